@@ -1,0 +1,142 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 mode is the default of these tools; `any` is always written out, and what a file uses it imports.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+
+/// A service is a library, which production and tests build with one function, and an executable of a page.
+func service(
+    _ name: String, folder: String, executable: String, migrations: Bool,
+    dependencies: [Target.Dependency]
+) -> [Target] {
+    [
+        .target(
+            name: name,
+            dependencies: ["ParleyProtocol", "ServiceKit", log, lifecycle, hummingbird, httpTypes, nioCore]
+                + dependencies,
+            path: "Services/\(folder)",
+            exclude: ["Main"],
+            resources: migrations ? [.embedInCode("Migrations")] : [],
+            swiftSettings: strict),
+        .executableTarget(
+            name: executable,
+            dependencies: [.byName(name: name), "ServiceKit", arguments],
+            path: "Services/\(folder)/Main",
+            swiftSettings: strict),
+    ]
+}
+
+func tests(_ name: String, dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport", log, nioCore, nioPosix],
+        path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let shared: [Target] = [
+    .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CHiredis", path: "Shared/CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .target(name: "ParleyProtocol", path: "Shared/Protocol", swiftSettings: strict),
+    .target(
+        name: "Postgres", dependencies: ["CLibPQ", log, metrics, lifecycle, collections, crypto],
+        path: "Shared/Postgres", swiftSettings: strict),
+    .target(
+        name: "Redis",
+        dependencies: ["CHiredis", log, metrics, lifecycle, nioCore, nioPosix, nioTLS, collections, crypto],
+        path: "Shared/Redis", swiftSettings: strict),
+    .target(
+        name: "WebSockets",
+        dependencies: [
+            log, nioCore, nioPosix, nioHTTP, nioWebSocket, nioTLS, hummingbird, httpTypes, lifecycle, collections,
+        ],
+        path: "Shared/WebSockets", swiftSettings: strict),
+    .target(
+        name: "ServiceKit",
+        dependencies: [
+            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix,
+            hummingbird,
+            httpTypes, crypto, jwt, httpClient, configuration, arguments,
+        ],
+        path: "Shared/ServiceKit", swiftSettings: strict),
+]
+
+let services: [Target] =
+    service(
+        "IdentityService", folder: "Identity", executable: "identity", migrations: true,
+        dependencies: ["Postgres", "Redis", "COpenSSL", crypto, jwt, nioPosix])
+    + service(
+        "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
+        dependencies: ["Postgres", "Redis", crypto])
+    + service(
+        "SignalingService", folder: "Signaling", executable: "signaling", migrations: false,
+        dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
+    + service(
+        "PresenceService", folder: "Presence", executable: "presence", migrations: false,
+        dependencies: ["Redis"])
+
+let checks: [Target] = [
+    .target(
+        name: "TestSupport",
+        dependencies: ["Postgres", "Redis", "WebSockets", "ServiceKit", "ParleyProtocol", log, nioCore, nioPosix],
+        path: "Tests/Support", swiftSettings: strict),
+    tests("ProtocolTests", dependencies: ["ParleyProtocol"]),
+    tests("PostgresTests", dependencies: ["Postgres"]),
+    tests("RedisTests", dependencies: ["Redis"]),
+    tests("WebSocketsTests", dependencies: ["WebSockets", nioHTTP, nioWebSocket, nioEmbedded, hummingbird]),
+    tests("ServiceKitTests", dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, jwt, metrics]),
+    tests(
+        "IdentityTests", dependencies: ["IdentityService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+    tests(
+        "DirectoryTests", dependencies: ["DirectoryService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+    tests("SignalingTests", dependencies: ["SignalingService", "ServiceKit", "Redis", "WebSockets", hummingbird]),
+    tests("PresenceTests", dependencies: ["PresenceService", "ServiceKit", "Redis", hummingbird, hummingbirdTesting]),
+]
+
+let package = Package(
+    name: "parley",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "identity", targets: ["identity"]),
+        .executable(name: "directory", targets: ["directory"]),
+        .executable(name: "signaling", targets: ["signaling"]),
+        .executable(name: "presence", targets: ["presence"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: shared + services + checks
+)

@@ -1,0 +1,65 @@
+/// Every limit that more than one part of Parley must agree on. The browser client's copy is held against this by a test.
+public enum Limits {
+    /// Places in a room. The next person is told that the room is full.
+    public static let seats = 50
+
+    // MARK: Texts, in characters (grapheme clusters) unless said otherwise
+
+    public static let displayName = 1...60
+    public static let roomName = 1...80
+    public static let roomAlias = 3...64
+    public static let roomDescription = 0...2_000
+    /// Digits; leading zeros count.
+    public static let pin = 4...10
+    /// Digits of a PIN made by the server.
+    public static let generatedPIN = 6
+    public static let chatText = 1...2_000
+    public static let userName = 1...128
+    /// Bytes of UTF-8.
+    public static let passwordBytes = 1...1_024
+    public static let ucsid = 1...64
+
+    // MARK: Times, in seconds
+
+    /// "Stay logged in": absolute, from the moment of sign-in.
+    public static let persistentSession = 24 * 60 * 60
+    /// Without it the session ends with the browser, and after this time at the latest.
+    public static let browserSession = 12 * 60 * 60
+    public static let accessToken = 5 * 60
+    public static let ticket = 60
+    public static let serviceToken = 60
+    /// A room that nobody used for so long becomes unavailable.
+    public static let roomAgeDays = 90
+    /// A seat is a lease of this length, renewed every `seatRenewal`.
+    public static let seatLease = 45
+    public static let seatRenewal = 15
+    /// How long a seat is kept for somebody whose socket broke.
+    public static let resumeGrace = 30
+    /// The first message must have come by then.
+    public static let hello = 5
+    public static let ping = 10
+    /// A socket that has sent nothing for so long is dead.
+    public static let pingTimeout = 20
+    public static let presenceLease = 45
+
+    // MARK: Sizes, in bytes
+
+    /// A frame of a browser. Only messages with SDP may be larger than `message`.
+    public static let frame = 256 * 1_024
+    public static let message = 16 * 1_024
+    public static let sdp = 200 * 1_024
+    /// What may wait for one socket before it is closed as slow.
+    public static let socketBudget = 256 * 1_024
+    public static let requestBody = 64 * 1_024
+
+    // MARK: Counts
+
+    /// Chat messages that somebody who comes late is shown.
+    public static let chatHistory = 200
+    /// Events that a room's log keeps.
+    public static let eventLog = 512
+    /// Media slots of one participant: what it can see and hear at once.
+    public static let screenSlots = 2
+    public static let videoSlots = 12
+    public static let audioSlots = 49
+}

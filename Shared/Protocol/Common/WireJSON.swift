@@ -1,0 +1,47 @@
+import Foundation
+
+/// JSON as it crosses every wire of Parley: times in RFC 3339 UTC with milliseconds, keys in a stable order.
+public enum WireJSON {
+    public static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let text = try decoder.singleValueContainer().decode(String.self)
+            if let date = (try? Date(text, strategy: withMilliseconds)) ?? (try? Date(text, strategy: withoutFraction))
+            {
+                return date
+            }
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "not a time of RFC 3339"))
+        }
+        return decoder
+    }
+
+    public static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(withMilliseconds))
+        }
+        return encoder
+    }
+
+    public static func encode(_ value: some Encodable) throws -> [UInt8] {
+        [UInt8](try encoder.encode(value))
+    }
+
+    /// One object with the fields of both; `head` comes first, so that a reader sees the type at the beginning.
+    static func merge(_ head: some Encodable, _ body: (any Encodable)?) throws -> [UInt8] {
+        var bytes = try encode(head)
+        guard let body else { return bytes }
+        let rest = [UInt8](try encoder.encode(body))
+        guard rest.count > 2 else { return bytes }
+        bytes.removeLast()
+        bytes.append(UInt8(ascii: ","))
+        bytes.append(contentsOf: rest.dropFirst())
+        return bytes
+    }
+
+    private static var withMilliseconds: Date.ISO8601FormatStyle { .init(includingFractionalSeconds: true) }
+    private static var withoutFraction: Date.ISO8601FormatStyle { .init() }
+}

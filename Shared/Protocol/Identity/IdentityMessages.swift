@@ -1,0 +1,88 @@
+import Foundation
+
+/// `POST /api/identity/session`
+public struct SignInRequest: Codable, Sendable {
+    public var userName: String
+    public var password: String
+    /// The UCSID of the organization or one of its aliases; case does not matter.
+    public var organization: String
+    public var stayLoggedIn: Bool
+
+    public init(userName: String, password: String, organization: String, stayLoggedIn: Bool) {
+        self.userName = userName
+        self.password = password
+        self.organization = organization
+        self.stayLoggedIn = stayLoggedIn
+    }
+}
+
+/// The signed-in person: answer of `POST` and `GET /api/identity/session`.
+public struct SessionView: Codable, Hashable, Sendable {
+    public var session: SessionID
+    public var account: AccountID
+    public var userName: String
+    public var displayName: String
+    public var permissions: [Permission]
+    public var organization: OrganizationView
+    /// When the session ends at the latest.
+    public var expiresAt: Date
+    public var stayLoggedIn: Bool
+
+    public init(
+        session: SessionID, account: AccountID, userName: String, displayName: String, permissions: [Permission],
+        organization: OrganizationView, expiresAt: Date, stayLoggedIn: Bool
+    ) {
+        self.session = session
+        self.account = account
+        self.userName = userName
+        self.displayName = displayName
+        self.permissions = permissions
+        self.organization = organization
+        self.expiresAt = expiresAt
+        self.stayLoggedIn = stayLoggedIn
+    }
+}
+
+public struct OrganizationView: Codable, Hashable, Sendable {
+    public var id: OrganizationID
+    public var ucsid: String
+    public var name: String
+
+    public init(id: OrganizationID, ucsid: String, name: String) {
+        self.id = id
+        self.ucsid = ucsid
+        self.name = name
+    }
+}
+
+/// Answer of `POST /api/identity/session/token`.
+public struct AccessTokenView: Codable, Hashable, Sendable {
+    public var accessToken: String
+    public var expiresAt: Date
+
+    public init(accessToken: String, expiresAt: Date) {
+        self.accessToken = accessToken
+        self.expiresAt = expiresAt
+    }
+}
+
+/// Answer of `GET /api/identity/colleagues`: the enabled accounts of one's organization, by display name.
+public struct ColleaguesView: Codable, Hashable, Sendable {
+    public struct Colleague: Codable, Hashable, Sendable {
+        public var account: AccountID
+        public var displayName: String
+
+        public init(account: AccountID, displayName: String) {
+            self.account = account
+            self.displayName = displayName
+        }
+    }
+
+    public var items: [Colleague]
+    public var nextCursor: String?
+
+    public init(items: [Colleague], nextCursor: String? = nil) {
+        self.items = items
+        self.nextCursor = nextCursor
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// `POST /internal/occupancy` at signaling: people inside now, for several rooms at once (200 at most).
+public struct OccupancyQuery: Codable, Sendable {
+    public var rooms: [RoomID]
+
+    public init(rooms: [RoomID]) {
+        self.rooms = rooms
+    }
+}
+
+public struct OccupancyView: Codable, Sendable {
+    /// Room id → people. Every room that was asked for is there.
+    public var occupancy: [String: Int]
+
+    public init(occupancy: [String: Int]) {
+        self.occupancy = occupancy
+    }
+}
+
+/// `POST /internal/rooms/{roomId}/end` at signaling: ends the running meeting, with a message to all.
+public struct EndMeetingRequest: Codable, Sendable {
+    public var reason: MeetingEnd
+
+    public init(reason: MeetingEnd) {
+        self.reason = reason
+    }
+}
+
+/// Why a meeting ended.
+public enum MeetingEnd: String, Codable, Sendable {
+    case roomDeleted = "room_deleted"
+    case endedByModerator = "ended_by_moderator"
+}
+
+/// `POST /internal/rooms/{roomId}/use` at directory: somebody took a seat. Moves the room's age to today.
+public struct RoomUse: Codable, Sendable {
+    public var meeting: MeetingID
+
+    public init(meeting: MeetingID) {
+        self.meeting = meeting
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+
+/// Why a client's message was not understood, and what to answer.
+public struct MessageError: Error, Hashable, Sendable {
+    public var code: ErrorCode
+    public var message: String
+    /// The request's id, when it could be read.
+    public var id: Int?
+
+    public init(code: ErrorCode, message: String, id: Int? = nil) {
+        self.code = code
+        self.message = message
+        self.id = id
+    }
+}
+
+/// A client's message with the id that its answer repeats.
+public struct ClientRequest: Hashable, Sendable {
+    public var id: Int?
+    public var message: ClientMessage
+
+    public init(id: Int? = nil, message: ClientMessage) {
+        self.id = id
+        self.message = message
+    }
+
+    private struct Envelope: Codable {
+        var type: String
+        var id: Int?
+    }
+
+    /// Reads one text frame.
+    ///
+    /// - Throws: `MessageError` with `message_too_large`, `malformed_message` (not JSON, a key twice, a field missing
+    ///   or of the wrong type) or `unknown_type`.
+    public init(decoding bytes: [UInt8]) throws(MessageError) {
+        guard bytes.count <= Limits.frame else {
+            throw MessageError(code: .messageTooLarge, message: "The message is larger than \(Limits.frame) bytes.")
+        }
+        do {
+            try StrictJSON.check(bytes)
+        } catch {
+            throw MessageError(code: .malformedMessage, message: error.description)
+        }
+        let data = Data(bytes)
+        guard let envelope = try? WireJSON.decoder.decode(Envelope.self, from: data) else {
+            throw MessageError(
+                code: .malformedMessage,
+                message: "A message is an object with a text `type` and an optional whole `id`.")
+        }
+        id = envelope.id
+        guard let kind = ClientMessage.Kind(rawValue: envelope.type) else {
+            throw MessageError(code: .unknownType, message: "There is no message of this type.", id: envelope.id)
+        }
+        guard kind.carriesSDP || bytes.count <= Limits.message else {
+            throw MessageError(
+                code: .messageTooLarge, message: "The message is larger than \(Limits.message) bytes.", id: envelope.id)
+        }
+        do {
+            message = try ClientMessage(kind: kind, data: data)
+        } catch {
+            throw MessageError(
+                code: .malformedMessage, message: "A field of `\(kind.rawValue)` is missing or of the wrong type.",
+                id: envelope.id)
+        }
+    }
+
+    /// The text frame, for clients in Swift (tests and the load generator).
+    public func encoded() throws -> [UInt8] {
+        let envelope = Envelope(type: message.kind.rawValue, id: id)
+        return try WireJSON.merge(envelope, message.body)
+    }
+}
+
+extension ClientMessage {
+    fileprivate init(kind: Kind, data: Data) throws {
+        func body<Body: Decodable>(_ type: Body.Type) throws -> Body { try WireJSON.decoder.decode(type, from: data) }
+        self =
+            switch kind {
+            case .hello: .hello(try body(Hello.self))
+            case .resume: .resume(try body(Resume.self))
+            case .updateParticipant: .updateParticipant(try body(UpdateParticipant.self))
+            case .sendChat: .sendChat(try body(SendChat.self))
+            case .publishMedia: .publishMedia(try body(PublishMedia.self))
+            case .unpublishMedia: .unpublishMedia
+            case .subscribeMedia: .subscribeMedia
+            case .answerMedia: .answerMedia(try body(AnswerMedia.self))
+            case .addCandidate: .addCandidate(try body(ICECandidate.self))
+            case .viewMedia: .viewMedia(try body(ViewMedia.self))
+            case .leave: .leave
+            }
+    }
+
+    fileprivate var body: (any Encodable)? {
+        switch self {
+        case .hello(let body): body
+        case .resume(let body): body
+        case .updateParticipant(let body): body
+        case .sendChat(let body): body
+        case .publishMedia(let body): body
+        case .answerMedia(let body): body
+        case .addCandidate(let body): body
+        case .viewMedia(let body): body
+        case .unpublishMedia, .subscribeMedia, .leave: nil
+        }
+    }
+}
+
+extension ServerMessage {
+    private struct TypeOnly: Codable { var type: String }
+    private struct ReplyEnvelope: Codable {
+        var re: Int
+        var ok: Reply
+    }
+    private struct FailureEnvelope: Codable {
+        var re: Int?
+        var error: Failure
+    }
+
+    /// The text frame.
+    public func encoded() throws -> [UInt8] {
+        switch self {
+        case .reply(let id, let reply): try WireJSON.encode(ReplyEnvelope(re: id, ok: reply))
+        case .failure(let id, let failure): try WireJSON.encode(FailureEnvelope(re: id, error: failure))
+        case .welcome(let body): try WireJSON.merge(TypeOnly(type: "welcome"), body)
+        case .refused(let body): try WireJSON.merge(TypeOnly(type: "refused"), body)
+        case .mediaOffer(let body): try WireJSON.merge(TypeOnly(type: "media.offer"), body)
+        case .mediaSlots(let body): try WireJSON.merge(TypeOnly(type: "media.slots"), body)
+        case .mediaLost(let body): try WireJSON.merge(TypeOnly(type: "media.lost"), body)
+        case .resync: try WireJSON.encode(TypeOnly(type: "session.resync"))
+        case .sessionEnded(let body): try WireJSON.merge(TypeOnly(type: "session.ended"), body)
+        }
+    }
+}
+
+extension RoomEvent {
+    private struct Envelope<Body: Encodable>: Encodable {
+        var type: String
+        var participant: Body?
+        var message: ChatMessage?
+        var reason: String?
+        var id: ParticipantID?
+    }
+
+    /// The event's JSON object without `seq`, which the room's log adds as its first field.
+    public func encodedBody() throws -> [UInt8] {
+        let envelope: Envelope<Participant> =
+            switch self {
+            case .participantJoined(let participant): .init(type: "participant.joined", participant: participant)
+            case .participantUpdated(let participant): .init(type: "participant.updated", participant: participant)
+            case .participantLeft(let left):
+                .init(type: "participant.left", participant: nil, reason: left.reason.rawValue, id: left.id)
+            case .chatMessage(let message): .init(type: "chat.message", participant: nil, message: message)
+            case .meetingEnded(let reason): .init(type: "meeting.ended", participant: nil, reason: reason.rawValue)
+            }
+        return try WireJSON.encode(envelope)
+    }
+}

@@ -1,0 +1,176 @@
+import Foundation
+
+/// What signaling says to one browser. Room events, which all get in one order, are `RoomEvent`.
+public enum ServerMessage: Hashable, Sendable {
+    case welcome(Welcome)
+    case refused(Refused)
+    /// The answer to the request with this id.
+    case reply(id: Int, Reply)
+    case failure(id: Int?, Failure)
+    case mediaOffer(MediaOffer)
+    case mediaSlots(MediaSlots)
+    /// The media node was lost or left: build both connections anew after `delay` milliseconds.
+    case mediaLost(MediaLost)
+    /// The client has missed events that can't be sent again: `welcome` follows.
+    case resync
+    case sessionEnded(SessionEnded)
+
+    /// The person has a seat. Everything that a client needs to show the meeting.
+    public struct Welcome: Codable, Hashable, Sendable {
+        public struct Room: Codable, Hashable, Sendable {
+            public var id: RoomID
+            public var name: String
+            public var alias: String
+
+            public init(id: RoomID, name: String, alias: String) {
+                self.id = id
+                self.name = name
+                self.alias = alias
+            }
+        }
+
+        /// Oneself; also in `participants`.
+        public var participant: ParticipantID
+        public var room: Room
+        public var meeting: MeetingID
+        public var participants: [Participant]
+        public var chat: [ChatMessage]
+        public var seats: Int
+        public var iceServers: [ICEServer]
+        /// At least 128 bits of chance; it gives this seat to who holds it, so it is kept like a password.
+        public var resumeToken: String
+        public var epoch: String
+        /// The last event that the snapshot contains.
+        public var seq: Int
+        /// `true` when an existing seat was taken up again.
+        public var resumed: Bool
+
+        public init(
+            participant: ParticipantID, room: Room, meeting: MeetingID, participants: [Participant],
+            chat: [ChatMessage], seats: Int = Limits.seats, iceServers: [ICEServer], resumeToken: String,
+            epoch: String, seq: Int, resumed: Bool
+        ) {
+            self.participant = participant
+            self.room = room
+            self.meeting = meeting
+            self.participants = participants
+            self.chat = chat
+            self.seats = seats
+            self.iceServers = iceServers
+            self.resumeToken = resumeToken
+            self.epoch = epoch
+            self.seq = seq
+            self.resumed = resumed
+        }
+    }
+
+    /// No seat, and why. The socket is closed after it.
+    public struct Refused: Codable, Hashable, Sendable {
+        public var code: ErrorCode
+        public var message: String
+        /// Seconds.
+        public var retryAfter: Int?
+
+        public init(code: ErrorCode, message: String, retryAfter: Int? = nil) {
+            self.code = code
+            self.message = message
+            self.retryAfter = retryAfter
+        }
+    }
+
+    /// `ok` of an answer: empty but for the requests that ask for something.
+    public struct Reply: Codable, Hashable, Sendable {
+        /// The answer to `media.publish`.
+        public var sdp: String?
+        /// The id of the message that `chat.send` made.
+        public var message: ChatMessageID?
+
+        public init(sdp: String? = nil, message: ChatMessageID? = nil) {
+            self.sdp = sdp
+            self.message = message
+        }
+    }
+
+    public struct Failure: Codable, Hashable, Sendable {
+        public var code: ErrorCode
+        public var message: String
+        /// Seconds.
+        public var retryAfter: Int?
+
+        public init(code: ErrorCode, message: String, retryAfter: Int? = nil) {
+            self.code = code
+            self.message = message
+            self.retryAfter = retryAfter
+        }
+    }
+
+    /// An offer for the receiving connection, to be answered with `media.answer`.
+    public struct MediaOffer: Codable, Hashable, Sendable {
+        public var sdp: String
+        /// All slots of the connection, always the same ones.
+        public var slots: [MediaSlot]
+
+        public init(sdp: String, slots: [MediaSlot]) {
+            self.sdp = sdp
+            self.slots = slots
+        }
+    }
+
+    /// The slots whose content changed.
+    public struct MediaSlots: Codable, Hashable, Sendable {
+        public var slots: [SlotContent]
+
+        public init(slots: [SlotContent]) {
+            self.slots = slots
+        }
+    }
+
+    public struct MediaLost: Codable, Hashable, Sendable {
+        public var delay: Int
+
+        public init(delay: Int) {
+            self.delay = delay
+        }
+    }
+
+    public struct SessionEnded: Codable, Hashable, Sendable {
+        public enum Reason: String, Codable, Sendable {
+            case left, superseded, removed
+            case roomDeleted = "room_deleted"
+            case endedByModerator = "ended_by_moderator"
+        }
+
+        public var reason: Reason
+
+        public init(reason: Reason) {
+            self.reason = reason
+        }
+    }
+}
+
+/// Something that happened in a room. All get the same events in the same order, numbered by `seq` without gaps.
+public enum RoomEvent: Hashable, Sendable {
+    case participantJoined(Participant)
+    case participantUpdated(Participant)
+    case participantLeft(ParticipantLeft)
+    case chatMessage(ChatMessage)
+    case meetingEnded(MeetingEnd)
+
+    public struct ParticipantLeft: Codable, Hashable, Sendable {
+        public enum Reason: String, Codable, Sendable {
+            /// In order.
+            case left
+            /// The connection was lost and did not come back.
+            case gone
+            case removed
+        }
+
+        public var id: ParticipantID
+        public var reason: Reason
+
+        public init(id: ParticipantID, reason: Reason) {
+            self.id = id
+            self.reason = reason
+        }
+    }
+}
