@@ -3,7 +3,7 @@ import NIOCore
 
 /// Makes replies out of received bytes, by hiredis.
 ///
-/// hiredis bounds the depth of nested arrays (7); the size of a reply is bounded here.
+/// hiredis bounds the depth of nested arrays (8); the size of a reply is bounded here.
 final class RESPReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let limit: Int

@@ -27,7 +27,9 @@ public struct RedisConfiguration: Sendable {
     public init(
         url: String, commandTimeout: Duration = .milliseconds(1_000), certificateAuthorities: String? = nil
     ) throws {
-        guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased() else {
+        guard let parts = URLComponents(string: url, encodingInvalidCharacters: false),
+            let scheme = parts.scheme?.lowercased()
+        else {
             throw Self.invalid("not a URL")
         }
         guard scheme == "redis" || scheme == "rediss" else {

@@ -31,7 +31,7 @@ struct RESPTests {
 
     @Test("nesting beyond the reader's depth, and bytes that are no RESP, are errors and not crashes")
     func malformed() throws {
-        let deep = String(repeating: "*1\r\n", count: 7) + ":1\r\n"
+        let deep = String(repeating: "*1\r\n", count: 8) + ":1\r\n"
         #expect(try values(deep).count == 1)
         for text in ["*1\r\n" + deep, "HTTP/1.1 200 OK\r\n", "$-5\r\n", "*99999999999\r\n"] {
             let error = #expect(throws: RedisError.self) { try values(text) }

@@ -6,7 +6,7 @@ import Testing
 struct RedisCommandTests {
     @Test("what is set is read again, whatever its bytes")
     func roundTrips() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let bytes: [UInt8] = [0, 1, 13, 10, 255, 0]
             #expect(try await client.send("SET", "\(redis.key("a"))", .bytes(bytes)) == .simpleString("OK"))
             #expect(try await client.send("GET", "\(redis.key("a"))") == .bulk(bytes))
@@ -18,7 +18,7 @@ struct RedisCommandTests {
 
     @Test("a value of 3 MB goes and comes whole")
     func large() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
             try await client.send("SET", "\(redis.key("large"))", .bytes(bytes))
             #expect(try await client.send("GET", "\(redis.key("large"))").bytes == bytes)
@@ -27,7 +27,7 @@ struct RedisCommandTests {
 
     @Test("1,000 commands at once each get their own answer")
     func pipelining() async throws {
-        try await TestRedis.withClient { _, client in
+        try await TestRedis.withClient { _, client async throws in
             let right = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<1_000 {
                     group.addTask { try await client.send("ECHO", "\(number)").int == number }
@@ -40,7 +40,7 @@ struct RedisCommandTests {
 
     @Test("a pipeline keeps its order and has errors as values")
     func pipeline() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let key = RedisArgument(redis.key("list"))
             let replies = try await client.pipeline([
                 ["RPUSH", key, "a", "b"], ["INCR", key], ["LRANGE", key, 0, -1],
@@ -53,7 +53,7 @@ struct RedisCommandTests {
 
     @Test("an error of the server is thrown with its first word, and the connection goes on")
     func serverErrors() async throws {
-        try await TestRedis.withClient { _, client in
+        try await TestRedis.withClient { _, client async throws in
             let error = await #expect(throws: RedisError.self) { try await client.send("NO-SUCH-COMMAND") }
             #expect(error?.code == .server("ERR"))
             #expect(try await client.send("PING").string == "PONG")
@@ -62,7 +62,7 @@ struct RedisCommandTests {
 
     @Test("a list that looks like a published message is still an answer")
     func listLikeMessage() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let key = RedisArgument(redis.key("list"))
             try await client.send("RPUSH", key, "message", "channel", "text")
             let list = try await client.send("LRANGE", key, 0, -1)
@@ -72,7 +72,7 @@ struct RedisCommandTests {
 
     @Test("a command without words is refused and not sent")
     func empty() async throws {
-        try await TestRedis.withClient { _, client in
+        try await TestRedis.withClient { _, client async throws in
             await #expect(throws: RedisError.self) { try await client.send([]) }
             await #expect(throws: RedisError.self) { try await client.pipeline([]) }
             #expect(try await client.send("PING").string == "PONG")
@@ -81,7 +81,7 @@ struct RedisCommandTests {
 
     @Test("the run id is the server's own")
     func runID() async throws {
-        try await TestRedis.withClient { _, client in
+        try await TestRedis.withClient { _, client async throws in
             let runID = try await client.runID()
             let info = try await client.send("INFO", "server").string ?? ""
             #expect(runID.count == 40 && info.contains("run_id:\(runID)"))
@@ -91,7 +91,7 @@ struct RedisCommandTests {
 
     @Test("a script gets its keys and arguments, and its error is thrown")
     func scripts() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let script = RedisScript("redis.call('SET', KEYS[1], ARGV[1]) return {KEYS[1], ARGV[2]}")
             let key = redis.key("s")
             let reply = try await client.evaluate(script, keys: [key], arguments: ["v", 5])

@@ -11,8 +11,8 @@ import Testing
 struct RedisFaultTests {
     @Test("a script is sent again after the server has forgotten it")
     func scriptReload() async throws {
-        try await RedisServerProcess.withServer { server in
-            try await withRedisClient(url: server.url) { client in
+        try await RedisServerProcess.withServer { server async throws in
+            try await withRedisClient(url: server.url) { client async throws in
                 let script = RedisScript("return 7")
                 #expect(try await client.evaluate(script, keys: []).int == 7)
                 try await client.send("SCRIPT", "FLUSH")
@@ -25,16 +25,17 @@ struct RedisFaultTests {
 
     @Test("password and database of the URL are used")
     func authentication() async throws {
-        try await RedisServerProcess.withServer(options: ["--requirepass", "p:/@ss"]) { server in
+        try await RedisServerProcess.withServer(options: ["--requirepass", "p:/@ss"]) { server async throws in
             let place = "127.0.0.1:\(server.port)"
-            try await withRedisClient(url: "redis://:p%3A%2F%40ss@\(place)/3") { client in
+            try await withRedisClient(url: "redis://:p%3A%2F%40ss@\(place)/3") { client async throws in
                 try await client.send("SET", "where", "three")
                 #expect(try await client.send("CLIENT", "INFO").string?.contains(" db=3 ") == true)
             }
-            try await withRedisClient(url: "redis://default:p%3A%2F%40ss@\(place)") { client in
+            try await withRedisClient(url: "redis://default:p%3A%2F%40ss@\(place)") { client async throws in
                 #expect(try await client.send("GET", "where").isNull)
             }
-            try await withRedisClient(url: "redis://:wrong@\(place)", commandTimeout: .milliseconds(300)) { client in
+            let wrong = "redis://:wrong@\(place)"
+            try await withRedisClient(url: wrong, commandTimeout: .milliseconds(300)) { client async throws in
                 let error = await #expect(throws: RedisError.self) { try await client.send("PING") }
                 #expect(error?.code == .connection)
                 #expect(await client.isReady() == false)
@@ -44,8 +45,8 @@ struct RedisFaultTests {
 
     @Test("a command that gets no answer in time fails, closes the connection, and no late reply answers another")
     func timeout() async throws {
-        try await RedisServerProcess.withServer { server in
-            try await withRedisClient(url: server.url, commandTimeout: .milliseconds(300)) { client in
+        try await RedisServerProcess.withServer { server async throws in
+            try await withRedisClient(url: server.url, commandTimeout: .milliseconds(300)) { client async throws in
                 try await client.send("SET", "a", "1")
                 let before = try await client.send("CLIENT", "ID").int
                 let sleeping = Task { try await client.send("DEBUG", "SLEEP", "0.8") }
@@ -66,8 +67,8 @@ struct RedisFaultTests {
 
     @Test("commands fail within the limit while Redis is away, and work when it is back")
     func restart() async throws {
-        try await RedisServerProcess.withServer { server in
-            try await withRedisClient(url: server.url, commandTimeout: .milliseconds(500)) { client in
+        try await RedisServerProcess.withServer { server async throws in
+            try await withRedisClient(url: server.url, commandTimeout: .milliseconds(500)) { client async throws in
                 let firstRun = try await client.runID()
                 await server.kill()
                 try await eventually { await client.isReady() ? "still ready" : nil }
@@ -85,8 +86,8 @@ struct RedisFaultTests {
 
     @Test("a command that comes during a short absence is carried out after the reconnect")
     func waiting() async throws {
-        try await RedisServerProcess.withServer { server in
-            try await withRedisClient(url: server.url, commandTimeout: .seconds(10)) { client in
+        try await RedisServerProcess.withServer { server async throws in
+            try await withRedisClient(url: server.url, commandTimeout: .seconds(10)) { client async throws in
                 try await client.send("PING")
                 await server.kill()
                 try await eventually { await client.isReady() ? "still ready" : nil }
@@ -99,10 +100,10 @@ struct RedisFaultTests {
 
     @Test("a server that hangs is noticed though nobody asks it anything")
     func silence() async throws {
-        try await RedisServerProcess.withServer { server in
+        try await RedisServerProcess.withServer { server async throws in
             let limits = RedisLimits(probeInterval: .milliseconds(200))
-            try await withClient(server, limits: limits) { client in
-                #expect(await client.isReady())
+            try await withClient(server, limits: limits) { client async throws in
+                try await eventually { await client.isReady() ? nil : "not ready" }
                 await server.pause()
                 try await Task.sleep(for: .milliseconds(1_200))
                 let started = ContinuousClock.now
@@ -116,9 +117,9 @@ struct RedisFaultTests {
 
     @Test("beyond the bounds a command fails at once, and those before it are answered")
     func overload() async throws {
-        try await RedisServerProcess.withServer { server in
+        try await RedisServerProcess.withServer { server async throws in
             let limits = RedisLimits(pendingCommands: 10, pendingBytes: 1_000)
-            try await withClient(server, limits: limits) { client in
+            try await withClient(server, limits: limits) { client async throws in
                 try await client.send("PING")
                 await server.pause()
                 let accepted = (1...10).map { number in Task { try await client.send("ECHO", "\(number)").int } }
@@ -139,7 +140,7 @@ struct RedisFaultTests {
 
     @Test("graceful shutdown lets commands on their way be answered and refuses later ones")
     func gracefulShutdown() async throws {
-        try await RedisServerProcess.withServer { server in
+        try await RedisServerProcess.withServer { server async throws in
             let client = RedisClient(
                 try RedisConfiguration(url: server.url, commandTimeout: .seconds(5)),
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: .quiet)

@@ -6,7 +6,7 @@ import Testing
 struct RedisSubscriptionTests {
     @Test("messages come in the order of their publication, to the subscribers of their channel only")
     func order() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let (one, other) = (Recorder(), Recorder())
             let channel = redis.key("one")
             _ = try await client.subscribe(to: channel, receive: one.receive, interrupted: one.interrupted)
@@ -24,7 +24,7 @@ struct RedisSubscriptionTests {
 
     @Test("a message of 1 MB with NUL bytes comes whole")
     func large() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let recorder = Recorder()
             let channel = redis.key("c")
             _ = try await client.subscribe(to: channel, receive: recorder.receive, interrupted: recorder.interrupted)
@@ -37,7 +37,7 @@ struct RedisSubscriptionTests {
 
     @Test("after cancelling, Redis knows no subscriber and nothing is delivered")
     func cancelling() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let recorder = Recorder()
             let channel = redis.key("c")
             let subscription = try await client.subscribe(
@@ -51,7 +51,7 @@ struct RedisSubscriptionTests {
 
     @Test("a channel stays subscribed until its last subscriber has cancelled")
     func sharing() async throws {
-        try await TestRedis.withClient { redis, client in
+        try await TestRedis.withClient { redis, client async throws in
             let (first, second) = (Recorder(), Recorder())
             let channel = redis.key("c")
             let old = try await client.subscribe(to: channel, receive: first.receive, interrupted: {})
@@ -67,8 +67,8 @@ struct RedisSubscriptionTests {
 
     @Test("after kill -9 and restart the subscription lives again, and its owner is told before the next message")
     func resubscription() async throws {
-        try await RedisServerProcess.withServer { server in
-            try await withRedisClient(url: server.url, commandTimeout: .seconds(2)) { client in
+        try await RedisServerProcess.withServer { server async throws in
+            try await withRedisClient(url: server.url, commandTimeout: .seconds(2)) { client async throws in
                 let (kept, cancelled) = (Recorder(), Recorder())
                 _ = try await client.subscribe(to: "kept", receive: kept.receive, interrupted: kept.interrupted)
                 let gone = try await client.subscribe(
@@ -92,8 +92,8 @@ struct RedisSubscriptionTests {
 
     @Test("subscribing while Redis is away fails within the limit and leaves nothing behind")
     func whileAway() async throws {
-        try await RedisServerProcess.withServer { server in
-            try await withRedisClient(url: server.url, commandTimeout: .milliseconds(300)) { client in
+        try await RedisServerProcess.withServer { server async throws in
+            try await withRedisClient(url: server.url, commandTimeout: .milliseconds(300)) { client async throws in
                 await server.kill()
                 let started = ContinuousClock.now
                 await #expect(throws: RedisError.self) {

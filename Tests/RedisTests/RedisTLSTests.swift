@@ -19,8 +19,8 @@ struct RedisTLSTests {
             "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no", "--tls-replication",
             "no",
         ]
-        try await RedisServerProcess.withServer(options: options) { server in
-            try await withRedisClient(url: server.url) { client in
+        try await RedisServerProcess.withServer(options: options) { server async throws in
+            try await withRedisClient(url: server.url) { client async throws in
                 // The second, encrypted port is one that the kernel finds free.
                 try await openTLSPort(client)
                 let port = try await client.send("CONFIG", "GET", "tls-port").array?.last?.int ?? 0
