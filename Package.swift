@@ -18,6 +18,7 @@ let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swi
 let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -75,9 +76,8 @@ let shared: [Target] = [
     .target(
         name: "ServiceKit",
         dependencies: [
-            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix,
-            hummingbird,
-            httpTypes, crypto, jwt, httpClient, configuration, arguments,
+            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix, nioHTTP,
+            hummingbird, hummingbirdCore, httpTypes, crypto, jwt, httpClient, configuration, arguments,
         ],
         path: "Shared/ServiceKit", swiftSettings: strict),
 ]
@@ -105,7 +105,12 @@ let checks: [Target] = [
     tests("PostgresTests", dependencies: ["Postgres"]),
     tests("RedisTests", dependencies: ["Redis"]),
     tests("WebSocketsTests", dependencies: ["WebSockets", nioHTTP, nioWebSocket, nioEmbedded, hummingbird]),
-    tests("ServiceKitTests", dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, jwt, metrics]),
+    tests(
+        "ServiceKitTests",
+        dependencies: [
+            "ServiceKit", "ParleyProtocol", hummingbird, hummingbirdTesting, httpTypes, httpClient, lifecycle, crypto,
+            jwt, metrics,
+        ]),
     tests(
         "IdentityTests", dependencies: ["IdentityService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
     tests(
