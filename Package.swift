@@ -79,9 +79,8 @@ let shared: [Target] = [
     .target(
         name: "ServiceKit",
         dependencies: [
-            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix,
-            hummingbird,
-            httpTypes, crypto, jwt, httpClient, configuration, arguments,
+            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix, nioHTTP,
+            hummingbird, hummingbirdCore, httpTypes, crypto, jwt, httpClient, configuration, arguments,
         ],
         path: "Shared/ServiceKit", swiftSettings: strict),
 ]
@@ -106,10 +105,15 @@ let checks: [Target] = [
         dependencies: ["Postgres", "Redis", "WebSockets", "ServiceKit", "ParleyProtocol", log, nioCore, nioPosix],
         path: "Tests/Support", swiftSettings: strict),
     tests("ProtocolTests", dependencies: ["ParleyProtocol"]),
-    tests("PostgresTests", dependencies: ["Postgres"]),
-    tests("RedisTests", dependencies: ["Redis"]),
+    tests("PostgresTests", dependencies: ["Postgres", "ParleyProtocol", lifecycle]),
+    tests("RedisTests", dependencies: ["Redis", lifecycle]),
     tests("WebSocketsTests", dependencies: ["WebSockets", nioHTTP, nioWebSocket, nioEmbedded, hummingbird]),
-    tests("ServiceKitTests", dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, jwt, metrics]),
+    tests(
+        "ServiceKitTests",
+        dependencies: [
+            "ServiceKit", "ParleyProtocol", hummingbird, hummingbirdTesting, httpTypes, httpClient, lifecycle, crypto,
+            jwt, metrics,
+        ]),
     tests(
         "IdentityTests", dependencies: ["IdentityService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
     tests(
