@@ -1,7 +1,6 @@
 // @ts-check
 import { api, ApiError } from "../lib/api.js";
 import { h, icon, setText } from "../lib/dom.js";
-import { reasonText } from "../lib/errors.js";
 import { textField } from "../lib/fields.js";
 import { tr } from "../lib/i18n.js";
 import { limits } from "../lib/limits.js";
@@ -31,6 +30,11 @@ export function aliasField(own) {
     let suggested = "";
     let timer = 0;
     let controller = new AbortController();
+    /**
+     * Why the server refused what is in the field now.
+     * @type {import("../lib/wire.js").FieldReason | null}
+     */
+    let refusal = null;
 
     field.input.addEventListener("input", () => {
         const { input } = field;
@@ -55,6 +59,7 @@ export function aliasField(own) {
         controller = new AbortController();
         showSuggestion();
         field.setError(null);
+        refusal = null;
         say(null);
         const alias = field.value;
         if (alias === "" || alias === own) return;
@@ -72,7 +77,8 @@ export function aliasField(own) {
             const answer = await api.aliasCheck(alias, signal);
             if (signal.aborted) return;
             say(answer.available ? "free" : null);
-            if (!answer.available) field.setError(() => reasonText(answer.reason ?? "taken"));
+            refusal = answer.available ? null : answer.reason ?? "taken";
+            if (refusal) field.setError(tr(`field.${refusal}`));
         } catch (error) {
             if (signal.aborted) return;
             // The server says it again when the room is saved; a failed look-up is not the person's mistake.
@@ -99,6 +105,9 @@ export function aliasField(own) {
         ...field,
         get value() {
             return field.value;
+        },
+        get refusal() {
+            return refusal;
         },
         /** @param {string} name the room's */
         suggestFrom(name) {

@@ -29,13 +29,14 @@ export class Colleagues extends HTMLElement {
      * @type {Map<string, Shown> | null}
      */
     #presence = new Map();
-    #list = h("ul", { class: "colleague-list" });
+    // It scrolls when it is long, so the keyboard must reach it.
+    #list = h("ul", { class: "colleague-list", tabindex: 0, "aria-labelledby": "colleagues-title" });
     #message = h("p", { class: "muted small", role: "status" });
     #search = h("input", {
         class: "input",
         type: "search",
         "aria-label": tr("colleagues.search"),
-        placeholder: tr("colleagues.search"),
+        placeholder: tr("colleagues.searchShort"),
         autocomplete: "off",
         oninput: () => this.#render(),
     });

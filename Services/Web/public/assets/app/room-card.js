@@ -23,7 +23,7 @@ export class RoomCard extends HTMLElement {
     #age = h("p", { class: "room-age small muted" });
     #start = h("a", { class: "button button-primary", "aria-describedby": this.#titleID }, icon("play"), tr("room.start"));
     #copy = this.#button("link", "room.copyLink", () => copyOrShow(roomLink(this.#room.alias), tr("room.linkCopied")));
-    #invite = this.#button("mail", "room.invite", () => openInvitation(this.#room));
+    #invite = this.#iconButton("mail", "room.invite", "room-invite", () => openInvitation(this.#room));
 
     /**
      * @param {RoomView} room
@@ -95,7 +95,10 @@ export class RoomCard extends HTMLElement {
         const age = roomAge(room, Date.now());
         const expired = age.state === "expired";
         for (const action of [this.#start, this.#copy, this.#invite]) action.hidden = expired;
-        const used = () => (isUnused(room) ? t("room.neverUsed") : t("room.used", { when: relativeText(room.lastUsedAt) }));
+        const used = () => {
+            if (room.occupancy) return t("room.usedNow");
+            return isUnused(room) ? t("room.neverUsed") : t("room.used", { when: relativeText(room.lastUsedAt) });
+        };
         const until = () => {
             if (age.state === "expired") return t("room.expired");
             return age.state === "soon" ? t("room.expiresSoon", { count: age.days }) : t("room.expires", { date: dateText(room.expiresAt) });

@@ -50,7 +50,9 @@ export function openRoomForm(room, saved) {
         if (submit.getAttribute("aria-busy") === "true") return;
         mount(message);
         const entries = entriesOf(fields);
-        if (showProblems(fields, checkRoom(entries, { aliasRequired: room !== null }))) return;
+        const problems = checkRoom(entries, { aliasRequired: room !== null });
+        if (fields.alias.refusal) problems.push({ field: "alias", reason: fields.alias.refusal });
+        if (showProblems(fields, problems)) return;
         submit.setAttribute("aria-busy", "true");
         try {
             const draft = { ...entries, name: entries.name.trim(), alias: entries.alias || undefined, pin: entries.pin || undefined };

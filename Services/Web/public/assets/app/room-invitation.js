@@ -40,7 +40,7 @@ export async function copyOrShow(text, done) {
 /** @param {RoomView} room */
 export function openInvitation(room) {
     const withPIN = checkField({ label: tr("invite.withPin"), name: "withPin", checked: Boolean(room.pin), onchange: update });
-    const preview = textField({ label: tr("invite.text"), name: "preview", multiline: true, attributes: { readonly: true, rows: 9 } });
+    const preview = textField({ label: tr("invite.text"), name: "preview", multiline: true, attributes: { readonly: true, rows: 11 } });
 
     function update() {
         preview.value = invitationText(room, roomLink(room.alias), withPIN.input.checked);

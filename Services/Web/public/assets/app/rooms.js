@@ -42,7 +42,7 @@ export class Rooms extends HTMLElement {
     #cards = new Map();
     #heading = h("h1", { tabindex: -1 }, tr("rooms.title"));
     #count = h("p", { class: "muted" });
-    #notice = h("div", { role: "status" });
+    #notice = h("div", { class: "rooms-notice", role: "status" });
     #place = h("div", null);
     #grid = h("div", { class: "room-grid" });
     #noMatch = h("p", { class: "muted", role: "status" });
@@ -74,9 +74,9 @@ export class Rooms extends HTMLElement {
                 "header",
                 { class: "rooms-header" },
                 h("div", { class: "grow" }, this.#heading, this.#count),
-                this.#tools,
                 this.#mayCreate && this.#newButton(),
             ),
+            this.#tools,
             this.#notice,
             this.#place,
         );
