@@ -120,3 +120,17 @@ test("lists are read to their end, and not for ever", async () => {
     const endless = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : json({ items: [1], nextCursor: "x" })));
     assert.equal((await endless.api.rooms.list()).length, 20);
 });
+
+test("a token is not used for another session", async () => {
+    let session = "s1";
+    const { api, calls } = apiWith(({ path }) => {
+        if (path.endsWith("/token")) return token(`of ${session}`);
+        return path.endsWith("/session") ? json({ session }) : json({ items: [] });
+    });
+    await api.session();
+    await api.presence();
+    session = "s2";
+    await api.session();
+    await api.presence();
+    assert.equal(calls.at(-1).headers.Authorization, "Bearer of s2");
+});

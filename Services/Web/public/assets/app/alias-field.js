@@ -89,9 +89,9 @@ export function aliasField(own) {
 
     /** @param {"checking" | "free" | null} state */
     function say(state) {
-        status.className = state === "free" ? "field-success alias-status" : "field-hint alias-status";
+        status.className = state === "free" && !own ? "field-success alias-status" : "field-hint alias-status";
         if (state === "checking") setText(status, tr("roomForm.aliasChecking"));
-        else if (state === "free" && own) status.replaceChildren(icon("warning"), h("span", null, tr("roomForm.aliasChanged")));
+        else if (state === "free" && own) setText(status, tr("roomForm.aliasChanged"));
         else if (state === "free") status.replaceChildren(icon("check"), h("span", null, tr("roomForm.aliasFree")));
         else setText(status, "");
     }

@@ -9,7 +9,7 @@ const de = {
     "common.dismiss": "Meldung schließen",
     "common.language": "Sprache",
     "common.loading": "Einen Moment …",
-    "common.optional": "freiwillig",
+    "common.optional": "optional",
     "common.signOut": "Abmelden",
     "common.skip": "Zum Inhalt springen",
     "common.toStart": "Zur Startseite",
