@@ -1,1 +1,23 @@
-print("stub")
+import ArgumentParser
+import NIOPosix
+import PresenceService
+import ServiceKit
+
+struct Presence: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "presence", abstract: "Who is available, and who is busy in a meeting.", subcommands: [Serve.self],
+        defaultSubcommand: Serve.self)
+}
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serves until SIGTERM.")
+
+    func run() async throws {
+        try await runService(.presence) { settings, logger in
+            buildPresence(
+                try PresenceSettings(settings), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        }
+    }
+}
+
+await Presence.main()
