@@ -58,10 +58,10 @@ struct MeetingLeaseStoreTests {
             try await Task.sleep(for: .milliseconds(250))
             let renewed = try await store.members(of: lease.organization)
             #expect(renewed == [MeetingMember(lease)])
-            try await eventually(within: .seconds(2)) {
+            try await eventually(timeout: .seconds(2), "the lease expires") {
                 try await store.members(of: lease.organization).isEmpty ? nil : "the lease is still there"
             }
-            try await eventually(within: .seconds(2)) {
+            try await eventually(timeout: .seconds(2), "the key expires") {
                 let keys = try await client.send("KEYS", "*\(redis.prefix)*")
                 return keys == .array([]) ? nil : "a key is left"
             }
@@ -74,7 +74,7 @@ struct MeetingLeaseStoreTests {
             let gone = Sample.lease()
             let kept = Sample.lease(organization: gone.organization)
             try await store.renew([gone, kept])
-            try await eventually(within: .seconds(3)) {
+            try await eventually(timeout: .seconds(3), "the other lease expires") {
                 try await store.renew([kept])
                 let members = try await store.members(of: gone.organization)
                 return members == [MeetingMember(kept)] ? nil : "members: \(members.count)"

@@ -16,7 +16,7 @@ struct PresenceHTTPTests {
 
     private func problem(_ response: TestClient.Response) throws -> Problem {
         #expect(response.headers[.contentType] == Problem.contentType)
-        return try WireJSON.decoder.decode(Problem.self, from: Data(buffer: response.body ?? ByteBuffer()))
+        return try WireJSON.decoder.decode(Problem.self, from: Data((response.body ?? ByteBuffer()).readableBytesView))
     }
 
     @Test("colleagues see somebody busy, in a meeting, until the last of two meetings ends; strangers see nothing")
@@ -117,7 +117,7 @@ struct PresenceHTTPTests {
                 #expect(try await service.inner("/health/ready").status == .serviceUnavailable)
                 #expect(try await service.inner("/health/live").status == .ok)
                 try await server.start()
-                try await eventually {
+                try await eventually("leases are granted again") {
                     try await service.post(Self.grant, [lease]).status == .noContent ? nil : "no lease yet"
                 }
                 #expect(try await service.snapshot(organization: lease.organization).items.count == 1)

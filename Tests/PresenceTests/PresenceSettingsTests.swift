@@ -1,4 +1,6 @@
+import ParleyProtocol
 import PresenceService
+import Redis
 import ServiceKit
 import Testing
 

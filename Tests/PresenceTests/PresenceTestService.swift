@@ -4,11 +4,11 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
-import NIOPosix
 import ParleyProtocol
 import PresenceService
 import Redis
 import ServiceKit
+import ServiceLifecycle
 import TestSupport
 
 /// Presence as in production, on free ports, with keys of its own for access tokens.
@@ -32,7 +32,7 @@ struct PresenceTestService: Sendable {
         logger.logLevel = .critical
         let (listening, continuation) = AsyncStream.makeStream(of: ListeningPorts.self)
         let group = buildPresence(
-            settings, accessTokens: verifier, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, signals: [],
+            settings, accessTokens: verifier, signals: [],
             logger: logger
         ) { continuation.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -74,7 +74,8 @@ struct PresenceTestService: Sendable {
         let response = try await get(
             "/api/presence/colleagues", token: try await accessToken(organization: organization))
         guard response.status == .ok else { throw TestServerError("status \(response.status)") }
-        return try WireJSON.decoder.decode(PresenceSnapshot.self, from: Data(buffer: response.body ?? ByteBuffer()))
+        return try WireJSON.decoder.decode(
+            PresenceSnapshot.self, from: Data((response.body ?? ByteBuffer()).readableBytesView))
     }
 
     func get(_ path: String, token: String?) async throws -> TestClient.Response {

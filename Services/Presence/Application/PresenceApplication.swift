@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import NIOPosix
 import ParleyProtocol
 import Redis
 import ServiceKit
@@ -58,7 +59,8 @@ struct PresenceApplication {
 ///   - onListening: called once, when both listeners are open.
 public func buildPresence(
     _ settings: PresenceSettings, accessTokens: AccessTokenVerifier? = nil,
-    eventLoopGroup: any EventLoopGroup, signals: [UnixSignal] = [.sigterm, .sigint], logger: Logger,
+    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    signals: [UnixSignal] = [.sigterm, .sigint], logger: Logger,
     onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
 ) -> ServiceGroup {
     PresenceApplication(settings, accessTokens: accessTokens, eventLoopGroup: eventLoopGroup, logger: logger)

@@ -1,9 +1,10 @@
 import ArgumentParser
-import NIOPosix
+import ParleyProtocol
 import PresenceService
 import ServiceKit
 
-struct Presence: AsyncParsableCommand {
+@main
+struct PresenceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presence", abstract: "Who is available, and who is busy in a meeting.", subcommands: [Serve.self],
         defaultSubcommand: Serve.self)
@@ -14,10 +15,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         try await runService(.presence) { settings, logger in
-            buildPresence(
-                try PresenceSettings(settings), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            try buildPresence(PresenceSettings(settings), logger: logger)
         }
     }
 }
-
-await Presence.main()
