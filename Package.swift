@@ -46,7 +46,7 @@ func service(
             swiftSettings: strict),
         .executableTarget(
             name: executable,
-            dependencies: [.byName(name: name), "ServiceKit", arguments],
+            dependencies: [.byName(name: name), "ParleyProtocol", "ServiceKit", arguments],
             path: "Services/\(folder)/Main",
             swiftSettings: strict),
     ]
@@ -99,7 +99,7 @@ let services: [Target] =
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
     + service(
         "PresenceService", folder: "Presence", executable: "presence", migrations: false,
-        dependencies: ["Redis"])
+        dependencies: ["Redis", nioPosix])
 
 let checks: [Target] = [
     .target(
@@ -124,7 +124,12 @@ let checks: [Target] = [
     tests(
         "DirectoryTests", dependencies: ["DirectoryService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
     tests("SignalingTests", dependencies: ["SignalingService", "ServiceKit", "Redis", "WebSockets", hummingbird]),
-    tests("PresenceTests", dependencies: ["PresenceService", "ServiceKit", "Redis", hummingbird, hummingbirdTesting]),
+    tests(
+        "PresenceTests",
+        dependencies: [
+            "PresenceService", "ServiceKit", "ParleyProtocol", "Redis", hummingbird, hummingbirdTesting, httpTypes,
+            lifecycle,
+        ]),
 ]
 
 let package = Package(
