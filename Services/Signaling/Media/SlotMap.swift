@@ -1,3 +1,4 @@
+import Foundation
 import ParleyProtocol
 
 /// Where each track comes from at the media node: the `mid` of every source in every publisher's connection.
