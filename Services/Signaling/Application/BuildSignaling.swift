@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
@@ -15,10 +16,10 @@ import WebSockets
 /// Puts signaling together. Production and tests both call it.
 ///
 /// - Parameters:
-///   - signals: none in tests.
+///   - handlesSignals: Whether SIGTERM and SIGINT end the group. Tests call `triggerGracefulShutdown` instead.
 ///   - onListening: called once, when both listeners are open.
 public func buildSignaling(
-    _ settings: SignalingSettings, signals: [UnixSignal] = [.sigterm, .sigint], logger: Logger,
+    _ settings: SignalingSettings, handlesSignals: Bool = true, logger: Logger,
     onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
 ) -> ServiceGroup {
     let parts = SignalingParts(settings, logger: logger)
@@ -34,7 +35,7 @@ public func buildSignaling(
         services: [
             parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.registry,
         ],
-        signals: signals, logger: logger, onListening: onListening)
+        signals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger, onListening: onListening)
 }
 
 /// The parts of one signaling process.

@@ -140,11 +140,12 @@ struct FanOutState: Sendable {
     private mutating func noteOwner(_ message: RoomMessage, node: String) {
         guard let seat = seats[message.participant], message.seq > seat.since else { return }
         switch message.kind {
-        case .joined, .updated where message.fence > seat.fence && message.node != node:
+        case .joined, .updated:
+            guard message.fence > seat.fence, message.node != node else { return }
             lose(message.participant, seat, .superseded)
         case .left:
             lose(message.participant, seat, .gone)
-        case .joined, .updated, .chat, .ended:
+        case .chat, .ended:
             break
         }
     }

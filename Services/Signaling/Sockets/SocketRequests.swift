@@ -4,8 +4,8 @@ import WebSockets
 /// The requests of one participant over one socket. They are carried out one after the other, and those for media in a line
 /// of their own, because a media node may take seconds.
 struct SocketRequests: Sendable {
-    /// Media requests that may wait. Candidates come in bursts of a few dozen.
-    private static let maximumWaiting = 128
+    /// Media requests that may wait.
+    private static let maximumWaiting = 32
 
     let hub: RoomHub
     let participant: ParticipantID
@@ -101,8 +101,6 @@ struct SocketRequests: Sendable {
         case .answerMedia(let answer):
             try await media.answer(sdp: try Self.bounded(answer.sdp))
             await hub.answered(participant)
-        case .addCandidate(let candidate):
-            await media.addCandidate(candidate)
         case .viewMedia(let view):
             try await media.view(view.slots)
         case .hello, .resume, .updateParticipant, .sendChat, .leave:
@@ -147,7 +145,7 @@ struct SocketLimits: Sendable {
 extension ClientMessage.Kind {
     var isMedia: Bool {
         switch self {
-        case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia, .addCandidate, .viewMedia: true
+        case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia, .viewMedia: true
         case .hello, .resume, .updateParticipant, .sendChat, .leave: false
         }
     }
