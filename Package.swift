@@ -103,7 +103,7 @@ let checks: [Target] = [
         path: "Tests/Support", swiftSettings: strict),
     tests("ProtocolTests", dependencies: ["ParleyProtocol"]),
     tests("PostgresTests", dependencies: ["Postgres"]),
-    tests("RedisTests", dependencies: ["Redis"]),
+    tests("RedisTests", dependencies: ["Redis", lifecycle]),
     tests("WebSocketsTests", dependencies: ["WebSockets", nioHTTP, nioWebSocket, nioEmbedded, hummingbird]),
     tests("ServiceKitTests", dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, jwt, metrics]),
     tests(
