@@ -100,65 +100,70 @@ struct PasswordTests {
 
     @Test("the standard parameters work and an unknown account costs the same as a known one")
     func sameCost() async throws {
-        let hasher = PasswordHasher(cost: .standard(), threads: 1)
-        hasher.start()
         let password = try Password("correct horse battery staple")
-        let hash = try await hasher.hash(password)
-        let clock = ContinuousClock()
-        var known: [Duration] = []
-        var unknown: [Duration] = []
-        for _ in 0..<5 {
-            let start = clock.now
-            let right = try await hasher.check(password, against: hash)
-            let middle = clock.now
-            let wrong = try await hasher.check(password, against: nil)
-            known.append(start.duration(to: middle))
-            unknown.append(middle.duration(to: clock.now))
-            #expect(right == .right(replacement: nil))
-            #expect(wrong == .wrong)
+        let (known, unknown) = try await PasswordHasher(cost: .standard(), threads: 1).once { hasher in
+            let hash = try await hasher.hash(password)
+            var known: [Duration] = []
+            var unknown: [Duration] = []
+            for _ in 0..<5 {
+                let start = ContinuousClock.now
+                let right = try await hasher.check(password, against: hash)
+                let middle = ContinuousClock.now
+                let wrong = try await hasher.check(password, against: nil)
+                known.append(start.duration(to: middle))
+                unknown.append(middle.duration(to: .now))
+                #expect(right == .right(replacement: nil))
+                #expect(wrong == .wrong)
+            }
+            return (known.sorted()[2], unknown.sorted()[2])
         }
-        try await hasher.stop()
-        let (first, second) = (known.sorted()[2], unknown.sorted()[2])
         // Other tests share the machine: this holds the order of magnitude, which a missing derivation would break.
-        #expect(first < second * 3 && second < first * 3, "known \(first), unknown \(second)")
+        #expect(known < unknown * 3 && unknown < known * 3, "known \(known), unknown \(unknown)")
     }
 
     @Test("a hash with weaker parameters is replaced when the password is right")
     func replacement() async throws {
-        let hasher = PasswordHasher(cost: .standard(logN: 11))
-        hasher.start()
         let password = try Password("x")
         let old = try PasswordHash(password, cost: Self.cheap)
-        guard case .right(let replacement?) = try await hasher.check(password, against: old) else {
+        let (right, wrong) = try await PasswordHasher(cost: .standard(logN: 11)).once { hasher in
+            (try await hasher.check(password, against: old), try await hasher.check(Password("y"), against: old))
+        }
+        #expect(wrong == .wrong)
+        guard case .right(let replacement?) = right else {
             Issue.record("no replacement")
-            return try await hasher.stop()
+            return
         }
         #expect(replacement.cost == .standard(logN: 11))
         #expect(try replacement.matches(password))
-        #expect(try await hasher.check(Password("y"), against: old) == .wrong)
-        try await hasher.stop()
     }
 
     @Test("no more passwords wait than the queue holds, and it is free again afterwards")
     func bound() async throws {
-        let hasher = PasswordHasher(cost: .standard(logN: 13), threads: 1, queue: 3)
-        hasher.start()
         let password = try Password("x")
-        let refused = try await withThrowingTaskGroup(of: Bool.self) { group in
-            for _ in 0..<12 {
-                group.addTask {
-                    do {
-                        _ = try await hasher.check(password, against: nil)
-                        return false
-                    } catch is PasswordHasher.Busy {
-                        return true
+        let refused = try await PasswordHasher(cost: .standard(logN: 13), threads: 1, queue: 3).once { hasher in
+            let refused = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<12 {
+                    group.addTask {
+                        do {
+                            _ = try await hasher.check(password, against: nil)
+                            return false
+                        } catch is PasswordHasher.Busy {
+                            return true
+                        }
                     }
                 }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
-            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            _ = try await hasher.check(password, against: nil)
+            return refused
         }
         #expect(refused >= 1 && refused <= 8)
-        #expect(try await hasher.check(password, against: nil) == .wrong)
-        try await hasher.stop()
+    }
+
+    @Test("a hasher that does not run refuses")
+    func stopped() async throws {
+        let hasher = PasswordHasher(cost: Self.cheap)
+        try await hasher.once { _ in }
+        await #expect(throws: (any Error).self) { try await hasher.check(Password("x"), against: nil) }
     }
 }

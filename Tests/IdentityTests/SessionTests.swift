@@ -49,3 +49,62 @@ struct SessionTests {
         #expect(throws: SigningKeySeal.WrongSecret.self) { try seal.open([], id: key.id) }
     }
 }
+
+@Suite("Protection from other sites")
+struct OriginRuleTests {
+    private let rule = OriginRule(publicURL: "https://Meet.example:443")
+
+    @Test(
+        "another origin is refused, with and without the cookie",
+        arguments: [
+            "https://evil.example", "https://meet.example.evil", "http://meet.example", "https://meet.example:444", "null",
+            "", "https://meet.example/", "https://evil@meet.example",
+        ])
+    func foreign(_ origin: String) {
+        #expect(rule.refusal(origin: origin, hasCookie: true, contentType: "application/json") == .foreignOrigin)
+        #expect(rule.refusal(origin: origin, hasCookie: false, contentType: "application/json") == .foreignOrigin)
+    }
+
+    @Test("without an origin only a request without the cookie passes")
+    func missing() {
+        #expect(rule.refusal(origin: nil, hasCookie: true, contentType: "application/json") == .foreignOrigin)
+        #expect(rule.refusal(origin: nil, hasCookie: false, contentType: "application/json") == nil)
+    }
+
+    @Test("a body must be JSON", arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+    func notJSON(_ contentType: String) {
+        #expect(rule.refusal(origin: "https://meet.example", hasCookie: true, contentType: contentType) == .notJSON)
+    }
+
+    @Test("our own page passes, with JSON or without a body")
+    func own() {
+        #expect(rule.refusal(origin: "https://meet.example", hasCookie: true, contentType: "application/json; charset=utf-8") == nil)
+        #expect(rule.refusal(origin: "https://meet.example", hasCookie: true, contentType: nil) == nil)
+    }
+
+    @Test("a port that the scheme does not imply is part of the origin")
+    func port() {
+        let rule = OriginRule(publicURL: "http://localhost:8080")
+        #expect(rule.refusal(origin: "http://localhost:8080", hasCookie: true, contentType: nil) == nil)
+        #expect(rule.refusal(origin: "http://localhost", hasCookie: true, contentType: nil) == .foreignOrigin)
+    }
+}
+
+@Suite("Cursors of colleagues")
+struct ColleagueCursorTests {
+    @Test("a cursor is read back from its text")
+    func roundTrip() throws {
+        let cursor = ColleagueCursor(name: "müller, ä\"", account: UUID())
+        #expect(ColleagueCursor(text: try cursor.text) == cursor)
+    }
+
+    @Test("other text is no cursor", arguments: ["", "x", "e30", "bnVsbA", "*"])
+    func other(_ text: String) {
+        #expect(ColleagueCursor(text: text) == nil)
+    }
+
+    @Test("a cursor with a NUL, which no name has, is refused")
+    func nul() throws {
+        #expect(ColleagueCursor(text: try ColleagueCursor(name: "a\u{0}", account: UUID()).text) == nil)
+    }
+}

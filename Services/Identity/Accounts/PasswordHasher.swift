@@ -4,7 +4,7 @@ import Synchronization
 
 /// Hashes and checks passwords on two threads of its own. Each hash takes tenths of a second and tens of mebibytes, so
 /// that the number at once is bounded, and what may wait for them too.
-public final class PasswordHasher: Service, Sendable {
+final class PasswordHasher: Service, Sendable {
     /// Too many passwords are waiting; try again later.
     struct Busy: Error {}
 
@@ -26,19 +26,22 @@ public final class PasswordHasher: Service, Sendable {
         capacity = threads + queue
     }
 
-    public func run() async throws {
-        start()
-        try? await gracefulShutdown()
-        try await stop()
-    }
-
-    /// For those who use it outside of a group of services; `stop` must follow.
-    public func start() {
+    /// Until then, and after shutdown, everything is refused.
+    func run() async throws {
         pool.start()
+        try? await gracefulShutdown()
+        try await pool.shutdownGracefully()
     }
 
-    public func stop() async throws {
+    /// Runs for as long as `body` does, for commands and tests.
+    func once<Value: Sendable>(
+        _ body: @Sendable (PasswordHasher) async throws -> Value
+    ) async throws -> Value {
+        pool.start()
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(self)) } catch { result = .failure(error) }
         try await pool.shutdownGracefully()
+        return try result.get()
     }
 
     /// - Throws: `Busy`, `ScryptError`, or NIO's error when it is not running.

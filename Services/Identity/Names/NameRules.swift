@@ -4,7 +4,7 @@ import Foundation
 public struct InputProblem: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) {
+    public init(_ description: String) {
         self.description = description
     }
 }
