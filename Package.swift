@@ -102,7 +102,7 @@ let checks: [Target] = [
         dependencies: ["Postgres", "Redis", "WebSockets", "ServiceKit", "ParleyProtocol", log, nioCore, nioPosix],
         path: "Tests/Support", swiftSettings: strict),
     tests("ProtocolTests", dependencies: ["ParleyProtocol"]),
-    tests("PostgresTests", dependencies: ["Postgres"]),
+    tests("PostgresTests", dependencies: ["Postgres", "ParleyProtocol", lifecycle]),
     tests("RedisTests", dependencies: ["Redis", lifecycle]),
     tests("WebSocketsTests", dependencies: ["WebSockets", nioHTTP, nioWebSocket, nioEmbedded, hummingbird]),
     tests("ServiceKitTests", dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, jwt, metrics]),
