@@ -79,9 +79,8 @@ let shared: [Target] = [
     .target(
         name: "ServiceKit",
         dependencies: [
-            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix,
-            hummingbird,
-            httpTypes, crypto, jwt, httpClient, configuration, arguments,
+            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix, nioHTTP,
+            hummingbird, hummingbirdCore, httpTypes, crypto, jwt, httpClient, configuration, arguments,
         ],
         path: "Shared/ServiceKit", swiftSettings: strict),
 ]
@@ -109,7 +108,12 @@ let checks: [Target] = [
     tests("PostgresTests", dependencies: ["Postgres", "ParleyProtocol", lifecycle]),
     tests("RedisTests", dependencies: ["Redis", lifecycle]),
     tests("WebSocketsTests", dependencies: ["WebSockets", nioHTTP, nioWebSocket, nioEmbedded, hummingbird]),
-    tests("ServiceKitTests", dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, jwt, metrics]),
+    tests(
+        "ServiceKitTests",
+        dependencies: [
+            "ServiceKit", "ParleyProtocol", hummingbird, hummingbirdTesting, httpTypes, httpClient, lifecycle, crypto,
+            jwt, metrics,
+        ]),
     tests(
         "IdentityTests",
         dependencies: [

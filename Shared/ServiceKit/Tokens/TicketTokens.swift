@@ -1,0 +1,36 @@
+import Foundation
+import ParleyProtocol
+
+/// Tickets: made by directory, taken by signaling.
+public struct TicketTokens: Sendable {
+    private static let keyID = "ticket-v1"
+    private let secret: [UInt8]
+
+    public init(clusterSecret: [UInt8]) {
+        secret = ClusterKey.derive(clusterSecret, purpose: "parley ticket v1")
+    }
+
+    /// A ticket that is good for `Limits.ticket` seconds.
+    public func issue(_ claims: TicketClaims, now: Date = .now) async throws -> (token: String, expiresAt: Date) {
+        let expiresAt = now.addingTimeInterval(Double(Limits.ticket))
+        let payload = TokenPayload(
+            claims, as: .ticket, issuer: ServiceName.directory.rawValue, now: now, expiresAt: expiresAt)
+        return (try await key.sign(payload, as: .ticket), expiresAt)
+    }
+
+    /// Throws 401 `unauthenticated`, whatever is wrong with the ticket. That it is used once only is for the caller to see to,
+    /// by `TicketClaims.id`.
+    public func verify(_ token: String, now: Date = .now) async throws(ProblemError) -> TicketClaims {
+        do {
+            let payload: TokenPayload<TicketClaims> = try await SignedToken(token).opened(
+                as: .ticket, with: key, now: now)
+            return payload.claims
+        } catch {
+            throw .unauthenticated
+        }
+    }
+
+    private var key: TokenKey {
+        get async { await .symmetric(secret, id: Self.keyID) }
+    }
+}
