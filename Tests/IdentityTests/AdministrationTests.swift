@@ -11,7 +11,8 @@ import Testing
 struct AdministrationTests {
     @Test("the list of migrations is the folder of migrations")
     func migrations() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Identity/Migrations")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../Services/Identity/Migrations")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.standardized.path).sorted()
         #expect(files == Migrations.all.map { $0.name + ".sql" })
     }

@@ -12,7 +12,8 @@ struct ColleagueTests {
     @Test("one sees the enabled accounts of one's own organization only, by display name")
     func own() async throws {
         try await IdentityBench.run { bench in
-            try await bench.pool.execute("update account set is_enabled = false where user_name = 'erika@firma.example'")
+            try await bench.pool.execute(
+                "update account set is_enabled = false where user_name = 'erika@firma.example'")
             let token = try await bench.token(try await bench.signedIn())
             let view = try await bench.send(.get, "colleagues", bearer: token).decoded(ColleaguesView.self)
             #expect(view.items.map(\.displayName) == ["Erika Muster", "Max Muster"])
@@ -47,7 +48,9 @@ struct ColleagueTests {
         }
     }
 
-    @Test("a limit or cursor that is none is refused", arguments: ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor="])
+    @Test(
+        "a limit or cursor that is none is refused",
+        arguments: ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor="])
     func badQuery(_ query: String) async throws {
         try await IdentityBench.run { bench in
             let token = try await bench.token(try await bench.signedIn())

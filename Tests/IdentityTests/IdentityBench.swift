@@ -23,32 +23,38 @@ struct IdentityBench: Sendable {
     /// Looks into the same database.
     let pool: PostgresPool
     let client: any TestClientProtocol
-    /// Nobody else's in this Redis, so that guesses of other tests don't count here.
-    let address = "2001:db8:\(hex()):\(hex())::1"
+    /// The browser's, as the gateway tells it.
+    var address: String { "203.0.113.9" }
 
     static func run(
         logN: Int = 10, redisURL: String? = nil, _ body: @Sendable (IdentityBench) async throws -> Void
     ) async throws {
-        try await TestDatabase.withDatabase { database in
-            let settings = try settings(databaseURL: database.url, redisURL: redisURL, logN: logN)
-            _ = try await Administration.migrate(settings.database)
-            try await PostgresPool.withPool(settings.database, logger: logger) { pool in
-                try await fill(settings, pool)
-                try await serve(settings) { client in
-                    try await body(IdentityBench(settings: settings, pool: pool, client: client))
+        // The client removes the counters afterwards.
+        try await TestRedis.withClient { redis, _ in
+            try await TestDatabase.withDatabase { database in
+                let settings = try settings(databaseURL: database.url, redis: redis, redisURL: redisURL, logN: logN)
+                _ = try await Administration.migrate(settings.database)
+                try await PostgresPool.withPool(settings.database, logger: logger) { pool in
+                    try await fill(settings, pool)
+                    try await serve(settings) { client in
+                        try await body(IdentityBench(settings: settings, pool: pool, client: client))
+                    }
                 }
             }
         }
     }
 
-    static func settings(databaseURL: String, redisURL: String?, logN: Int = 10) throws -> IdentitySettings {
+    static func settings(
+        databaseURL: String, redis: TestRedis? = nil, redisURL: String? = nil, logN: Int = 10
+    ) throws -> IdentitySettings {
+        let redis = try redis ?? TestRedis()
         var database = DatabaseSettings.configuration(url: databaseURL)
         database.maximumConnections = 4
         return IdentitySettings(
             service: ServiceSettings(name: .identity, clusterSecret: clusterSecret, publicURL: origin),
             database: database,
-            redis: try RedisConfiguration(url: try redisURL ?? TestRedis().url, commandTimeout: .seconds(5)),
-            scryptLogN: logN)
+            redis: try RedisConfiguration(url: redisURL ?? redis.url, commandTimeout: .seconds(2)),
+            scryptLogN: logN, redisKeyPrefix: redis.prefix)
     }
 
     /// One instance for as long as `body` runs.
@@ -78,7 +84,8 @@ struct IdentityBench: Sendable {
 
     private static func fill(_ settings: IdentitySettings, _ pool: PostgresPool) async throws {
         let organizations = OrganizationStore(pool: pool)
-        try await organizations.add(NewOrganization(ucsid: "4711-0815", name: "Musterfirma", aliases: ["Demo", "Bäcker"]))
+        try await organizations.add(
+            NewOrganization(ucsid: "4711-0815", name: "Musterfirma", aliases: ["Demo", "Bäcker"]))
         try await organizations.add(NewOrganization(ucsid: "other", name: "Other", aliases: []))
         for (user, name, organization) in [
             ("Erika", "Erika Muster", "demo"), ("max", "Max Muster", "4711-0815"),
@@ -89,8 +96,6 @@ struct IdentityBench: Sendable {
                 password: PasswordHash(Password(password), cost: .standard(logN: 10)), organization: organization)
         }
     }
-
-    private static func hex() -> String { String(UInt16.random(in: .min ... .max), radix: 16) }
 }
 
 // MARK: The browser
@@ -123,7 +128,9 @@ extension IdentityBench {
     }
 
     /// Signs in and returns the value of the cookie.
-    func signedIn(_ user: String = "erika", organization: String = "demo", stayLoggedIn: Bool = false) async throws -> String {
+    func signedIn(_ user: String = "erika", organization: String = "demo", stayLoggedIn: Bool = false) async throws
+        -> String
+    {
         try #require(try await signIn(user, organization: organization, stayLoggedIn: stayLoggedIn).sessionCookie)
     }
 

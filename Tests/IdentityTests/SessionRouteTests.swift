@@ -132,7 +132,8 @@ struct SessionRouteTests {
     @Test("a form of another site can't sign in", arguments: ["text/plain", "application/x-www-form-urlencoded", nil])
     func notJSON(_ contentType: String?) async throws {
         try await IdentityBench.run { bench in
-            let body = #"{"userName":"erika","password":"\#(IdentityBench.password)","organization":"demo","stayLoggedIn":false}"#
+            let body =
+                #"{"userName":"erika","password":"\#(IdentityBench.password)","organization":"demo","stayLoggedIn":false}"#
             let response = try await bench.send(.post, "session", contentType: contentType, body: body)
             #expect(response.status == .unsupportedMediaType)
             #expect(response.code == .unsupportedMediaType)
@@ -150,7 +151,9 @@ struct SessionRouteTests {
     @Test("other methods and paths are problems, too")
     func otherRequests() async throws {
         try await IdentityBench.run { bench in
-            #expect(try await bench.send(.put, "session", contentType: "application/json", body: "{}").code == .methodNotAllowed)
+            #expect(
+                try await bench.send(.put, "session", contentType: "application/json", body: "{}").code
+                    == .methodNotAllowed)
             #expect(try await bench.send(.get, "nothing").code == .notFound)
         }
     }

@@ -57,7 +57,8 @@ struct OriginRuleTests {
     @Test(
         "another origin is refused, with and without the cookie",
         arguments: [
-            "https://evil.example", "https://meet.example.evil", "http://meet.example", "https://meet.example:444", "null",
+            "https://evil.example", "https://meet.example.evil", "http://meet.example", "https://meet.example:444",
+            "null",
             "", "https://meet.example/", "https://evil@meet.example",
         ])
     func foreign(_ origin: String) {
@@ -71,14 +72,18 @@ struct OriginRuleTests {
         #expect(rule.refusal(origin: nil, hasCookie: false, contentType: "application/json") == nil)
     }
 
-    @Test("a body must be JSON", arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+    @Test(
+        "a body must be JSON",
+        arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
     func notJSON(_ contentType: String) {
         #expect(rule.refusal(origin: "https://meet.example", hasCookie: true, contentType: contentType) == .notJSON)
     }
 
     @Test("our own page passes, with JSON or without a body")
     func own() {
-        #expect(rule.refusal(origin: "https://meet.example", hasCookie: true, contentType: "application/json; charset=utf-8") == nil)
+        #expect(
+            rule.refusal(
+                origin: "https://meet.example", hasCookie: true, contentType: "application/json; charset=utf-8") == nil)
         #expect(rule.refusal(origin: "https://meet.example", hasCookie: true, contentType: nil) == nil)
     }
 

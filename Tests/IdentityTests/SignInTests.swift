@@ -100,7 +100,12 @@ struct SignInTests {
         }
     }
 
-    @Test("what is no sign-in is refused as a problem", arguments: ["", "{", "[]", "{}", #"{"userName":1}"#, #"{"userName":"a","userName":"b","password":"x","organization":"o","stayLoggedIn":false}"#])
+    @Test(
+        "what is no sign-in is refused as a problem",
+        arguments: [
+            "", "{", "[]", "{}", #"{"userName":1}"#,
+            #"{"userName":"a","userName":"b","password":"x","organization":"o","stayLoggedIn":false}"#,
+        ])
     func malformed(_ body: String) async throws {
         try await IdentityBench.run { bench in
             let response = try await bench.send(.post, "session", contentType: "application/json", body: body)
@@ -175,7 +180,8 @@ struct SignInTests {
         try await IdentityBench.run { bench in
             for _ in 0..<2 {
                 for attempt in 0..<SignInGuard.attemptsPerAccount - 1 {
-                    #expect(try await bench.signIn(password: "wrong", from: "192.0.2.\(attempt)").code == .credentialsWrong)
+                    #expect(
+                        try await bench.signIn(password: "wrong", from: "192.0.2.\(attempt)").code == .credentialsWrong)
                 }
                 #expect(try await bench.signIn().status == .created)
             }

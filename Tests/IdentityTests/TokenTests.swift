@@ -51,7 +51,8 @@ struct TokenTests {
         try await IdentityBench.run { bench in
             let response = try await bench.send(.get, "jwks.json", origin: nil)
             let body = try #require(
-                try JSONSerialization.jsonObject(with: Data(response.body.readableBytesView)) as? [String: [[String: String]]])
+                try JSONSerialization.jsonObject(with: Data(response.body.readableBytesView))
+                    as? [String: [[String: String]]])
             let keys = try #require(body["keys"])
             #expect(keys.count == 1)
             for key in keys {
@@ -65,7 +66,7 @@ struct TokenTests {
     @Test("instances that start together make one signing key, and each accepts the other's tokens")
     func oneKey() async throws {
         try await TestDatabase.withDatabase { database in
-            let settings = try IdentityBench.settings(databaseURL: database.url, redisURL: nil)
+            let settings = try IdentityBench.settings(databaseURL: database.url)
             _ = try await Administration.migrate(settings.database)
             try await PostgresPool.withPool(settings.database, logger: IdentityBench.logger) { pool in
                 let store = SigningKeyStore(
@@ -109,7 +110,7 @@ struct TokenTests {
     @Test("without PostgreSQL the answer is 503, not an error of ours")
     func withoutPostgres() async throws {
         let settings = try IdentityBench.settings(
-            databaseURL: "postgresql://nobody@127.0.0.1:1/nothing", redisURL: nil)
+            databaseURL: "postgresql://nobody@127.0.0.1:1/nothing")
         try await PostgresPool.withPool(settings.database, logger: IdentityBench.logger) { pool in
             try await IdentityBench.serve(settings, isExpectedReady: false) { client in
                 let bench = IdentityBench(settings: settings, pool: pool, client: client)

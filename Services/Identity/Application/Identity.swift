@@ -6,7 +6,6 @@ import Postgres
 import Redis
 import ServiceKit
 import ServiceLifecycle
-import UnixSignals
 
 /// The service, put together and not yet running.
 public struct Identity {
@@ -17,16 +16,16 @@ public struct Identity {
     public let services: [any Service]
     let readiness: [ReadinessCheck]
     let keySet: KeySetRoutes
-    private let logger: Logger
+    let logger: Logger
 
     /// With both listeners.
     public func serviceGroup(
-        signals: [UnixSignal] = [.sigterm, .sigint],
+        handlesSignals: Bool = true,
         onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
     ) -> ServiceGroup {
         serve(
             settings.service, publicRouter: router, innerRoutes: keySet.addInner, readiness: readiness,
-            services: services, signals: signals, logger: logger, onListening: onListening)
+            services: services, handlesSignals: handlesSignals, logger: logger, onListening: onListening)
     }
 }
 
@@ -40,7 +39,8 @@ public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async th
     let tokens = await AccessTokens(store: SigningKeyStore(pool: pool, seal: seal), logger: logger)
     let sessions = SessionStore(pool: pool)
     let signIn = SignIn(
-        accounts: AccountStore(pool: pool), sessions: sessions, hasher: hasher, guesses: SignInGuard(redis))
+        accounts: AccountStore(pool: pool), sessions: sessions, hasher: hasher,
+        guesses: SignInGuard(redis: redis, keyPrefix: settings.redisKeyPrefix))
 
     let router = makePublicRouter(
         trustedProxies: settings.service.trustedProxies, accessTokens: tokens.verifier)

@@ -13,8 +13,14 @@ public struct IdentitySettings: Sendable {
     public var redis: RedisConfiguration
     /// Of new password hashes: N = 2^this.
     public var scryptLogN: Int
+    /// Comes before every key in Redis; tests have one of their own.
+    public var redisKeyPrefix: String
 
-    public init(service: ServiceSettings, database: PostgresConfiguration, redis: RedisConfiguration, scryptLogN: Int) {
+    public init(
+        service: ServiceSettings, database: PostgresConfiguration, redis: RedisConfiguration, scryptLogN: Int,
+        redisKeyPrefix: String
+    ) {
+        self.redisKeyPrefix = redisKeyPrefix
         self.service = service
         self.database = database
         self.redis = redis
@@ -25,6 +31,7 @@ public struct IdentitySettings: Sendable {
     public init(_ settings: Settings) throws {
         service = ServiceSettings(settings, name: .identity)
         database = DatabaseSettings.read(settings)
+        redisKeyPrefix = "parley:"
         scryptLogN = PasswordSettings.logN(settings)
         let redis = Self.redis(settings)
         try settings.finish()

@@ -1,4 +1,3 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import ParleyProtocol
@@ -8,6 +7,8 @@ import ServiceKit
 struct ColleagueRoutes: Sendable {
     private static let limits = 1...200
     private static let usualLimit = 50
+    /// Bytes; the longest display name fits.
+    private static let longestCursor = 4_096
 
     let colleagues: ColleagueStore
     let sessions: SessionStore
@@ -20,22 +21,14 @@ struct ColleagueRoutes: Sendable {
         let claims = try context.requireAccount()
         // The sessions are here, so that a token need not be believed any longer than its session.
         guard try await sessions.isOpen(claims.session) else { throw ProblemError.unauthenticated }
-        let page = try await colleagues.page(
-            of: claims.organization, after: try cursor(request), limit: try limit(request))
+        let limit = try request.queryInt("limit", in: Self.limits, default: Self.usualLimit)
+        let page = try await colleagues.page(of: claims.organization, after: try cursor(request), limit: limit)
         return try jsonResponse(page)
     }
 
-    private func limit(_ request: Request) throws -> Int {
-        guard let text = request.uri.queryParameters["limit"] else { return Self.usualLimit }
-        guard let limit = Int(text), Self.limits.contains(limit) else {
-            throw ProblemError.validation([FieldProblem("limit", .badFormat)])
-        }
-        return limit
-    }
-
     private func cursor(_ request: Request) throws -> ColleagueCursor? {
-        guard let text = request.uri.queryParameters["cursor"] else { return nil }
-        guard let cursor = ColleagueCursor(text: String(text)) else {
+        guard let text = try request.queryText("cursor", maximumBytes: Self.longestCursor) else { return nil }
+        guard let cursor = ColleagueCursor(text: text) else {
             throw ProblemError.validation([FieldProblem("cursor", .badFormat)])
         }
         return cursor

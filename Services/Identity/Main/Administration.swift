@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import IdentityService
 import Logging
+import ParleyProtocol
 import ServiceKit
 
 /// Does one thing, says so on standard output and ends with 0; with 65 and a sentence on standard error when what was given
@@ -66,7 +67,8 @@ struct AccountCommand: AsyncParsableCommand {
         var displayName: String
 
         @Option(
-            name: .customLong("permission"), help: "For example rooms.create, which makes an organizer; may be repeated.")
+            name: .customLong("permission"),
+            help: "For example rooms.create, which makes an organizer; may be repeated.")
         var permissions: [String] = []
 
         @Flag(help: "Read the password from standard input; without the line break at its end.")

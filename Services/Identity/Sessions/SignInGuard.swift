@@ -1,5 +1,4 @@
-import Crypto
-import ParleyProtocol
+import Redis
 import ServiceKit
 
 /// Slows guessing down, whichever instance is asked: by account, and by where the guesses come from. Without Redis nobody
@@ -15,9 +14,18 @@ struct SignInGuard: Sendable {
     }
 
     /// Every attempt counts, until one succeeds.
-    let accounts: FixedWindow
+    private let accounts: FixedWindow
     /// Only failures count: a whole office may come from one address and sign in at nine o'clock.
-    let sources: FixedWindow
+    private let sources: FixedWindow
+
+    init(redis: RedisClient, keyPrefix: String) {
+        accounts = FixedWindow(
+            redis: redis, name: "sign-in-account", limit: Self.attemptsPerAccount, window: Self.window,
+            keyPrefix: keyPrefix)
+        sources = FixedWindow(
+            redis: redis, name: "sign-in-source", limit: Self.failuresPerSource, window: Self.window,
+            keyPrefix: keyPrefix)
+    }
 
     /// Unknown accounts and organizations are counted as known ones are, so that the limit tells nothing about them.
     /// - Throws: `TooMany`, or Redis' error.
@@ -39,9 +47,8 @@ struct SignInGuard: Sendable {
         try await accounts.reset(account)
     }
 
-    /// Names an account in Redis without telling who it is; its length is bounded.
+    /// One key for every spelling of an account, known or not.
     static func accountKey(organization: String, userName: String) -> String {
-        let text = "\(organization.utf8.count):\(organization)\(userName)"
-        return Array(SHA256.hash(data: Array(text.utf8)).prefix(16)).base64URL
+        "\(organization.utf8.count):\(organization):\(userName)"
     }
 }

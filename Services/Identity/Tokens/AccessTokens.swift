@@ -44,7 +44,8 @@ final class AccessTokens: Service {
     func issue(for session: Session, now: Date = .now) async throws -> AccessTokenView {
         let signer = try loaded().current
         // Whole seconds, as tokens count, so that the answer and the token say the same.
-        let seconds = min(now.timeIntervalSince1970 + Double(Limits.accessToken), session.expiresAt.timeIntervalSince1970)
+        let seconds = min(
+            now.timeIntervalSince1970 + Double(Limits.accessToken), session.expiresAt.timeIntervalSince1970)
         let expiresAt = Date(timeIntervalSince1970: seconds.rounded(.down))
         let token = try await signer.sign(session.claims, now: now, expiresAt: expiresAt)
         return AccessTokenView(accessToken: token, expiresAt: expiresAt)
@@ -55,15 +56,15 @@ final class AccessTokens: Service {
     func published() throws -> KeySetDocument { try loaded().published }
 
     private func loaded() throws -> Keys {
-        guard let keys = keys.withLock({ $0 }) else { throw ProblemError.unavailable("The signing keys are not there yet.") }
+        guard let keys = keys.withLock({ $0 }) else {
+            throw ProblemError.unavailable("The signing keys are not there yet.")
+        }
         return keys
     }
 
     private func load() async -> Bool {
         do {
-            let signers = try await store.loadOrMake().map { key in
-                try AccessTokenSigner(privateKeyPEM: key.privateKey.pemRepresentation, keyID: key.id)
-            }
+            let signers = try await store.loadOrMake().map { try $0.signer }
             guard let current = signers.first else { return false }
             let published = KeySetDocument(keys: signers.map(\.publicKey))
             await verifier.replaceKeys(published)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import ServiceKit
 
 /// The key that access tokens are signed with (ES256).
 struct SigningKey: Sendable {
@@ -9,6 +10,10 @@ struct SigningKey: Sendable {
     /// A new key, named by what it is.
     init() {
         self.init(privateKey: P256.Signing.PrivateKey())
+    }
+
+    var signer: AccessTokenSigner {
+        get throws { try AccessTokenSigner(privateKeyPEM: privateKey.pemRepresentation, keyID: id) }
     }
 
     private init(privateKey: P256.Signing.PrivateKey) {
@@ -29,9 +34,7 @@ struct SigningKeySeal: Sendable {
     private let key: SymmetricKey
 
     init(clusterSecret: [UInt8]) {
-        key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: clusterSecret), info: Data("parley signing key v1".utf8),
-            outputByteCount: 32)
+        key = SymmetricKey(data: ClusterKey.derive(clusterSecret, purpose: "parley signing key v1"))
     }
 
     func seal(_ signingKey: SigningKey) throws -> [UInt8] {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import IdentityService
+import ParleyProtocol
 import ServiceKit
 
+@main
 struct IdentityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity", abstract: "Organizations, accounts, sessions and tokens.",
@@ -31,5 +33,3 @@ struct Migrate: AsyncParsableCommand {
         }
     }
 }
-
-await IdentityCommand.main()
