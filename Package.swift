@@ -91,7 +91,7 @@ let services: [Target] =
         dependencies: ["Postgres", "Redis", "COpenSSL", crypto, jwt, nioPosix])
     + service(
         "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
-        dependencies: ["Postgres", "Redis", crypto])
+        dependencies: ["Postgres", "Redis", crypto, nioPosix])
     + service(
         "SignalingService", folder: "Signaling", executable: "signaling", migrations: false,
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
