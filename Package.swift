@@ -117,7 +117,11 @@ let checks: [Target] = [
     tests(
         "IdentityTests", dependencies: ["IdentityService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
     tests(
-        "DirectoryTests", dependencies: ["DirectoryService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+        "DirectoryTests",
+        dependencies: [
+            "DirectoryService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, crypto,
+        ]),
     tests("SignalingTests", dependencies: ["SignalingService", "ServiceKit", "Redis", "WebSockets", hummingbird]),
     tests("PresenceTests", dependencies: ["PresenceService", "ServiceKit", "Redis", hummingbird, hummingbirdTesting]),
 ]

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DirectoryService
-import ServiceKit
 
 struct Directory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,9 +11,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serves until SIGTERM.")
 
     func run() async throws {
-        try await runService(.directory) { settings, logger in
-            DirectoryApplication.build(try DirectorySettings(settings), logger: logger).serviceGroup()
-        }
+        try await serveDirectory()
     }
 }
 
@@ -22,12 +19,7 @@ struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Brings the database's schema up to date.")
 
     func run() async throws {
-        try await runProcess(.directory) { settings, logger in
-            let database = DirectorySettings.database(settings)
-            try settings.finish()
-            let applied = try await directoryMigrator.migrate(database)
-            logger.info("The schema is up to date", metadata: ["applied": "\(applied.joined(separator: " "))"])
-        }
+        try await migrateDirectory()
     }
 }
 

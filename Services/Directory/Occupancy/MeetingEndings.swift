@@ -37,7 +37,8 @@ struct MeetingEndings: Service {
         }
     }
 
-    private func endOld() async {
+    /// Tries again for rooms whose deletion is a while ago.
+    func endOld() async {
         guard let rooms = try? await store.endings(olderThan: Self.grace, limit: Self.batch) else { return }
         for room in rooms where !Task.isCancelled { await end(room) }
     }

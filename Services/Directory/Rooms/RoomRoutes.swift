@@ -33,9 +33,9 @@ struct RoomRoutes: Sendable {
 
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let owner = try context.requireAccount()
-        let limit = try Self.limit(request)
+        let limit = try request.queryInt("limit", in: Self.page, default: 50)
         var cursor: RoomCursor?
-        if let text = request.uri.queryParameters.get("cursor") {
+        if let text = try request.queryText("cursor") {
             guard let parsed = RoomCursor(text) else { throw ProblemError.validation([.init("cursor", .badFormat)]) }
             cursor = parsed
         }
@@ -136,12 +136,6 @@ struct RoomRoutes: Sendable {
         case .otherVersion:
             throw ProblemError(.preconditionFailed, .preconditionFailed, "The room was changed in the meantime.")
         }
-    }
-
-    private static func limit(_ request: Request) throws(ProblemError) -> Int {
-        guard let text = request.uri.queryParameters.get("limit") else { return 50 }
-        guard let limit = Int(text), page.contains(limit) else { throw .validation([.init("limit", .notAllowed)]) }
-        return limit
     }
 }
 
