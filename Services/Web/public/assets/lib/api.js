@@ -49,6 +49,8 @@ export class Api extends EventTarget {
      * @type {boolean | null}
      */
     #signedIn = null;
+    /** Which session the token belongs to. Another tab may have signed in as somebody else. */
+    #session = "";
 
     /**
      * @param {Fetch} [fetch]
@@ -68,9 +70,15 @@ export class Api extends EventTarget {
      */
     async signIn(request) {
         const session = await this.#send("/api/identity/session", { method: "POST", body: request, authorization: "none" });
-        this.#token = null;
-        this.#signedIn = true;
+        this.#begin(session);
         return session;
+    }
+
+    /** @param {import("./wire.js").SessionView} view */
+    #begin(view) {
+        if (view.session !== this.#session) this.#token = null;
+        this.#session = view.session;
+        this.#signedIn = true;
     }
 
     /**
@@ -80,7 +88,7 @@ export class Api extends EventTarget {
     async session() {
         try {
             const session = await this.#send("/api/identity/session", { authorization: "none" });
-            this.#signedIn = true;
+            this.#begin(session);
             return session;
         } catch (error) {
             if (!(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
