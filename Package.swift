@@ -93,7 +93,7 @@ let services: [Target] =
         dependencies: ["Postgres", "Redis", "COpenSSL", crypto, jwt, nioPosix])
     + service(
         "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
-        dependencies: ["Postgres", "Redis", crypto])
+        dependencies: ["Postgres", "Redis", crypto, nioPosix])
     + service(
         "SignalingService", folder: "Signaling", executable: "signaling", migrations: false,
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
@@ -126,7 +126,11 @@ let checks: [Target] = [
             httpTypes, lifecycle, crypto, jwt,
         ]),
     tests(
-        "DirectoryTests", dependencies: ["DirectoryService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+        "DirectoryTests",
+        dependencies: [
+            "DirectoryService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, crypto,
+        ]),
     tests("SignalingTests", dependencies: ["SignalingService", "ServiceKit", "Redis", "WebSockets", hummingbird]),
     tests(
         "PresenceTests",
