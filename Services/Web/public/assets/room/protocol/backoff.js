@@ -5,33 +5,33 @@
  * come back in the same instant.
  */
 export class Backoff {
-  #attempt = 0;
-  #first;
-  #longest;
-  #random;
+    #attempt = 0;
+    #first;
+    #longest;
+    #random;
 
-  /**
-   * @param {{ first?: number, longest?: number, random?: () => number }} [options] Milliseconds.
-   */
-  constructor({ first = 250, longest = 5000, random = Math.random } = {}) {
-    this.#first = first;
-    this.#longest = longest;
-    this.#random = random;
-  }
+    /**
+     * @param {{ first?: number, longest?: number, random?: () => number }} [options] Milliseconds.
+     */
+    constructor({ first = 250, longest = 5000, random = Math.random } = {}) {
+        this.#first = first;
+        this.#longest = longest;
+        this.#random = random;
+    }
 
-  /** How often `next` was asked since the last `reset`. */
-  get attempt() {
-    return this.#attempt;
-  }
+    /** How often `next` was asked since the last `reset`. */
+    get attempt() {
+        return this.#attempt;
+    }
 
-  /** @returns {number} Milliseconds, between half of the step and the whole of it. */
-  next() {
-    const step = Math.min(this.#longest, this.#first * 2 ** this.#attempt);
-    this.#attempt += 1;
-    return step / 2 + (this.#random() * step) / 2;
-  }
+    /** @returns {number} Milliseconds, between half of the step and the whole of it. */
+    next() {
+        const step = Math.min(this.#longest, this.#first * 2 ** this.#attempt);
+        this.#attempt += 1;
+        return step / 2 + (this.#random() * step) / 2;
+    }
 
-  reset() {
-    this.#attempt = 0;
-  }
+    reset() {
+        this.#attempt = 0;
+    }
 }

@@ -7,43 +7,43 @@
  * @typedef {{ token: string, room: string, name: string }} Seat
  */
 export class SeatStore {
-  #key;
-  #storage;
+    #key;
+    #storage;
 
-  /**
-   * @param {string} alias The room's alias.
-   * @param {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null} storage `sessionStorage`, or null if blocked.
-   */
-  constructor(alias, storage) {
-    this.#key = `parley.seat.${alias}`;
-    this.#storage = storage;
-  }
-
-  /** @returns {Seat | null} */
-  load() {
-    try {
-      const seat = JSON.parse(this.#storage?.getItem(this.#key) ?? 'null');
-      const whole = typeof seat?.token === 'string' && typeof seat.room === 'string' && typeof seat.name === 'string';
-      return whole ? { token: seat.token, room: seat.room, name: seat.name } : null;
-    } catch {
-      return null;
+    /**
+     * @param {string} alias The room's alias.
+     * @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} storage `sessionStorage`, or null if blocked.
+     */
+    constructor(alias, storage) {
+        this.#key = `parley.seat.${alias}`;
+        this.#storage = storage;
     }
-  }
 
-  /** @param {Seat} seat */
-  save(seat) {
-    try {
-      this.#storage?.setItem(this.#key, JSON.stringify(seat));
-    } catch {
-      // Without storage a reload shows the entrance again; everything else works.
+    /** @returns {Seat | null} */
+    load() {
+        try {
+            const seat = JSON.parse(this.#storage?.getItem(this.#key) ?? "null");
+            const whole = typeof seat?.token === "string" && typeof seat.room === "string" && typeof seat.name === "string";
+            return whole ? { token: seat.token, room: seat.room, name: seat.name } : null;
+        } catch {
+            return null;
+        }
     }
-  }
 
-  clear() {
-    try {
-      this.#storage?.removeItem(this.#key);
-    } catch {
-      // Nothing was kept.
+    /** @param {Seat} seat */
+    save(seat) {
+        try {
+            this.#storage?.setItem(this.#key, JSON.stringify(seat));
+        } catch {
+            // Without storage a reload shows the entrance again; everything else works.
+        }
     }
-  }
+
+    clear() {
+        try {
+            this.#storage?.removeItem(this.#key);
+        } catch {
+            // Nothing was kept.
+        }
+    }
 }
