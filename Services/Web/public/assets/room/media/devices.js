@@ -64,6 +64,24 @@ export async function openDevice(kind, device) {
     }
 }
 
+/**
+ * Both at once, so that the browser asks only once.
+ *
+ * @param {Record<"microphone" | "camera", string>} devices Empty: the system's choice.
+ * @returns {Promise<Record<"microphone" | "camera", MediaStreamTrack> | null>} Null: try one after the other.
+ */
+export async function openBoth({ microphone, camera }) {
+    if (!navigator.mediaDevices?.getUserMedia) return null;
+    try {
+        const stream = await navigator.mediaDevices.getUserMedia({ audio: sound(microphone), video: picture(camera) });
+        const [audio] = stream.getAudioTracks();
+        const [video] = stream.getVideoTracks();
+        return audio && video ? { microphone: audio, camera: video } : null;
+    } catch {
+        return null;
+    }
+}
+
 /** Whether this browser can share a screen; telephones can't. */
 export function canShareScreen() {
     return typeof navigator.mediaDevices?.getDisplayMedia === "function";
@@ -94,21 +112,30 @@ export async function openScreen() {
  * @param {string} device
  */
 async function capture(kind, device) {
-    const chosen = device ? { deviceId: { exact: device } } : {};
-    const stream = await navigator.mediaDevices.getUserMedia(
-        kind === "microphone"
-            ? { audio: { ...chosen, echoCancellation: true, noiseSuppression: true, autoGainControl: true } }
-            : { video: { ...chosen, ...pictureSize() } },
-    );
+    const constraints = kind === "microphone" ? { audio: sound(device) } : { video: picture(device) };
+    const stream = await navigator.mediaDevices.getUserMedia(constraints);
     const [track] = stream.getTracks();
     if (!track) throw new DeviceError("missing");
     return track;
 }
 
-function pictureSize() {
+/** @param {string} device @returns {MediaTrackConstraints} */
+function sound(device) {
+    return { ...chosen(device), echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+}
+
+/** @param {string} device @returns {MediaTrackConstraints} */
+function picture(device) {
     const large = (navigator.hardwareConcurrency ?? 4) >= coresForLargePicture;
     const [width, height] = large ? [1280, 720] : [960, 540];
-    return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 24, max: 30 } };
+    return {
+        ...chosen(device), width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 24, max: 30 },
+    };
+}
+
+/** @param {string} device @returns {MediaTrackConstraints} */
+function chosen(device) {
+    return device ? { deviceId: { exact: device } } : {};
 }
 
 /**

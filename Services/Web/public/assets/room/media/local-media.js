@@ -1,5 +1,5 @@
 // @ts-check
-import { DeviceError, listDevices, openDevice, openScreen } from "./devices.js";
+import { DeviceError, listDevices, openBoth, openDevice, openScreen } from "./devices.js";
 
 /**
  * @typedef {import("./devices.js").DeviceKind} DeviceKind
@@ -92,18 +92,29 @@ export class LocalMedia extends EventTarget {
     async setMicrophone(on) {
         this.#unmuted = on;
         if (on && !this.#tracks.microphone) await this.#open("microphone");
-        const track = this.#tracks.microphone;
-        if (track) track.enabled = this.#unmuted;
+        this.#mute();
         this.#tell("microphone");
         return this.isOn("microphone");
     }
 
-    /** Opens the microphone without being heard, for the level meter. */
-    async prepareMicrophone() {
-        if (!this.#tracks.microphone) await this.#open("microphone");
-        const track = this.#tracks.microphone;
-        if (track) track.enabled = this.#unmuted;
+    /**
+     * At the entrance: opens what is wanted, and the microphone in any case, for its level meter.
+     *
+     * @param {{ microphone: boolean, camera: boolean }} wanted
+     */
+    async prepare({ microphone, camera }) {
+        this.#unmuted = microphone;
+        const both = camera ? await openBoth(this.#chosen) : null;
+        if (both) {
+            this.#taken("microphone", both.microphone);
+            this.#taken("camera", both.camera);
+            await this.refresh();
+        } else {
+            await this.#open("microphone");
+            if (camera) await this.#open("camera");
+        }
         this.#tell("microphone");
+        this.#tell("camera");
     }
 
     /** @param {boolean} on @returns {Promise<boolean>} Whether it is on now. */
@@ -132,7 +143,6 @@ export class LocalMedia extends EventTarget {
         this.#chosen[kind] = id;
         if (kind !== "speaker" && (this.#tracks[kind] || this.#problems[kind])) {
             await this.#open(kind);
-            if (kind === "microphone" && this.#tracks.microphone) this.#tracks.microphone.enabled = this.#unmuted;
             this.#tell(kind);
         }
         this.dispatchEvent(new DevicesEvent());
@@ -158,13 +168,27 @@ export class LocalMedia extends EventTarget {
         try {
             const track = await openDevice(source, this.#chosen[source]);
             if (wish !== this.#wishes[source]) return track.stop();
-            this.#take(source, track);
-            this.#chosen[source] = track.getSettings().deviceId ?? this.#chosen[source];
+            this.#taken(source, track);
         } catch (error) {
             if (wish !== this.#wishes[source]) return;
             this.#problems[source] = error instanceof DeviceError ? error.problem : "other";
         }
         await this.refresh();
+    }
+
+    /**
+     * @param {"microphone" | "camera"} source
+     * @param {MediaStreamTrack} track
+     */
+    #taken(source, track) {
+        this.#take(source, track);
+        this.#chosen[source] = track.getSettings().deviceId ?? this.#chosen[source];
+        this.#mute();
+    }
+
+    #mute() {
+        const track = this.#tracks.microphone;
+        if (track) track.enabled = this.#unmuted;
     }
 
     async #openScreen() {
@@ -200,7 +224,6 @@ export class LocalMedia extends EventTarget {
         if (source !== "screen") {
             this.#chosen[source] = "";
             await this.#open(source);
-            if (source === "microphone" && this.#tracks.microphone) this.#tracks.microphone.enabled = this.#unmuted;
         }
         this.#tell(source);
     }

@@ -13,13 +13,13 @@ const trailing = /[.,;:!?)\]}]+$/;
 export function linkify(text) {
     const parts = [];
     let end = 0;
-    for (const match of text.matchAll(address)) {
-        const found = trim(match[0]);
+    for (const { 0: whole = "", index = 0 } of text.matchAll(address)) {
+        const found = trim(whole);
         const href = webAddress(found);
         if (!href) continue;
-        if (match.index > end) parts.push({ text: text.slice(end, match.index), href: null });
+        if (index > end) parts.push({ text: text.slice(end, index), href: null });
         parts.push({ text: found, href });
-        end = match.index + found.length;
+        end = index + found.length;
     }
     if (end < text.length) parts.push({ text: text.slice(end), href: null });
     return parts;

@@ -11,12 +11,12 @@ export class Backoff {
     #random;
 
     /**
-     * @param {{ first?: number, longest?: number, random?: () => number }} [options] Milliseconds.
+     * @param {{ first?: number, longest?: number, random?: () => number }} options Milliseconds.
      */
-    constructor({ first = 250, longest = 5000, random = Math.random } = {}) {
-        this.#first = first;
-        this.#longest = longest;
-        this.#random = random;
+    constructor(options) {
+        this.#first = options.first ?? 250;
+        this.#longest = options.longest ?? 5000;
+        this.#random = options.random ?? Math.random;
     }
 
     /** How often `next` was asked since the last `reset`. */
