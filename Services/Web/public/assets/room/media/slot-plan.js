@@ -11,9 +11,17 @@
  * frame, and only differences are asked for.
  */
 export class SlotPlan {
-    /** What was asked for last, of each video and screen slot. @type {Map<string, Wanted | null>} */
+    /**
+     * What was asked for last, of each video and screen slot.
+     *
+     * @type {Map<string, Wanted | null>}
+     */
     #asked = new Map();
-    /** Slots of which it is not known whether the server did what was asked. @type {Set<string>} */
+    /**
+     * Slots of which it is not known whether the server did what was asked.
+     *
+     * @type {Set<string>}
+     */
     #doubtful = new Set();
     /** @type {Record<"camera" | "screen", string[]>} */
     #mids = { camera: [], screen: [] };

@@ -15,12 +15,14 @@ export class MeetingEvent extends Event {
     /**
      * @param {"snapshot" | "joined" | "updated" | "left" | "chat"} what
      * @param {Participant | null} participant Who joined, changed or left.
+     * @param {Participant | null} before What was known of the participant until now.
      * @param {ChatMessage | null} message
      */
-    constructor(what, participant = null, message = null) {
+    constructor(what, participant = null, before = null, message = null) {
         super("change");
         this.what = what;
         this.participant = participant;
+        this.before = before;
         this.message = message;
     }
 }
@@ -76,9 +78,9 @@ export class Meeting extends EventTarget {
         switch (event.type) {
             case "participant.joined":
             case "participant.updated": {
-                const known = this.#participants.has(event.participant.id);
+                const before = this.participant(event.participant.id);
                 this.#participants.set(event.participant.id, event.participant);
-                this.dispatchEvent(new MeetingEvent(known ? "updated" : "joined", event.participant));
+                this.dispatchEvent(new MeetingEvent(before ? "updated" : "joined", event.participant, before));
                 break;
             }
             case "participant.left": {
@@ -89,7 +91,7 @@ export class Meeting extends EventTarget {
             }
             case "chat.message":
                 this.#chat = united(this.#chat, [event.message]);
-                this.dispatchEvent(new MeetingEvent("chat", null, event.message));
+                this.dispatchEvent(new MeetingEvent("chat", null, null, event.message));
                 break;
             default:
         }
