@@ -134,6 +134,7 @@ const de = {
     "chat.retry": "Noch einmal senden",
     "chat.left": { one: "Noch {count} Zeichen", other: "Noch {count} Zeichen" },
     "chat.tooLong": { one: "{count} Zeichen zu viel", other: "{count} Zeichen zu viel" },
+    "chat.open": "Lesen",
     "chat.newFrom": "{name}: {text}",
 
     "people.count": { one: "{count} Person", other: "{count} Personen" },

@@ -134,6 +134,7 @@ const en = {
     "chat.retry": "Send again",
     "chat.left": { one: "{count} character left", other: "{count} characters left" },
     "chat.tooLong": { one: "{count} character too many", other: "{count} characters too many" },
+    "chat.open": "Read",
     "chat.newFrom": "{name}: {text}",
 
     "people.count": { one: "{count} person", other: "{count} people" },

@@ -2,14 +2,15 @@
 
 /** What most cameras send. */
 const idealRatio = 16 / 9;
-/** A picture may be cropped within these, to fill the space better. */
-const narrowestRatio = 0.75;
+/** A picture may be cropped within these, to fill the space better; more so in an upright space. */
+const narrowestRatio = 1.15;
+const narrowestUpright = 0.72;
 const widestRatio = 2;
 /** The least useful width of a tile, in CSS pixels. */
 const leastWidth = 150;
 const gap = 8;
 /** Of the strip beside a shared screen, in CSS pixels. */
-const strip = { width: 208, height: 117, phoneWidth: 120, phoneHeight: 90 };
+const strip = { width: 208, height: 117, phoneWidth: 116, phoneHeight: 87 };
 
 /**
  * CSS pixels throughout.
@@ -104,9 +105,10 @@ function fill(count, { x, y, width, height }) {
 export function fitGrid(count, width, height) {
     let best = { columns: 1, rows: count, width: 0, height: 0 };
     let bestWorth = -1;
+    const narrowest = width >= height ? narrowestRatio : narrowestUpright;
     for (let columns = 1; columns <= count; columns++) {
         const rows = Math.ceil(count / columns);
-        const size = tileIn((width - gap * (columns - 1)) / columns, (height - gap * (rows - 1)) / rows);
+        const size = tileIn((width - gap * (columns - 1)) / columns, (height - gap * (rows - 1)) / rows, narrowest);
         const worth = worthOf(size) * (1 - 0.03 * (columns * rows - count));
         if (worth > bestWorth) [best, bestWorth] = [{ columns, rows, ...size }, worth];
     }
@@ -118,20 +120,21 @@ export function fitGrid(count, width, height) {
  *
  * @param {number} width
  * @param {number} height
+ * @param {number} narrowest The least width, as a multiple of the height.
  */
-function tileIn(width, height) {
+function tileIn(width, height, narrowest) {
     return {
         width: Math.floor(Math.max(0, Math.min(width, height * widestRatio))),
-        height: Math.floor(Math.max(0, Math.min(height, width / narrowestRatio))),
+        height: Math.floor(Math.max(0, Math.min(height, width / narrowest))),
     };
 }
 
 /**
- * Mostly the area of an uncropped picture, and a little the area that is covered.
+ * The area of an uncropped picture, and half of the area that is covered.
  *
  * @param {{ width: number, height: number }} size
  */
 function worthOf({ width, height }) {
     const picture = Math.min(width, height * idealRatio) * Math.min(height, width / idealRatio);
-    return picture + 0.15 * width * height;
+    return picture + 0.5 * width * height;
 }

@@ -48,6 +48,7 @@ export class MeetingPage {
     #panel = null;
     #unread = 0;
     #silenced = false;
+    #chatIsRead = () => {};
     /** @type {Set<string>} */
     #speaking = new Set();
     element;
@@ -96,13 +97,12 @@ export class MeetingPage {
         this.#side.addEventListener("keydown", (event) => {
             if (event.key === "Escape") this.#open(null);
         }, { signal });
-        announce(session.meeting, () => this.#panel === "chat", () => this.#open("chat"), signal);
+        this.#chatIsRead = announce(session.meeting, () => this.#panel === "chat", () => this.#open("chat"), signal);
         listenForShortcuts((control) => void this.#pressed(control), signal);
         keepAwake(signal);
         this.#stage.watchVisibility(signal);
         const timer = setInterval(() => this.#showClock(), 1000);
         signal.addEventListener("abort", () => clearInterval(timer), { once: true });
-        setTitle(() => `${this.#unread > 0 ? `(${this.#unread}) ` : ""}${session.meeting.roomName}`);
     }
 
     #watchSpeaking() {
@@ -110,6 +110,7 @@ export class MeetingPage {
         const own = new OwnLevel(local, () => toast(tr("meet.mutedTalking"), { kind: "warning" }));
         const watch = new SpeakingWatch(async () => {
             const levels = await session.media.levels();
+            for (const id of levels.keys()) if (!session.meeting.participant(id)?.state.microphone) levels.delete(id);
             return levels.set(session.meeting.self, own.measure());
         }, (speaking) => {
             this.#speaking = speaking;
@@ -197,7 +198,10 @@ export class MeetingPage {
     #open(panel) {
         const before = this.#panel;
         this.#panel = panel;
-        if (panel === "chat") this.#unread = 0;
+        if (panel === "chat") {
+            this.#unread = 0;
+            this.#chatIsRead();
+        }
         this.#side.hidden = panel === null;
         mount(this.#side, panel === "chat" ? this.#chat.element : panel === "people" ? this.#people.element : null);
         this.#update();

@@ -19,13 +19,20 @@ const excerpt = 80;
  * @param {() => boolean} chatIsOpen
  * @param {() => void} openChat
  * @param {AbortSignal} signal
+ * @returns {() => void} Takes back what was said of the chat: it is being read.
  */
 export function announce(meeting, chatIsOpen, openChat, signal) {
+    /** @type {(() => void)[]} */
+    let ofChat = [];
     meeting.addEventListener("change", (event) => {
         const change = /** @type {MeetingEvent} */ (event);
-        if (change.what === "chat") announceChat(meeting, change, chatIsOpen, openChat);
+        if (change.what === "chat" && change.message?.from !== meeting.self && !chatIsOpen()) ofChat.push(announceChat(change, openChat));
         else if (change.participant && change.participant.id !== meeting.self) announcePerson(meeting, change);
     }, { signal });
+    return () => {
+        for (const dismiss of ofChat) dismiss();
+        ofChat = [];
+    };
 }
 
 /**
@@ -42,13 +49,11 @@ function announcePerson(meeting, { what, participant, before }) {
 }
 
 /**
- * @param {Meeting} meeting
  * @param {MeetingEvent} change
- * @param {() => boolean} chatIsOpen
  * @param {() => void} openChat
  */
-function announceChat(meeting, { message }, chatIsOpen, openChat) {
-    if (!message || message.from === meeting.self || chatIsOpen()) return;
-    const text = message.text.length > excerpt ? `${message.text.slice(0, excerpt)} …` : message.text;
-    toast(t("chat.newFrom", { name: message.name, text }), { action: { label: t("meet.chat"), run: openChat } });
+function announceChat({ message }, openChat) {
+    const { name = "", text = "" } = message ?? {};
+    const short = text.length > excerpt ? `${text.slice(0, excerpt)} …` : text;
+    return toast(t("chat.newFrom", { name, text: short }), { action: { label: t("chat.open"), run: openChat } });
 }

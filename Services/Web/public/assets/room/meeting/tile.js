@@ -1,7 +1,7 @@
 // @ts-check
 import { h, hidden, icon, mount, set } from "../../lib/dom.js";
 import { t } from "../../lib/i18n.js";
-import { avatar } from "./avatar.js";
+import { avatar, colorOf } from "./avatar.js";
 import { attach } from "./video.js";
 
 /**
@@ -16,7 +16,7 @@ import { attach } from "./video.js";
  */
 
 /** Narrower tiles show a smaller avatar and no extra words. */
-const smallWidth = 200;
+const smallWidth = 220;
 
 /** One person: picture or avatar, name, and what there is to know. */
 export class PersonTile extends HTMLElement {
@@ -52,8 +52,7 @@ export class PersonTile extends HTMLElement {
         this.dataset["connected"] = String(participant.connected);
         this.#video.classList.toggle("mirrored", self);
         attach(this.#video, picture);
-        if (this.#faceOf !== name) mount(this.#face, avatar(name));
-        this.#faceOf = name;
+        if (this.#faceOf !== name) this.#drawFace(name);
         this.#describe(participant, self);
     }
 
@@ -61,6 +60,13 @@ export class PersonTile extends HTMLElement {
     release() {
         attach(this.#video, null);
         this.remove();
+    }
+
+    /** @param {string} name */
+    #drawFace(name) {
+        this.#faceOf = name;
+        set(this.#face, { style: { "--person-color": colorOf(name) } });
+        mount(this.#face, avatar(name));
     }
 
     /**

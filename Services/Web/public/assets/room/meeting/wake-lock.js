@@ -13,8 +13,9 @@ export function keepAwake(signal) {
     const ask = async () => {
         if (document.hidden || signal.aborted || !wakeLock) return;
         try {
-            lock = await wakeLock.request("screen");
-            if (signal.aborted) await lock.release();
+            const granted = await wakeLock.request("screen");
+            lock = granted;
+            if (signal.aborted) await granted.release();
         } catch {
             // Battery saving can forbid it; the meeting goes on.
         }

@@ -1,5 +1,5 @@
 // @ts-check
-import { h, hidden, icon, mount } from "../../lib/dom.js";
+import { h, icon, mount } from "../../lib/dom.js";
 import { errorText } from "../../lib/errors.js";
 import { notice, textField } from "../../lib/fields.js";
 import { onLanguageChange, t, tr } from "../../lib/i18n.js";
@@ -63,7 +63,7 @@ function joinForm({ name, accountName, signInLink, enter }) {
         label: tr("join.name"), name: "name", value: name, required: true, hint: tr("join.nameHint"),
         attributes: { autocomplete: "name", maxlength: limits.displayName.max, autofocus: name === "" },
     });
-    const problem = h("div", null);
+    const problem = h("div", { class: "join-problem" });
     const button = h("button", { class: "button button-primary button-large button-wide" }, tr("join.enter"));
     const submit = async () => {
         const entered = field.value.trim();
@@ -110,6 +110,5 @@ function deviceNotice(local) {
     return notice("warning",
         ...keys.map((key) => h("p", null, t(String(key)))),
         h("p", null, t("join.without")),
-        h("button", { class: "button notice-button", type: "button", onclick: again }, icon("refresh"), t("device.tryAgain")),
-        hidden(""));
+        h("button", { class: "button notice-button", type: "button", onclick: again }, icon("refresh"), t("device.tryAgain")));
 }

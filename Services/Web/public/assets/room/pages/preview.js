@@ -16,7 +16,7 @@ export function preview(local, name, signal) {
     const video = h("video", { class: "preview-video mirrored", playsinline: true, "aria-label": tr("join.preview") });
     video.muted = true;
     const text = h("p", { class: "preview-text" });
-    const off = h("div", { class: "preview-off" }, avatar(name), text);
+    const off = h("div", { class: "preview-off" }, name === "" ? h("span", { class: "avatar" }, icon("user")) : avatar(name), text);
     const microphone = h("button", { class: "round-button", type: "button" });
     const camera = h("button", { class: "round-button", type: "button" });
     microphone.addEventListener("click", () => void local.setMicrophone(!local.isOn("microphone")));
