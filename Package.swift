@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -79,7 +80,8 @@ let shared: [Target] = [
     .target(
         name: "ServiceKit",
         dependencies: [
-            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, nioCore, nioPosix, nioHTTP,
+            "ParleyProtocol", "Postgres", "Redis", "WebSockets", log, metrics, lifecycle, signals, nioCore, nioPosix,
+            nioHTTP,
             hummingbird, hummingbirdCore, httpTypes, crypto, jwt, httpClient, configuration, arguments,
         ],
         path: "Shared/ServiceKit", swiftSettings: strict),
@@ -91,7 +93,7 @@ let services: [Target] =
         dependencies: ["Postgres", "Redis", "COpenSSL", crypto, jwt, nioPosix])
     + service(
         "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
-        dependencies: ["Postgres", "Redis", crypto])
+        dependencies: ["Postgres", "Redis", crypto, nioPosix])
     + service(
         "SignalingService", folder: "Signaling", executable: "signaling", migrations: false,
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
@@ -102,7 +104,9 @@ let services: [Target] =
 let checks: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Postgres", "Redis", "WebSockets", "ServiceKit", "ParleyProtocol", log, nioCore, nioPosix],
+        dependencies: [
+            "Postgres", "Redis", "WebSockets", "ServiceKit", "ParleyProtocol", log, nioCore, nioPosix, lifecycle,
+        ],
         path: "Tests/Support", swiftSettings: strict),
     tests("ProtocolTests", dependencies: ["ParleyProtocol"]),
     tests("PostgresTests", dependencies: ["Postgres", "ParleyProtocol", lifecycle]),
@@ -111,13 +115,22 @@ let checks: [Target] = [
     tests(
         "ServiceKitTests",
         dependencies: [
-            "ServiceKit", "ParleyProtocol", hummingbird, hummingbirdTesting, httpTypes, httpClient, lifecycle, crypto,
+            "ServiceKit", "ParleyProtocol", "Redis", "Postgres", hummingbird, hummingbirdTesting, nioHTTP, httpTypes,
+            httpClient, lifecycle, crypto,
             jwt, metrics,
         ]),
     tests(
-        "IdentityTests", dependencies: ["IdentityService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+        "IdentityTests",
+        dependencies: [
+            "IdentityService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, lifecycle, crypto, jwt,
+        ]),
     tests(
-        "DirectoryTests", dependencies: ["DirectoryService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+        "DirectoryTests",
+        dependencies: [
+            "DirectoryService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, crypto,
+        ]),
     tests("SignalingTests", dependencies: ["SignalingService", "ServiceKit", "Redis", "WebSockets", hummingbird]),
     tests(
         "PresenceTests",

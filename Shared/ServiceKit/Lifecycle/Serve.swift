@@ -52,7 +52,7 @@ public struct ListeningPorts: Sendable, Hashable {
 ///   - publicRouter: Made with `makePublicRouter`.
 ///   - publicServer: Another server for the public listener, for sockets.
 ///   - services: What runs beside the listeners, each after those it needs. When one ends, the process ends.
-///   - signals: Which signals end the group; none in tests, which call `triggerGracefulShutdown`.
+///   - handlesSignals: Whether SIGTERM and SIGINT end the group. Tests call `triggerGracefulShutdown` instead.
 ///   - onListening: Called once, when both listeners are open.
 public func serve(
     _ settings: ServiceSettings,
@@ -63,7 +63,7 @@ public func serve(
     readiness checks: [ReadinessCheck] = [],
     services: [any Service] = [],
     registry: PrometheusRegistry = .shared,
-    signals: [UnixSignal] = [.sigterm, .sigint],
+    handlesSignals: Bool = true,
     logger: Logger,
     onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
 ) -> ServiceGroup {
@@ -87,7 +87,8 @@ public func serve(
 
     let drain = DrainService(readiness: readiness, drain: settings.drain)
     let all: [any Service] = services + [inner, outer, drain]
-    var configuration = ServiceGroupConfiguration(services: all, gracefulShutdownSignals: signals, logger: logger)
+    var configuration = ServiceGroupConfiguration(
+        services: all, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(20)
     configuration.maximumCancellationDuration = .seconds(5)
     return ServiceGroup(configuration: configuration)
