@@ -40,6 +40,13 @@ export class MediaSession {
     #receivingBackoff = new Backoff({ first: 500, longest: 10_000 });
     /** @type {Record<"send" | "receive" | "view", ReturnType<typeof setTimeout> | undefined>} */
     #timers = { send: undefined, receive: undefined, view: undefined };
+    #viewDue = 0;
+    /**
+     * Contents of slots that were told before the offer with these slots.
+     *
+     * @type {import("../protocol/messages.js").SlotContent[]}
+     */
+    #early = [];
     /** Whether an offer for a new receiving connection was asked for. */
     #awaitsOffer = false;
     #sentBefore = false;
@@ -202,9 +209,9 @@ export class MediaSession {
         if (this.#awaitsOffer) {
             this.#awaitsOffer = false;
             clearTimeout(this.#timers.receive);
-            this.#closeSubscriber();
             this.#plan = new SlotPlan(offer.slots);
             this.#subscriber = this.#createSubscriber();
+            this.#placed(this.#early.splice(0));
         }
         const subscriber = this.#subscriber;
         if (!subscriber) return;
@@ -229,11 +236,13 @@ export class MediaSession {
         this.#subscriber?.close();
         this.#subscriber = null;
         this.#plan = null;
+        this.#early = [];
     }
 
     /** @param {import("../protocol/messages.js").SlotContent[]} contents */
     #placed(contents) {
-        this.#subscriber?.place(contents);
+        if (!this.#subscriber) return void this.#early.push(...contents);
+        this.#subscriber.place(contents);
         const emptied = contents.filter(({ mid, participant }) => !participant && this.#plan?.isWanted(mid));
         if (emptied.length > 0) setTimeout(() => this.#askForEmpty(emptied), askAgainDelay);
     }
@@ -251,10 +260,15 @@ export class MediaSession {
     }
 
     /**
+     * An earlier time that is already set stays, so that wishes which come without pause do not wait for ever.
+     *
      * @param {number} delay Milliseconds.
      */
     #scheduleView(delay) {
+        const due = performance.now() + delay;
+        if (this.#timers.view !== undefined && this.#viewDue <= due) return;
         clearTimeout(this.#timers.view);
+        this.#viewDue = due;
         this.#timers.view = setTimeout(() => {
             this.#timers.view = undefined;
             if (this.#plan) this.#ask(this.#plan.change(this.#wanted));
