@@ -85,11 +85,6 @@ export class MediaSession {
         this.#scheduleView(viewDelay);
     }
 
-    /** @param {"camera" | "screen"} source */
-    capacity(source) {
-        return this.#plan?.capacity(source) ?? 0;
-    }
-
     /**
      * @param {import("../protocol/messages.js").MediaSource} source
      * @param {MediaStreamTrack | null} track
@@ -209,7 +204,6 @@ export class MediaSession {
         if (this.#awaitsOffer) {
             this.#awaitsOffer = false;
             clearTimeout(this.#timers.receive);
-            this.#plan = new SlotPlan(offer.slots);
             this.#subscriber = this.#createSubscriber();
             this.#placed(this.#early.splice(0));
         }
@@ -217,7 +211,9 @@ export class MediaSession {
         if (!subscriber) return;
         try {
             await subscriber.answer(offer);
-            if (subscriber === this.#subscriber) this.#scheduleView(0);
+            if (subscriber !== this.#subscriber) return;
+            this.#plan ??= new SlotPlan(offer.slots);
+            this.#scheduleView(0);
         } catch (error) {
             const current = subscriber === this.#subscriber;
             this.#retry(error, current, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
@@ -241,7 +237,10 @@ export class MediaSession {
 
     /** @param {import("../protocol/messages.js").SlotContent[]} contents */
     #placed(contents) {
-        if (!this.#subscriber) return void this.#early.push(...contents);
+        if (!this.#subscriber) {
+            this.#early.push(...contents);
+            return;
+        }
         this.#subscriber.place(contents);
         const emptied = contents.filter(({ mid, participant }) => !participant && this.#plan?.isWanted(mid));
         if (emptied.length > 0) setTimeout(() => this.#askForEmpty(emptied), askAgainDelay);

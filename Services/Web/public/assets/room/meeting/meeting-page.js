@@ -30,7 +30,7 @@ import { keepAwake } from "./wake-lock.js";
  */
 
 /** Up to here panels cover the whole page. The same as in room.css. */
-const narrow = matchMedia("(max-width: 47.99rem)");
+const narrow = matchMedia("(max-width: 47.99rem), (max-height: 28rem)");
 
 /** The meeting itself. */
 export class MeetingPage {
