@@ -28,7 +28,7 @@ export function textField(options) {
     const errorLine = h("p", { class: "field-error", id: `${id}-error`, hidden: true }, icon("warning"), error);
     const shared = { id, name: options.name, required: options.required, "aria-describedby": hintID || null, ...options.attributes };
     const input = options.multiline
-        ? h("textarea", { class: "input", rows: 3, ...shared, value: options.value })
+        ? h("textarea", { class: "input", rows: 2, ...shared, value: options.value })
         : h("input", { class: "input", type: options.type ?? "text", ...shared, value: options.value });
     const element = h(
         "div",
@@ -40,7 +40,7 @@ export function textField(options) {
         options.hint && h("p", { class: "field-hint", id: hintID }, options.hint),
         errorLine,
     );
-    return {
+    const field = {
         element,
         input,
         get value() {
@@ -50,7 +50,7 @@ export function textField(options) {
             input.value = text;
         },
         /**
-         * Shows what is wrong, or that nothing is.
+         * Shows what is wrong, or that nothing is. Typing takes it away.
          * @param {Label | null} text
          */
         setError(text) {
@@ -65,6 +65,10 @@ export function textField(options) {
             return !errorLine.hidden;
         },
     };
+    input.addEventListener("input", () => {
+        if (field.hasError) field.setError(null);
+    });
+    return field;
 }
 
 /** @typedef {ReturnType<typeof textField>} TextField */

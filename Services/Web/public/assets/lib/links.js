@@ -30,7 +30,8 @@ export function safeNext(text) {
     const base = "https://parley.invalid";
     try {
         const url = new URL(text, base);
-        return url.origin === base ? `${url.pathname}${url.search}${url.hash}` : "/";
+        // `/a/..//host` is a path of this origin, but what is left of it would not be.
+        return url.origin === base && !url.pathname.startsWith("//") ? `${url.pathname}${url.search}${url.hash}` : "/";
     } catch {
         return "/";
     }
