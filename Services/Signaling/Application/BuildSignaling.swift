@@ -10,7 +10,6 @@ import ParleyProtocol
 import Redis
 import ServiceKit
 import ServiceLifecycle
-import UnixSignals
 import WebSockets
 
 /// Puts signaling together. Production and tests both call it.
@@ -35,7 +34,7 @@ public func buildSignaling(
         services: [
             parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.registry,
         ],
-        signals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger, onListening: onListening)
+        handlesSignals: handlesSignals, logger: logger, onListening: onListening)
 }
 
 /// The parts of one signaling process.
