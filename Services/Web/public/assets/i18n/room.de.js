@@ -27,7 +27,6 @@ const de = {
     "message.useHere": "Wieder hier teilnehmen",
 
     "pin.title": "Dieser Raum hat eine PIN",
-    "pin.text": "Sie steht in der Einladung zu „{name}“.",
     "pin.textUnnamed": "Sie steht in der Einladung.",
     "pin.label": "PIN",
     "pin.form": "Eine PIN hat 4 bis 10 Ziffern.",
@@ -45,7 +44,6 @@ const de = {
     "join.hasPin": "Mit PIN geschützt",
     "join.preview": "Ihr Bild als Vorschau",
     "join.cameraOff": "Ihre Kamera ist aus",
-    "join.cameraStarting": "Die Kamera startet …",
     "join.without": "Sie können trotzdem eintreten: zuhören, zusehen und im Chat schreiben.",
     "join.devices": "Geräte",
 

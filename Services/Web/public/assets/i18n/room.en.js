@@ -27,7 +27,6 @@ const en = {
     "message.useHere": "Use it here again",
 
     "pin.title": "This room has a PIN",
-    "pin.text": "You find it in the invitation to “{name}”.",
     "pin.textUnnamed": "You find it in the invitation.",
     "pin.label": "PIN",
     "pin.form": "A PIN has 4 to 10 digits.",
@@ -45,7 +44,6 @@ const en = {
     "join.hasPin": "Protected by a PIN",
     "join.preview": "Your picture, as a preview",
     "join.cameraOff": "Your camera is off",
-    "join.cameraStarting": "Starting the camera …",
     "join.without": "You can enter anyway: listen, watch and use the chat.",
     "join.devices": "Devices",
 

@@ -10,10 +10,14 @@ import { DeviceError, listDevices, openBoth, openDevice, openScreen } from "./de
 
 /** A source was switched on or off, or comes from another device. */
 export class SourceEvent extends Event {
-    /** @param {Source} source */
-    constructor(source) {
+    /**
+     * @param {Source} source
+     * @param {boolean} replaced Whether the device of before is gone and another one took its place.
+     */
+    constructor(source, replaced) {
         super("source");
         this.source = source;
+        this.replaced = replaced;
     }
 }
 
@@ -225,7 +229,7 @@ export class LocalMedia extends EventTarget {
             this.#chosen[source] = "";
             await this.#open(source);
         }
-        this.#tell(source);
+        this.#tell(source, source !== "screen" && this.#tracks[source] !== null);
     }
 
     /** @param {Source} source */
@@ -243,8 +247,11 @@ export class LocalMedia extends EventTarget {
         track.stop();
     }
 
-    /** @param {Source} source */
-    #tell(source) {
-        this.dispatchEvent(new SourceEvent(source));
+    /**
+     * @param {Source} source
+     * @param {boolean} [replaced]
+     */
+    #tell(source, replaced = false) {
+        this.dispatchEvent(new SourceEvent(source, replaced));
     }
 }

@@ -40,6 +40,13 @@ export class MediaSession {
     #receivingBackoff = new Backoff({ first: 500, longest: 10_000 });
     /** @type {Record<"send" | "receive" | "view", ReturnType<typeof setTimeout> | undefined>} */
     #timers = { send: undefined, receive: undefined, view: undefined };
+    #viewDue = 0;
+    /**
+     * Contents of slots that were told before the offer with these slots.
+     *
+     * @type {import("../protocol/messages.js").SlotContent[]}
+     */
+    #early = [];
     /** Whether an offer for a new receiving connection was asked for. */
     #awaitsOffer = false;
     #sentBefore = false;
@@ -76,11 +83,6 @@ export class MediaSession {
     want(wanted) {
         this.#wanted = wanted;
         this.#scheduleView(viewDelay);
-    }
-
-    /** @param {"camera" | "screen"} source */
-    capacity(source) {
-        return this.#plan?.capacity(source) ?? 0;
     }
 
     /**
@@ -202,15 +204,16 @@ export class MediaSession {
         if (this.#awaitsOffer) {
             this.#awaitsOffer = false;
             clearTimeout(this.#timers.receive);
-            this.#closeSubscriber();
-            this.#plan = new SlotPlan(offer.slots);
             this.#subscriber = this.#createSubscriber();
+            this.#placed(this.#early.splice(0));
         }
         const subscriber = this.#subscriber;
         if (!subscriber) return;
         try {
             await subscriber.answer(offer);
-            if (subscriber === this.#subscriber) this.#scheduleView(0);
+            if (subscriber !== this.#subscriber) return;
+            this.#plan ??= new SlotPlan(offer.slots);
+            this.#scheduleView(0);
         } catch (error) {
             const current = subscriber === this.#subscriber;
             this.#retry(error, current, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
@@ -229,11 +232,16 @@ export class MediaSession {
         this.#subscriber?.close();
         this.#subscriber = null;
         this.#plan = null;
+        this.#early = [];
     }
 
     /** @param {import("../protocol/messages.js").SlotContent[]} contents */
     #placed(contents) {
-        this.#subscriber?.place(contents);
+        if (!this.#subscriber) {
+            this.#early.push(...contents);
+            return;
+        }
+        this.#subscriber.place(contents);
         const emptied = contents.filter(({ mid, participant }) => !participant && this.#plan?.isWanted(mid));
         if (emptied.length > 0) setTimeout(() => this.#askForEmpty(emptied), askAgainDelay);
     }
@@ -251,10 +259,15 @@ export class MediaSession {
     }
 
     /**
+     * An earlier time that is already set stays, so that wishes which come without pause do not wait for ever.
+     *
      * @param {number} delay Milliseconds.
      */
     #scheduleView(delay) {
+        const due = performance.now() + delay;
+        if (this.#timers.view !== undefined && this.#viewDue <= due) return;
         clearTimeout(this.#timers.view);
+        this.#viewDue = due;
         this.#timers.view = setTimeout(() => {
             this.#timers.view = undefined;
             if (this.#plan) this.#ask(this.#plan.change(this.#wanted));

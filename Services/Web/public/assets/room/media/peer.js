@@ -19,7 +19,11 @@ export class Peer {
     pc;
     #name;
     #context;
-    /** @type {RTCIceCandidate[] | null} Kept until the description that they belong to was sent. */
+    /**
+     * Kept until the description that they belong to was sent.
+     *
+     * @type {RTCIceCandidateInit[] | null}
+     */
     #held = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #timer;
@@ -35,9 +39,8 @@ export class Peer {
         this.pc = new RTCPeerConnection({
             iceServers: context.iceServers, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require",
         });
-        this.pc.onicecandidate = ({ candidate }) => {
-            if (candidate) this.#candidate(candidate);
-        };
+        // An empty one is the end of them.
+        this.pc.onicecandidate = ({ candidate }) => this.#candidate(candidate?.toJSON() ?? { candidate: "" });
         this.pc.onconnectionstatechange = () => this.#stateChanged();
         this.#timer = setTimeout(() => this.#lost(), connectLimit);
     }
@@ -64,13 +67,13 @@ export class Peer {
         this.pc.close();
     }
 
-    /** @param {RTCIceCandidate} candidate */
+    /** @param {RTCIceCandidateInit} candidate */
     #candidate(candidate) {
         if (this.#held) this.#held.push(candidate);
         else this.#send(candidate);
     }
 
-    /** @param {RTCIceCandidate} candidate */
+    /** @param {RTCIceCandidateInit} candidate */
     #send({ candidate, sdpMid, sdpMLineIndex }) {
         this.#context.connection.notify("media.candidate", {
             connection: this.#name, candidate, sdpMid: sdpMid ?? undefined, sdpMLineIndex: sdpMLineIndex ?? undefined,

@@ -35,11 +35,6 @@ export class SlotPlan {
         }
     }
 
-    /** @param {"camera" | "screen"} source */
-    capacity(source) {
-        return this.#mids[source].length;
-    }
-
     /**
      * The slot's content is not what was asked for: the next change asks again, in the same slot.
      *

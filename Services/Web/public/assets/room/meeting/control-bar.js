@@ -35,7 +35,7 @@ export class ControlBar {
             this.#buttons.set(control, element);
             return h("div", { class: ["bar-item", `bar-${control}`] }, element);
         };
-        this.element = h("div", { class: "bar", role: "toolbar" },
+        this.element = h("footer", { class: "bar" },
             h("div", { class: "bar-group" }, button("microphone"), button("camera"), canShareScreen() && button("screen"), button("hand")),
             h("div", { class: "bar-group" }, button("chat"), button("people"), button("settings")),
             h("div", { class: "bar-group" }, button("leave")));

@@ -1,6 +1,6 @@
 // @ts-check
 import { h, icon, mount, set } from "../../lib/dom.js";
-import { hasText, onLanguageChange, tr } from "../../lib/i18n.js";
+import { hasText, onLanguageChange, t, tr } from "../../lib/i18n.js";
 import { roomLink } from "../../lib/links.js";
 import { copyText, setTitle } from "../../lib/page.js";
 import { clockText } from "../../lib/time.js";
@@ -30,7 +30,7 @@ import { keepAwake } from "./wake-lock.js";
  */
 
 /** Up to here panels cover the whole page. The same as in room.css. */
-const narrow = matchMedia("(max-width: 47.99rem)");
+const narrow = matchMedia("(max-width: 47.99rem), (max-height: 28rem)");
 
 /** The meeting itself. */
 export class MeetingPage {
@@ -87,7 +87,11 @@ export class MeetingPage {
         session.addEventListener("state", update, { signal });
         session.addEventListener("pictures", () => this.#stage.update(), { signal });
         session.addEventListener("outbox", () => this.#chat.update(), { signal });
-        local.addEventListener("source", update, { signal });
+        local.addEventListener("source", (event) => {
+            const { source, replaced } = /** @type {import("../media/local-media.js").SourceEvent} */ (event);
+            if (replaced) toast(() => t("device.replaced", { kind: t(`device.${source}`) }), { kind: "warning" });
+            update();
+        }, { signal });
         local.addEventListener("devices", () => void outlets.setSpeaker(local.chosen("speaker")), { signal });
         narrow.addEventListener("change", update, { signal });
         onLanguageChange(() => {

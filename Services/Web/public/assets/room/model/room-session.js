@@ -147,7 +147,11 @@ export class RoomSession extends EventTarget {
         }
         if (Object.keys(changes).length === 0) return;
         this.#told = { ...this.#told, ...changes };
-        void this.connection.request("participant.update", changes).catch(() => {});
+        this.connection.request("participant.update", changes).catch(() => {
+            // What the others know decides what has to be told next time.
+            const known = this.meeting.me?.state;
+            if (known) this.#told = { microphone: known.microphone, camera: known.camera, screen: known.screen };
+        });
     }
 
     /** @param {Ending} ending */

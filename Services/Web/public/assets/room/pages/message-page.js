@@ -32,11 +32,13 @@ function actionButton({ label, primary = false, href, run }) {
  * Something is on its way.
  *
  * @param {Text} text
+ * @param {MessageAction[]} [actions]
  * @returns {HTMLElement}
  */
-export function waitingPage(text) {
+export function waitingPage(text, actions = []) {
     return frame(
         h("section", { class: "message" },
             h("div", { class: "spinner" }),
-            h("p", { class: "message-text", role: "status" }, text)));
+            h("p", { class: "message-text", role: "status" }, text),
+            actions.length > 0 && h("div", { class: "message-actions" }, ...actions.map(actionButton))));
 }

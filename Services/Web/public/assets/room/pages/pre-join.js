@@ -1,6 +1,7 @@
 // @ts-check
+import { ApiError } from "../../lib/api.js";
 import { h, icon, mount } from "../../lib/dom.js";
-import { errorText } from "../../lib/errors.js";
+import { errorText, reasonText } from "../../lib/errors.js";
 import { notice, textField } from "../../lib/fields.js";
 import { onLanguageChange, t, tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
@@ -75,7 +76,9 @@ function joinForm({ name, accountName, signInLink, enter }) {
         try {
             await enter(entered);
         } catch (error) {
-            mount(problem, notice("error", h("p", null, () => errorText(error))));
+            const reason = error instanceof ApiError ? error.fields.find(({ field: name }) => name === "displayName")?.reason : undefined;
+            if (reason) field.setError(() => reasonText(reason, limits.displayName));
+            else mount(problem, notice("error", h("p", null, () => errorText(error))));
         } finally {
             button.removeAttribute("aria-busy");
             button.disabled = false;

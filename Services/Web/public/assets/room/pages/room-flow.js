@@ -25,6 +25,9 @@ import { loadEquipment, saveEquipment } from "./equipment.js";
 /** Errors that ask for the PIN rather than being told as such. */
 const pinCodes = new Set(["pin_required", "pin_wrong", "pin_locked"]);
 
+/** Milliseconds after which a page that waits for the server says so. */
+const patience = 6000;
+
 /** The way through the room page: entrance, meeting, and what comes after it, in one document. */
 export class RoomFlow {
     #host;
@@ -182,6 +185,11 @@ export class RoomFlow {
             if (ending) this.#ended(ending, resumeToken !== null && page === null);
         }, { once: true });
         session.open();
+        setTimeout(() => {
+            if (page || this.#session !== session) return;
+            const cancel = { label: tr("common.cancel"), run: () => void session.leave() };
+            this.#show(() => waitingPage(tr("entry.waitingForServer"), [cancel]));
+        }, patience);
     }
 
     /**
