@@ -58,7 +58,8 @@ struct SeatStoreTests {
             let late = SeatFixture.entry("late")
             #expect(try await fixture.join(late, ticket: "late").isFull)
             #expect(try await fixture.join(first, ticket: "first").grant?.fence == grant?.fence)
-            _ = try await fixture.store.leave(fixture.room, first.participant.id, fence: grant?.fence ?? 0, reason: .left)
+            _ = try await fixture.store.leave(
+                fixture.room, first.participant.id, fence: grant?.fence ?? 0, reason: .left)
             #expect(try await fixture.join(late, ticket: "late").grant != nil)
         }
     }

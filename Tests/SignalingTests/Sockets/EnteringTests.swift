@@ -156,7 +156,8 @@ struct EnteringTests {
                 let news = try await ada.welcome(2)
                 #expect(news.epoch != (try await ada.welcome()).epoch)
                 try await eventually("both are back in Redis") {
-                    let occupancy = try await cluster.withStore { store, _ in try await store.occupancy([cluster.room]) }
+                    let occupancy = try await cluster.withStore { store, _ in try await store.occupancy([cluster.room])
+                    }
                     return occupancy[cluster.room] == 2 ? nil : "\(occupancy)"
                 }
                 #expect(try await ada.ask(.sendChat(.init(text: "back"))).reply?.message != nil)

@@ -37,14 +37,16 @@ struct MeetingTests {
     func chat() async throws {
         try await TestCluster.run { cluster in
             let people = [
-                try await cluster.enter("Ada"), try await cluster.enter("Bob", node: 1), try await cluster.enter("Carol"),
+                try await cluster.enter("Ada"), try await cluster.enter("Bob", node: 1),
+                try await cluster.enter("Carol"),
                 try await cluster.enter("Dan", node: 1),
             ]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (number, person) in people.enumerated() {
                     group.addTask {
                         for index in 1...8 {
-                            let answer = try await person.ask(.sendChat(.init(text: "\(number).\(index)", key: "k\(index)")))
+                            let answer = try await person.ask(
+                                .sendChat(.init(text: "\(number).\(index)", key: "k\(index)")))
                             #expect(answer.reply?.message != nil)
                         }
                     }
@@ -168,7 +170,9 @@ struct MeetingTests {
             let fast = try await cluster.enter("Fast")
             var refused = 0
             for index in 1...12 {
-                if try await fast.ask(.sendChat(.init(text: "\(index)"))).failure?.code == .tooManyRequests { refused += 1 }
+                if try await fast.ask(.sendChat(.init(text: "\(index)"))).failure?.code == .tooManyRequests {
+                    refused += 1
+                }
             }
             #expect(refused >= 1)
             #expect(await fast.isOpen)

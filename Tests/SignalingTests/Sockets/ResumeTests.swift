@@ -108,7 +108,8 @@ struct ResumeTests {
                     mediaNode: "")
             }
             _ = try await ada.event("participant.joined")
-            let left = try await ada.event("participant.left", timeout: .seconds(3)).body(RoomEvent.ParticipantLeft.self)
+            let left = try await ada.event("participant.left", timeout: .seconds(3)).body(
+                RoomEvent.ParticipantLeft.self)
             #expect(left.id == ParticipantID("dead") && left.reason == .gone)
             try await Task.sleep(for: .seconds(3))
             #expect(await ada.isOpen)

@@ -106,7 +106,9 @@ struct TestCluster: Sendable {
         return person
     }
 
-    func withStore<Result: Sendable>(_ body: @Sendable (SeatStore, RedisClient) async throws -> Result) async throws -> Result {
+    func withStore<Result: Sendable>(_ body: @Sendable (SeatStore, RedisClient) async throws -> Result) async throws
+        -> Result
+    {
         try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, ended: { _ in }), $0) }
     }
 
