@@ -28,7 +28,7 @@ def test_three_people_meet(stack, person, organizer):
 
     bob.goto(ada.url)
     people.give_pin(bob, "9999")
-    expect(bob.get_by_text("PIN is wrong", exact=False)).to_be_visible()
+    expect(bob.get_by_text("PIN is not right")).to_be_visible()
     people.give_pin(bob, "0471")
     people.enter(bob, "Bob")
 
