@@ -46,7 +46,7 @@ func service(
             swiftSettings: strict),
         .executableTarget(
             name: executable,
-            dependencies: [.byName(name: name), "ServiceKit", arguments],
+            dependencies: [.byName(name: name), "ParleyProtocol", "ServiceKit", arguments],
             path: "Services/\(folder)/Main",
             swiftSettings: strict),
     ]
@@ -93,13 +93,13 @@ let services: [Target] =
         dependencies: ["Postgres", "Redis", "COpenSSL", crypto, jwt, nioPosix])
     + service(
         "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
-        dependencies: ["Postgres", "Redis", crypto])
+        dependencies: ["Postgres", "Redis", crypto, nioPosix])
     + service(
         "SignalingService", folder: "Signaling", executable: "signaling", migrations: false,
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
     + service(
         "PresenceService", folder: "Presence", executable: "presence", migrations: false,
-        dependencies: ["Redis"])
+        dependencies: ["Redis", nioPosix])
 
 let checks: [Target] = [
     .target(
@@ -119,11 +119,24 @@ let checks: [Target] = [
             httpClient, lifecycle, arguments, crypto, jwt, metrics,
         ]),
     tests(
-        "IdentityTests", dependencies: ["IdentityService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+        "IdentityTests",
+        dependencies: [
+            "IdentityService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, lifecycle, crypto, jwt,
+        ]),
     tests(
-        "DirectoryTests", dependencies: ["DirectoryService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+        "DirectoryTests",
+        dependencies: [
+            "DirectoryService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, crypto,
+        ]),
     tests("SignalingTests", dependencies: ["SignalingService", "ServiceKit", "Redis", "WebSockets", hummingbird]),
-    tests("PresenceTests", dependencies: ["PresenceService", "ServiceKit", "Redis", hummingbird, hummingbirdTesting]),
+    tests(
+        "PresenceTests",
+        dependencies: [
+            "PresenceService", "ServiceKit", "ParleyProtocol", "Redis", hummingbird, hummingbirdTesting, httpTypes,
+            lifecycle,
+        ]),
 ]
 
 let package = Package(

@@ -5,17 +5,15 @@ struct RedisBatch: Sendable {
     let bytes: ByteBuffer
     /// Commands in `bytes`, at least one.
     let count: Int
-    let deadline: NIODeadline
     let promise: EventLoopPromise<[RESPValue]>
+    /// Until when to wait: for a connection at first, and once sent, for the answer. Whoever holds the batch sets it.
+    var deadline = NIODeadline.distantFuture
 
     /// - Throws: `RedisError` with `.invalidArgument`.
-    init(
-        _ commands: [[RedisArgument]], timeout: TimeAmount, promise: @autoclosure () -> EventLoopPromise<[RESPValue]>
-    ) throws {
+    init(_ commands: [[RedisArgument]], promise: @autoclosure () -> EventLoopPromise<[RESPValue]>) throws {
         guard !commands.isEmpty else { throw RedisError(.invalidArgument, "no command") }
         bytes = try RESPWriter.bytes(of: commands)
         count = commands.count
-        deadline = .now() + timeout
         self.promise = promise()
     }
 

@@ -15,6 +15,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     var onClose: ((RedisError) -> Void)?
 
     private let reader: RESPReader
+    private let timeout: TimeAmount
     private var context: ChannelHandlerContext?
     private var queue = RedisBatchQueue()
     /// Replies to the commands of the first batch so far.
@@ -30,16 +31,21 @@ final class RedisChannelHandler: ChannelInboundHandler {
     var pendingBytes: Int { queue.bytes }
     var isOpen: Bool { context != nil && !isClosed }
 
-    init(limits: RedisLimits) throws {
+    /// - Parameter timeout: from sending to the answer.
+    init(limits: RedisLimits, timeout: TimeAmount) throws {
+        self.timeout = timeout
         reader = try RESPReader(limit: limits.replyBytes)
     }
 
     // MARK: Sending
 
+    /// The deadline begins now: a command that has waited for this connection is no reason to give it up at once.
     func send(_ batch: RedisBatch) {
         guard let context, !isClosed, !closesWhenDrained else {
             return batch.fail(RedisError(.connection, "the connection is closed"))
         }
+        var batch = batch
+        batch.deadline = .now() + timeout
         queue.append(batch)
         context.write(wrapOutboundOut(batch.bytes), promise: nil)
         scheduleFlush(context)

@@ -7,8 +7,8 @@ import ServiceLifecycle
 ///
 /// Commands of many tasks are pipelined on the one connection, so none of them may block the server's answer to the others:
 /// no `BLPOP` and the like, no `MULTI` outside of one `pipeline`, and never `SUBSCRIBE`, `MONITOR` or `CLIENT REPLY`.
-/// `run()` keeps the connections alive; commands that come while they are away wait for at most the command timeout.
-/// Cancelling a task does not recall its command, and the wait is bounded by the command timeout anyway.
+/// `run()` keeps the connections alive; commands that come while they are away wait for at most the command timeout, and then
+/// as long again for their answer. Cancelling a task does not recall its command, and ends no wait: all waits are bounded so.
 ///
 /// Commands and scripts with several keys must keep them in one slot (see `RedisScript`).
 public final class RedisClient: Service {
@@ -22,7 +22,6 @@ public final class RedisClient: Service {
 
     private let eventLoop: any EventLoop
     private let core: NIOLoopBoundBox<Core>
-    private let timeout: TimeAmount
     private let commandCount = Counter(label: "redis_commands_total")
 
     public convenience init(
@@ -36,7 +35,6 @@ public final class RedisClient: Service {
     ) {
         let eventLoop = eventLoopGroup.next()
         self.eventLoop = eventLoop
-        timeout = TimeAmount(boundedBy: configuration.commandTimeout)
         let commands = RedisLink(
             name: "commands", configuration: configuration, limits: limits, eventLoop: eventLoop, logger: logger)
         let subscriber = RedisLink(
@@ -112,12 +110,11 @@ public final class RedisClient: Service {
     }
 
     /// Sends commands together, in order and with nothing of this client between them. Errors of the server are values in the
-    /// result, which has one value per command.
+    /// result, which has one value per command. More than 16,384 at once are refused as `.overloaded`.
     ///
     /// - Throws: `RedisError` if there are not all answers in time.
     public func pipeline(_ commands: [[RedisArgument]]) async throws -> [RESPValue] {
-        let batch = try RedisBatch(
-            commands, timeout: timeout, promise: self.eventLoop.makePromise(of: [RESPValue].self))
+        let batch = try RedisBatch(commands, promise: eventLoop.makePromise(of: [RESPValue].self))
         commandCount.increment(by: batch.count)
         eventLoop.execute { self.core.value.commands.submit(batch) }
         return try await batch.promise.futureResult.get()
@@ -166,8 +163,7 @@ public final class RedisClient: Service {
         interrupted: @escaping @Sendable () -> Void
     ) async throws -> RedisSubscription {
         let batch = try RedisBatch(
-            [["SUBSCRIBE", RedisArgument(channel)]], timeout: timeout,
-            promise: self.eventLoop.makePromise(of: [RESPValue].self))
+            [["SUBSCRIBE", RedisArgument(channel)]], promise: eventLoop.makePromise(of: [RESPValue].self))
         commandCount.increment()
         let id = try await eventLoop.flatSubmit {
             if self.core.value.hasStarted { self.core.value.subscriber.start() }

@@ -16,7 +16,7 @@ public struct RedisConfiguration: Sendable {
     public let port: Int
     /// Number of the logical database.
     public let database: Int
-    /// From the call to the answer, waiting for a connection included.
+    /// From sending a command to its answer. A command that has no connection waits as long for one before.
     public let commandTimeout: Duration
     let credentials: Credentials?
     let tls: NIOSSLContext?

@@ -26,8 +26,9 @@ struct RedisConnector {
 
     private var bootstrap: ClientBootstrap {
         let (configuration, limits) = (configuration, limits)
+        let timeout = TimeAmount(boundedBy: configuration.commandTimeout)
         return ClientBootstrap(group: eventLoop)
-            .connectTimeout(TimeAmount(boundedBy: configuration.commandTimeout))
+            .connectTimeout(timeout)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -36,7 +37,7 @@ struct RedisConnector {
                         let handler = try NIOSSLClientHandler(context: tls, serverHostname: configuration.serverName)
                         try pipeline.addHandler(handler)
                     }
-                    try pipeline.addHandler(RedisChannelHandler(limits: limits))
+                    try pipeline.addHandler(RedisChannelHandler(limits: limits, timeout: timeout))
                 }
             }
     }
@@ -45,8 +46,7 @@ struct RedisConnector {
         let promise = eventLoop.makePromise(of: [RESPValue].self)
         do {
             let handler = try channel.pipeline.syncOperations.handler(type: RedisChannelHandler.self)
-            let timeout = TimeAmount(boundedBy: configuration.commandTimeout)
-            handler.send(try RedisBatch(greeting, timeout: timeout, promise: promise))
+            handler.send(try RedisBatch(greeting, promise: promise))
         } catch {
             promise.fail(RedisError(.connection, "the connection was closed at once: \(error)"))
         }

@@ -77,6 +77,8 @@ final class RedisLink {
             attached.handler.send(batch)
         case .idle, .connecting, .away:
             guard hasRoom(for: batch, besides: waiting.commands, waiting.bytes) else { return batch.fail(.tooMuch) }
+            var batch = batch
+            batch.deadline = .now() + timeout
             waiting.append(batch)
             if waitingTimer == nil { scheduleWaitingTimer() }
         }
@@ -87,7 +89,7 @@ final class RedisLink {
         let promise = eventLoop.makePromise(of: [RESPValue].self)
         do {
             guard case .connected(let attached) = state else { throw RedisError(.connection, "not connected") }
-            attached.handler.send(try RedisBatch([command], timeout: timeout, promise: promise))
+            attached.handler.send(try RedisBatch([command], promise: promise))
         } catch {
             promise.fail(error)
         }

@@ -57,7 +57,7 @@ struct RedisFaultTests {
                 #expect(error?.code == .timeout)
                 #expect(ContinuousClock.now - started < .milliseconds(600))
                 await #expect(throws: RedisError.self) { try await behind.value }
-                try await eventually {
+                try await eventually("the connection is new") {
                     (try? await client.send("GET", "a").string) == "1" ? nil : "no connection after the sleep"
                 }
                 #expect(try await client.send("CLIENT", "ID").int != before)
@@ -71,14 +71,14 @@ struct RedisFaultTests {
             try await withRedisClient(url: server.url, commandTimeout: .milliseconds(500)) { client async throws in
                 let firstRun = try await client.runID()
                 await server.kill()
-                try await eventually { await client.isReady() ? "still ready" : nil }
+                try await eventually("the loss is noticed") { await client.isReady() ? "still ready" : nil }
                 let started = ContinuousClock.now
                 let error = await #expect(throws: RedisError.self) { try await client.send("PING") }
                 #expect(error?.code == .connection)
                 #expect(ContinuousClock.now - started < .seconds(1))
                 await #expect(throws: RedisError.self) { try await client.runID() }
                 try await server.start()
-                try await eventually { await client.isReady() ? nil : "not ready again" }
+                try await eventually("the client is ready again") { await client.isReady() ? nil : "not ready again" }
                 #expect(try await client.runID() != firstRun)
             }
         }
@@ -90,7 +90,7 @@ struct RedisFaultTests {
             try await withRedisClient(url: server.url, commandTimeout: .seconds(10)) { client async throws in
                 try await client.send("PING")
                 await server.kill()
-                try await eventually { await client.isReady() ? "still ready" : nil }
+                try await eventually("the loss is noticed") { await client.isReady() ? "still ready" : nil }
                 let waiting = Task { try await client.send("INCR", "n").int }
                 try await server.start()
                 #expect(try await waiting.value == 1)
@@ -103,14 +103,14 @@ struct RedisFaultTests {
         try await RedisServerProcess.withServer { server async throws in
             let limits = RedisLimits(probeInterval: .milliseconds(200))
             try await withClient(server, limits: limits) { client async throws in
-                try await eventually { await client.isReady() ? nil : "not ready" }
+                try await eventually("the client is ready") { await client.isReady() ? nil : "not ready" }
                 await server.pause()
                 try await Task.sleep(for: .milliseconds(1_200))
                 let started = ContinuousClock.now
                 #expect(await client.isReady() == false)
                 #expect(ContinuousClock.now - started < .milliseconds(200))
                 await server.resume()
-                try await eventually { await client.isReady() ? nil : "not ready again" }
+                try await eventually("the client is ready again") { await client.isReady() ? nil : "not ready again" }
             }
         }
     }

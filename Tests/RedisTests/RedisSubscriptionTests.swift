@@ -16,7 +16,9 @@ struct RedisSubscriptionTests {
             let replies = try await client.pipeline(
                 (0..<count).map { ["PUBLISH", RedisArgument(channel), "\($0)"] })
             #expect(replies.allSatisfy { $0 == .integer(1) })
-            try await eventually { one.all.count == count ? nil : "\(one.all.count) of \(count) messages" }
+            try await eventually("all messages have come") {
+                one.all.count == count ? nil : "\(one.all.count) of \(count) messages"
+            }
             #expect(one.all == (0..<count).map(String.init))
             #expect(other.all.isEmpty)
         }
@@ -30,7 +32,7 @@ struct RedisSubscriptionTests {
             _ = try await client.subscribe(to: channel, receive: recorder.receive, interrupted: recorder.interrupted)
             let text = String(repeating: "\0abc", count: 250_000)
             try await client.send("PUBLISH", "\(channel)", "\(text)")
-            try await eventually { recorder.all.isEmpty ? "no message" : nil }
+            try await eventually("the message has come") { recorder.all.isEmpty ? "no message" : nil }
             #expect(recorder.all == [text])
         }
     }
@@ -58,7 +60,7 @@ struct RedisSubscriptionTests {
             let new = try await client.subscribe(to: channel, receive: second.receive, interrupted: {})
             await old.cancel()
             #expect(try await client.send("PUBLISH", "\(channel)", "x") == .integer(1))
-            try await eventually { second.all == ["x"] ? nil : "no message" }
+            try await eventually("the message has come") { second.all == ["x"] ? nil : "no message" }
             #expect(first.all.isEmpty)
             await new.cancel()
             #expect(try await client.send("PUBLISH", "\(channel)", "y") == .integer(0))
@@ -74,15 +76,17 @@ struct RedisSubscriptionTests {
                 let gone = try await client.subscribe(
                     to: "cancelled", receive: cancelled.receive, interrupted: cancelled.interrupted)
                 try await client.send("PUBLISH", "kept", "before")
-                try await eventually { kept.all == ["before"] ? nil : "no first message" }
+                try await eventually("the first message has come") { kept.all == ["before"] ? nil : "no first message" }
                 await server.kill()
                 await gone.cancel()
                 try await server.start()
-                try await eventually {
+                try await eventually("the subscription is there again") {
                     let reached = (try? await client.send("PUBLISH", "kept", "after")) == .integer(1)
                     return reached ? nil : "not subscribed again"
                 }
-                try await eventually { kept.all.count == 3 ? nil : "seen: \(kept.all)" }
+                try await eventually("interruption and message have come") {
+                    kept.all.count == 3 ? nil : "seen: \(kept.all)"
+                }
                 #expect(kept.all == ["before", "interrupted", "after"])
                 #expect(try await client.send("PUBLISH", "cancelled", "x") == .integer(0))
                 #expect(cancelled.all.isEmpty)
@@ -101,7 +105,7 @@ struct RedisSubscriptionTests {
                 }
                 #expect(ContinuousClock.now - started < .seconds(1))
                 try await server.start()
-                try await eventually { await client.isReady() ? nil : "not ready" }
+                try await eventually("the client is ready") { await client.isReady() ? nil : "not ready" }
                 #expect(try await client.send("PUBLISH", "c", "x") == .integer(0))
             }
         }

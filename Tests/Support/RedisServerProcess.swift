@@ -1,6 +1,4 @@
 import Foundation
-import NIOCore
-import NIOPosix
 
 #if canImport(Glibc)
     import Glibc
@@ -67,7 +65,7 @@ public actor RedisServerProcess {
         self.process = process
         for _ in 1...200 {
             guard process.isRunning else { break }
-            if await accepts() { return }
+            if await accepts(port: port) { return }
             try await Task.sleep(for: .milliseconds(25))
         }
         throw TestServerError("redis-server on port \(port) does not start")
@@ -100,21 +98,5 @@ public actor RedisServerProcess {
         for _ in 1...400 where process.isRunning {
             try? await Task.sleep(for: .milliseconds(10))
         }
-    }
-
-    private func accepts() async -> Bool {
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(1))
-        guard let channel = try? await bootstrap.connect(host: "127.0.0.1", port: port).get() else { return false }
-        try? await channel.close()
-        return true
-    }
-
-    private static func freePort() async throws -> Int {
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        let channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
-        let port = channel.localAddress?.port
-        try await channel.close()
-        guard let port else { throw TestServerError("no free port") }
-        return port
     }
 }

@@ -147,10 +147,10 @@ struct ServerTests {
     @Test("data waits for a busy session without loss, while pings are answered")
     func busySession() async throws {
         let session: @Sendable (WebSocketConnection) async -> Void = { connection in
-            try? await Task.sleep(for: .milliseconds(600))
+            try? await Task.sleep(for: .seconds(3))
             await LiveServer.echo(connection)
         }
-        let limits = WebSocketLimits(ping: .milliseconds(100), pingTimeout: .milliseconds(300))
+        let limits = WebSocketLimits(ping: .milliseconds(250), pingTimeout: .seconds(2))
         try await LiveServer.run(limits: limits, session: session) { server in
             let client = try await server.connect(limits: limits)
             for number in 0..<40 { client.send(text: Array("\(number)".utf8)) }

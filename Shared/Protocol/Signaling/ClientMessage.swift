@@ -10,7 +10,6 @@ public enum ClientMessage: Hashable, Sendable {
     case unpublishMedia
     case subscribeMedia
     case answerMedia(AnswerMedia)
-    case addCandidate(ICECandidate)
     case viewMedia(ViewMedia)
     case leave
 
@@ -109,7 +108,6 @@ extension ClientMessage {
         case unpublishMedia = "media.unpublish"
         case subscribeMedia = "media.subscribe"
         case answerMedia = "media.answer"
-        case addCandidate = "media.candidate"
         case viewMedia = "media.view"
         case leave = "session.leave"
 
@@ -127,7 +125,6 @@ extension ClientMessage {
         case .unpublishMedia: .unpublishMedia
         case .subscribeMedia: .subscribeMedia
         case .answerMedia: .answerMedia
-        case .addCandidate: .addCandidate
         case .viewMedia: .viewMedia
         case .leave: .leave
         }

@@ -51,27 +51,6 @@ public struct SlotWish: Codable, Hashable, Sendable {
     }
 }
 
-/// Which of the two connections of a participant a message is about.
-public enum MediaConnection: String, Codable, Sendable {
-    case publish
-    case subscribe
-}
-
-/// An ICE candidate of the browser, or the end of them when `candidate` is empty.
-public struct ICECandidate: Codable, Hashable, Sendable {
-    public var connection: MediaConnection
-    public var candidate: String
-    public var sdpMid: String?
-    public var sdpMLineIndex: Int?
-
-    public init(connection: MediaConnection, candidate: String, sdpMid: String? = nil, sdpMLineIndex: Int? = nil) {
-        self.connection = connection
-        self.candidate = candidate
-        self.sdpMid = sdpMid
-        self.sdpMLineIndex = sdpMLineIndex
-    }
-}
-
 /// A STUN or TURN server, in the form that browsers take (W3C WebRTC, RTCIceServer).
 public struct ICEServer: Codable, Hashable, Sendable {
     public var urls: [String]

@@ -85,7 +85,6 @@ extension ClientMessage {
             case .unpublishMedia: .unpublishMedia
             case .subscribeMedia: .subscribeMedia
             case .answerMedia: .answerMedia(try body(AnswerMedia.self))
-            case .addCandidate: .addCandidate(try body(ICECandidate.self))
             case .viewMedia: .viewMedia(try body(ViewMedia.self))
             case .leave: .leave
             }
@@ -99,7 +98,6 @@ extension ClientMessage {
         case .sendChat(let body): body
         case .publishMedia(let body): body
         case .answerMedia(let body): body
-        case .addCandidate(let body): body
         case .viewMedia(let body): body
         case .unpublishMedia, .subscribeMedia, .leave: nil
         }

@@ -1,7 +1,10 @@
 import NIOCore
+import NIOHTTP1
 
-/// Closes a connection that does not decide in time what it wants to be, or that is still deciding at shutdown.
-/// Without it a peer that connects and stays silent would be kept for ever.
+/// Closes a connection that does not decide in time what it wants to be, that is still deciding at shutdown, or that
+/// sends what is not HTTP. Without it a peer that connects and stays silent would be kept for ever.
+///
+/// Stands behind the HTTP handlers until the decision.
 final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
@@ -20,6 +23,11 @@ final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The answer 400 is on its way already; a refused upgrade is answered by others.
+        if error is HTTPParserError { context.close(promise: nil) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -48,8 +48,6 @@ struct WebSocketServerChannel: ServerChildChannel, HTTPChannelHandler {
             let idleTimeout = limits.idleTimeout
             let handshakeGuard = HandshakeGuard(timeout: TimeAmount(limits.handshakeTimeout))
             let boundGuard = NIOLoopBound(handshakeGuard, eventLoop: channel.eventLoop)
-            try channel.pipeline.syncOperations.addHandler(handshakeGuard)
-
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<ConnectionOutcome>(
                 upgraders: [upgrader],
                 notUpgradingCompletionHandler: { channel in
@@ -61,6 +59,7 @@ struct WebSocketServerChannel: ServerChildChannel, HTTPChannelHandler {
             configuration.decoderConfiguration = Self.headLimits
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration)
+            try channel.pipeline.syncOperations.addHandler(handshakeGuard)
             outcome.whenComplete { result in
                 channel.pipeline.syncOperations.removeHandler(boundGuard.value, promise: nil)
                 if case .failure = result { channel.close(promise: nil) }

@@ -1,0 +1,90 @@
+import Hummingbird
+import Logging
+import NIOPosix
+import Postgres
+import Redis
+import ServiceKit
+import ServiceLifecycle
+
+/// The parts of directory, put together. Production and tests get them from the same `build`.
+public struct DirectoryApplication: Sendable {
+    /// Beside the listeners, each after those it needs.
+    public let services: [any Service]
+    public let readiness: [ReadinessCheck]
+    private let settings: DirectorySettings
+    private let accessTokens: AccessTokenVerifier
+    private let rooms: RoomRoutes
+    private let entry: EntryRoutes
+    private let logger: Logger
+
+    /// - Parameter accessTokens: Checks access tokens; by default with the keys that identity publishes.
+    public static func build(
+        _ settings: DirectorySettings, logger: Logger, accessTokens: AccessTokenVerifier? = nil
+    ) -> DirectoryApplication {
+        let pool = PostgresPool(settings.database, logger: logger)
+        let redis = RedisClient(settings.redis, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        let accessTokens =
+            accessTokens ?? AccessTokenVerifier(jwksURL: "\(settings.identityURL)/jwks.json", logger: logger)
+        let secret = settings.service.clusterSecret
+        let signaling = SignalingCalls(
+            baseURL: settings.signalingURL, tokens: ServiceTokens(clusterSecret: secret), logger: logger)
+        let store = RoomStore(pool: pool)
+        let vault = PINVault(secret: settings.pinKey)
+        let endings = MeetingEndings(store: store, signaling: signaling, logger: logger)
+        let schema = SchemaCheck(settings.database)
+        let prefix = settings.redisKeyPrefix
+        return DirectoryApplication(
+            services: [pool, redis, accessTokens, endings],
+            readiness: [
+                ReadinessCheck("database") { await pool.isReady() },
+                ReadinessCheck("schema") { await schema.check() },
+                accessTokens.readinessCheck,
+            ],
+            settings: settings,
+            accessTokens: accessTokens,
+            rooms: RoomRoutes(store: store, vault: vault, signaling: signaling, endings: endings),
+            entry: EntryRoutes(
+                store: store, vault: vault, guesses: PINGuesses(redis: redis, keyPrefix: prefix),
+                misses: FixedWindow(
+                    redis: redis, name: "room-miss", limit: 1_000, window: .seconds(60 * 60), keyPrefix: prefix),
+                tickets: TicketTokens(clusterSecret: secret), signaling: signaling),
+            logger: logger)
+    }
+
+    public func publicRouter() -> Router<ServiceRequestContext> {
+        let router = makePublicRouter(trustedProxies: settings.service.trustedProxies, accessTokens: accessTokens)
+        let group = router.group("api/directory")
+        rooms.add(to: group)
+        entry.add(to: group)
+        return router
+    }
+
+    /// Routes below `/internal`, for other services.
+    public func addInternalRoutes(to group: RouterGroup<ServiceRequestContext>) {
+        rooms.addInternal(to: group)
+    }
+
+    /// Everything with its listeners, until SIGTERM.
+    public func serviceGroup() -> ServiceGroup {
+        serve(
+            settings.service, publicRouter: publicRouter(), internalRoutes: addInternalRoutes, readiness: readiness,
+            services: services, logger: logger)
+    }
+}
+
+/// Whether `migrate` has run. What was applied stays applied, so that a good answer holds.
+private actor SchemaCheck {
+    private let database: PostgresConfiguration
+    private var isUpToDate = false
+
+    init(_ database: PostgresConfiguration) {
+        self.database = database
+    }
+
+    func check() async -> Bool {
+        if isUpToDate { return true }
+        guard let pending = try? await directoryMigrator.pending(database) else { return false }
+        isUpToDate = pending.isEmpty
+        return isUpToDate
+    }
+}

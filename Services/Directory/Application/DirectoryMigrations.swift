@@ -1,0 +1,8 @@
+import Postgres
+
+/// Directory's schema. The list stands in the order of the files; a test holds it against them.
+public let directoryMigrator = Migrator(
+    schema: "directory",
+    migrations: [
+        Migration(name: "V0001_rooms", sql: PackageResources.V0001_rooms_sql)
+    ])

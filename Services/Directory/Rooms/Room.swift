@@ -1,0 +1,106 @@
+import Foundation
+import HTTPTypes
+import ParleyProtocol
+import ServiceKit
+
+/// A room as it is kept.
+struct Room: Sendable {
+    var id: RoomID
+    var organization: OrganizationID
+    var owner: AccountID
+    var name: String
+    var alias: String
+    var description: String
+    var color: RoomColor
+    /// Encrypted; see `PINVault`.
+    var sealedPIN: [UInt8]?
+    var createdAt: Date
+    var updatedAt: Date
+    var lastUsedAt: Date
+    var expiresAt: Date
+    /// By the database's clock.
+    var isExpired: Bool
+    var version: Int
+
+    func isOwned(by account: AccessClaims?) -> Bool {
+        account?.account == owner && account?.organization == organization
+    }
+
+    /// As its owner sees it.
+    /// - Throws: `PINVault.Problem`.
+    func view(vault: PINVault, occupancy: Int?) throws -> RoomView {
+        RoomView(
+            id: id, name: name, alias: alias, description: description, color: color,
+            pin: try sealedPIN.map { try vault.open($0, room: id) }, createdAt: createdAt, updatedAt: updatedAt,
+            lastUsedAt: lastUsedAt, expiresAt: expiresAt, occupancy: occupancy, version: version)
+    }
+}
+
+/// What an owner has set, checked.
+struct RoomContent: Sendable, Equatable {
+    var name: String
+    /// `nil`: the server makes one, or the room keeps what it has.
+    var alias: String?
+    var description: String
+    /// `nil`: the first of the palette, or the room keeps what it has.
+    var color: RoomColor?
+    var pin: String?
+
+    /// - Throws: 400 with every field that can't be accepted, and why.
+    init(_ draft: RoomDraft) throws(ProblemError) {
+        var checks = FieldChecks()
+        let name = checks.check("name") { () throws(FieldRefusal) in try TextRules.line(draft.name, Limits.roomName) }
+        var alias: String?
+        if let text = draft.alias {
+            alias = checks.check("alias") { () throws(FieldRefusal) in try RoomAlias.normalized(text) }
+        }
+        let description = checks.check("description") { () throws(FieldRefusal) in
+            try TextRules.lines(draft.description ?? "", Limits.roomDescription)
+        }
+        let pin = checks.check("pin") { () throws(FieldRefusal) in try RoomPIN.normalized(draft.pin ?? "") }
+        guard checks.problems.isEmpty, let name, let description, let pin else { throw .validation(checks.problems) }
+        self.name = name
+        self.alias = alias
+        self.description = description
+        self.color = draft.color
+        self.pin = pin
+    }
+}
+
+/// What `If-Match` wants the room to be.
+enum WantedVersion: Equatable {
+    case any
+    case oneOf([Int])
+
+    /// - Throws: 428 when the header is missing.
+    init(header: String?) throws(ProblemError) {
+        guard let header else {
+            throw ProblemError(
+                .preconditionRequired, .preconditionRequired, "Say in If-Match which version you want to change.")
+        }
+        guard header.trimmingCharacters(in: .whitespaces) != "*" else {
+            self = .any
+            return
+        }
+        let versions = header.split(separator: ",").prefix(20).compactMap { tag -> Int? in
+            let tag = tag.trimmingCharacters(in: .whitespaces)
+            guard tag.count > 2, tag.hasPrefix("\""), tag.hasSuffix("\"") else { return nil }
+            return Int32(tag.dropFirst().dropLast()).map(Int.init)
+        }
+        self = .oneOf(versions)
+    }
+
+    static func entityTag(_ version: Int) -> String { "\"\(version)\"" }
+}
+
+extension RoomID {
+    /// A room's id as it stands in a path; `nil` when it is none.
+    init?(path: String) {
+        guard let uuid = UUID(uuidString: path) else { return nil }
+        self.init(uuid.uuidString.lowercased())
+    }
+
+    static func random() -> RoomID {
+        RoomID(UUID().uuidString.lowercased())
+    }
+}

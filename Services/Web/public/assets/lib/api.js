@@ -1,0 +1,317 @@
+// @ts-check
+// Parley's HTTP API. The access token lives in this module's memory and nowhere else.
+
+import { ApiError, problem } from "./problems.js";
+
+export { ApiError, problem };
+
+/** @typedef {(input: string, init: RequestInit) => Promise<Response>} Fetch */
+/** @typedef {"none" | "optional" | "required"} Authorization */
+/**
+ * @typedef {object} RequestOptions
+ * @property {string} [method]
+ * @property {unknown} [body]
+ * @property {Record<string, string>} [headers]
+ * @property {Authorization} [authorization]
+ * @property {AbortSignal} [signal]
+ */
+
+/** An answer later than this is taken as none. */
+const timeoutMilliseconds = 15_000;
+/** A token is renewed when it has less than this left, so that it can't end on its way. */
+const tokenReserveMilliseconds = 30_000;
+/** Pages of a list that are read at most. */
+const maximumPages = 20;
+
+/** The session has ended: no token is given any more. */
+export class SignedOutEvent extends Event {
+    constructor() {
+        super("signedout");
+    }
+}
+
+export class Api extends EventTarget {
+    #fetch;
+    #clock;
+    /** @type {{ accessToken: string, expires: number } | null} */
+    #token = null;
+    /** @type {Promise<string> | null} */
+    #renewal = null;
+    /**
+     * `null` as long as nobody asked.
+     * @type {boolean | null}
+     */
+    #signedIn = null;
+    /** Which session the token belongs to. Another tab may have signed in as somebody else. */
+    #session = "";
+
+    /**
+     * @param {Fetch} [fetch]
+     * @param {() => number} [clock] milliseconds
+     */
+    constructor(fetch = (input, init) => globalThis.fetch(input, init), clock = Date.now) {
+        super();
+        this.#fetch = fetch;
+        this.#clock = clock;
+    }
+
+    // Identity
+
+    /**
+     * @param {import("./wire.js").SignInRequest} request
+     * @returns {Promise<import("./wire.js").SessionView>}
+     */
+    async signIn(request) {
+        const session = await this.#send("/api/identity/session", { method: "POST", body: request, authorization: "none" });
+        this.#begin(session);
+        return session;
+    }
+
+    /** @param {import("./wire.js").SessionView} view */
+    #begin(view) {
+        if (view.session !== this.#session) this.#token = null;
+        this.#session = view.session;
+        this.#signedIn = true;
+    }
+
+    /**
+     * The signed-in person, or `null`.
+     * @returns {Promise<import("./wire.js").SessionView | null>}
+     */
+    async session() {
+        try {
+            const session = await this.#send("/api/identity/session", { authorization: "none" });
+            this.#begin(session);
+            return session;
+        } catch (error) {
+            if (!(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
+            this.#signedIn = false;
+            this.#token = null;
+            return null;
+        }
+    }
+
+    async signOut() {
+        await this.#send("/api/identity/session", { method: "DELETE", authorization: "none" });
+        this.#token = null;
+        this.#signedIn = false;
+    }
+
+    /**
+     * An access token with some time left. Callers that ask at the same time share one request.
+     * @returns {Promise<string>}
+     */
+    async token() {
+        if (this.#token && this.#token.expires - this.#clock() > tokenReserveMilliseconds) return this.#token.accessToken;
+        this.#renewal ??= this.#renewToken().finally(() => {
+            this.#renewal = null;
+        });
+        return this.#renewal;
+    }
+
+    /**
+     * All colleagues, by display name.
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").Colleague[]>}
+     */
+    colleagues(signal) {
+        return this.#all("/api/identity/colleagues?limit=100", signal);
+    }
+
+    // Presence
+
+    /**
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").PresenceSnapshot>}
+     */
+    presence(signal) {
+        return this.#send("/api/presence/colleagues", { signal });
+    }
+
+    // Directory
+
+    rooms = {
+        /**
+         * @param {AbortSignal} [signal]
+         * @returns {Promise<import("./wire.js").RoomView[]>}
+         */
+        list: (signal) => this.#all("/api/directory/rooms", signal),
+        /**
+         * @param {import("./wire.js").RoomDraft} draft
+         * @returns {Promise<import("./wire.js").RoomView>}
+         */
+        create: (draft) => this.#send("/api/directory/rooms", { method: "POST", body: draft }),
+        /**
+         * Replaces what the owner can set, unless somebody changed it since.
+         * @param {string} id
+         * @param {number} version
+         * @param {import("./wire.js").RoomDraft} draft
+         * @returns {Promise<import("./wire.js").RoomView>}
+         */
+        update: (id, version, draft) =>
+            this.#send(`/api/directory/rooms/${encodeURIComponent(id)}`, {
+                method: "PUT",
+                body: draft,
+                headers: { "If-Match": `"${version}"` },
+            }),
+        /**
+         * @param {string} id
+         * @param {number} version
+         * @returns {Promise<void>}
+         */
+        remove: (id, version) =>
+            this.#send(`/api/directory/rooms/${encodeURIComponent(id)}`, {
+                method: "DELETE",
+                headers: { "If-Match": `"${version}"` },
+            }),
+    };
+
+    /**
+     * @param {string} alias
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").AliasCheck>}
+     */
+    aliasCheck(alias, signal) {
+        return this.#send(`/api/directory/aliases/${encodeURIComponent(alias)}`, { signal });
+    }
+
+    /**
+     * Asks to come into a room, with the account when there is one, else as a guest.
+     * @param {string} alias
+     * @param {import("./wire.js").EntryRequest} request
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").EntryGrant>}
+     */
+    entry(alias, request, signal) {
+        return this.#send(`/api/directory/rooms/${encodeURIComponent(alias)}/entry`, {
+            method: "POST",
+            body: request,
+            authorization: "optional",
+            signal,
+        });
+    }
+
+    /**
+     * @param {string} path
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<any[]>}
+     */
+    async #all(path, signal) {
+        const items = [];
+        let next = path;
+        for (let page = 0; page < maximumPages; page += 1) {
+            const answer = await this.#send(next, { signal });
+            items.push(...answer.items);
+            if (!answer.nextCursor) break;
+            next = `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(answer.nextCursor)}`;
+        }
+        return items;
+    }
+
+    async #renewToken() {
+        try {
+            const view = await this.#send("/api/identity/session/token", { method: "POST", body: {}, authorization: "none" });
+            this.#token = { accessToken: view.accessToken, expires: Date.parse(view.expiresAt) };
+            this.#signedIn = true;
+            return this.#token.accessToken;
+        } catch (error) {
+            if (error instanceof ApiError && error.code === "unauthenticated") this.#endSession();
+            throw error;
+        }
+    }
+
+    #endSession() {
+        const was = this.#signedIn;
+        this.#token = null;
+        this.#signedIn = false;
+        if (was) this.dispatchEvent(new SignedOutEvent());
+    }
+
+    /**
+     * @param {string} path
+     * @param {RequestOptions} [options]
+     * @returns {Promise<any>}
+     */
+    async #send(path, options = {}) {
+        const bearer = await this.#bearer(options.authorization ?? "required");
+        try {
+            return await this.#exchange(path, options, bearer);
+        } catch (error) {
+            if (!bearer || !(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
+        }
+        // The token was refused, for instance because the key behind it has changed: one more try with a new one.
+        this.#token = null;
+        return this.#exchange(path, options, await this.#bearer(options.authorization ?? "required"));
+    }
+
+    /**
+     * @param {Authorization} authorization
+     * @returns {Promise<string | null>}
+     */
+    async #bearer(authorization) {
+        if (authorization === "none") return null;
+        if (authorization === "required") return this.token();
+        if (this.#signedIn === false) return null;
+        try {
+            return await this.token();
+        } catch (error) {
+            if (error instanceof ApiError && error.code === "unauthenticated") return null;
+            throw error;
+        }
+    }
+
+    /**
+     * @param {string} path
+     * @param {RequestOptions} options
+     * @param {string | null} bearer
+     * @returns {Promise<any>}
+     */
+    async #exchange(path, options, bearer) {
+        const controller = new AbortController();
+        const abort = () => controller.abort();
+        const timer = setTimeout(abort, timeoutMilliseconds);
+        if (options.signal?.aborted) abort();
+        options.signal?.addEventListener("abort", abort, { once: true });
+        try {
+            const response = await this.#fetch(path, {
+                method: options.method ?? "GET",
+                headers: headers(options, bearer),
+                body: options.body === undefined ? undefined : JSON.stringify(options.body),
+                credentials: "same-origin",
+                cache: "no-store",
+                redirect: "error",
+                signal: controller.signal,
+            });
+            return await read(response);
+        } catch (error) {
+            if (error instanceof ApiError || options.signal?.aborted) throw error;
+            throw new ApiError(0, "network");
+        } finally {
+            clearTimeout(timer);
+            options.signal?.removeEventListener("abort", abort);
+        }
+    }
+}
+
+/**
+ * @param {RequestOptions} options
+ * @param {string | null} bearer
+ */
+function headers(options, bearer) {
+    /** @type {Record<string, string>} */
+    const fields = { Accept: "application/json, application/problem+json", ...options.headers };
+    // Asked for with DELETE too: the server takes a change with a cookie only as JSON.
+    if (options.method && options.method !== "GET") fields["Content-Type"] = "application/json";
+    if (bearer) fields["Authorization"] = `Bearer ${bearer}`;
+    return fields;
+}
+
+/** @param {Response} response */
+async function read(response) {
+    if (!response.ok) throw await problem(response);
+    if (response.status === 204) return undefined;
+    return response.json();
+}
+
+/** The one that pages use. */
+export const api = new Api();

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { characters, closeCodes, errorCodes, limits, mayReconnect } from "../public/assets/lib/limits.js";
+
+test("the tables can't be changed", () => {
+    for (const table of [limits, closeCodes, errorCodes, limits.pin]) assert.ok(Object.isFrozen(table));
+});
+
+test("a client comes back after a broken connection and codes 44xx, not after 45xx", () => {
+    const back = Object.entries(closeCodes).filter(([, code]) => mayReconnect(code)).map(([name]) => name);
+    assert.deepEqual(back, ["goingAway", "internalError", "helloTimeout", "slow", "tooManyMessages", "unavailable", "seatLost"]);
+    assert.ok(mayReconnect(1006) && mayReconnect(1005));
+});
+
+test("characters are counted as people see them", () => {
+    assert.equal(characters("e\u0301👍🏽"), 2);
+});

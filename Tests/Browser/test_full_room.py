@@ -1,0 +1,71 @@
+"""Fifty seats, taken by browsers and plain clients together, over two signaling processes."""
+
+import asyncio
+
+import people
+from parley import Api, Participant, Refused
+from playwright.sync_api import expect
+
+
+def test_the_51st_reads_that_the_room_is_full_and_gets_in_when_one_leaves(stack, person, api, background):
+    room = api.create_room("Fifty")
+    link = f"{stack.url}/r/{room['alias']}"
+    first, second = person(), person()
+    for page, name in [(first, "First"), (second, "Second")]:
+        page.goto(link)
+        people.enter(page, name)
+
+    guest = Api(stack.url)
+
+    async def take_seats():
+        return [
+            await Participant.enter(
+                stack.signaling[index % len(stack.signaling)],
+                await asyncio.to_thread(guest.entry, room["alias"], f"Guest {index}"), stack.url)
+            for index in range(48)
+        ]
+
+    guests = background(take_seats())
+    assert len(stack.signaling) == 2
+
+    late = person()
+    late.goto(link)
+    late.get_by_label("Your name").fill("Late")
+    late.get_by_role("button", name="Enter meeting").click()
+    expect(late.get_by_text("room is full", exact=False).first).to_be_visible(timeout=people.PATIENCE)
+    expect(late.get_by_role("button", name="Leave")).to_be_hidden()
+
+    first.get_by_role("button", name="Participants").click()
+    expect(first.get_by_role("list", name="Participants").get_by_role("listitem")).to_have_count(50)
+
+    background(guests[0].leave())
+    late.get_by_role("button", name="Try again").click()
+    expect(late.get_by_role("button", name="Leave")).to_be_visible(timeout=people.PATIENCE)
+    background(asyncio.gather(*(guest.close() for guest in guests[1:])))
+
+
+def test_of_200_at_once_exactly_50_get_in_twenty_times(stack, api, background):
+    guest = Api(stack.url)
+
+    async def attempt(index, grant):
+        try:
+            return await Participant.enter(stack.signaling[index % len(stack.signaling)], grant, stack.url)
+        except Refused as refusal:
+            assert refusal.code == "room_full"
+            return None
+
+    async def round(number):
+        room = await asyncio.to_thread(api.create_room, f"Rush {number}")
+        grants = await asyncio.gather(
+            *(asyncio.to_thread(guest.entry, room["alias"], f"Guest {index}") for index in range(200)))
+        results = await asyncio.gather(*(attempt(index, grant) for index, grant in enumerate(grants)))
+        admitted = [participant for participant in results if participant]
+        ids = {participant.welcome["participant"] for participant in admitted}
+        seats = [len(participant.welcome["participants"]) for participant in admitted]
+        await asyncio.gather(*(participant.leave() for participant in admitted))
+        return len(admitted), len(ids), max(seats)
+
+    async def rounds():
+        return [await round(number) for number in range(20)]
+
+    assert background(rounds(), within=240) == [(50, 50, 50)] * 20

@@ -1,0 +1,186 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import ParleyProtocol
+import Postgres
+import Redis
+import ServiceKit
+import Synchronization
+import TestSupport
+
+@testable import DirectoryService
+
+/// Directory with its own database, as production builds it, behind a real socket.
+struct Harness: Sendable {
+    static let secret = [UInt8]("the secret that all services share, in tests".utf8)
+    static let pinKey = [UInt8]("the key under which PINs are kept, in tests".utf8)
+
+    let client: any TestClientProtocol
+    let settings: DirectorySettings
+    let pool: PostgresPool
+    let signer: AccessTokenSigner
+    let signaling: SignalingStandIn
+
+    static func run(
+        isSignalingThere: Bool = true, redisURL: String? = nil,
+        _ body: @escaping @Sendable (Harness) async throws -> Void
+    ) async throws {
+        let signer = try AccessTokenSigner(privateKeyPEM: AccessTokenSigner.generatePrivateKey())
+        let keys = await AccessTokenVerifier(keySet: KeySetDocument(keys: [signer.publicKey]))
+        let signaling = SignalingStandIn()
+        try await TestDatabase.withDatabase { database in
+            try await directoryMigrator.migrate(database.configuration())
+            try await TestRedis.withClient { redis, _ in
+                try await signaling.run { port in
+                    let settings = DirectorySettings(
+                        service: ServiceSettings(name: .directory, clusterSecret: secret),
+                        database: database.configuration(),
+                        redis: try RedisConfiguration(url: redisURL ?? redis.url, commandTimeout: .seconds(1)),
+                        identityURL: "http://127.0.0.1:1",
+                        signalingURL: "http://127.0.0.1:\(isSignalingThere ? port : 1)", pinKey: pinKey,
+                        redisKeyPrefix: redis.prefix)
+                    try await PostgresPool.withPool(settings.database, logger: quiet) { pool in
+                        try await application(settings, keys).test(.live) { client in
+                            try await body(
+                                Harness(
+                                    client: client, settings: settings, pool: pool, signer: signer,
+                                    signaling: signaling))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func application(
+        _ settings: DirectorySettings, _ keys: AccessTokenVerifier
+    ) -> some ApplicationProtocol {
+        let directory = DirectoryApplication.build(settings, logger: quiet, accessTokens: keys)
+        let router = directory.publicRouter()
+        let inner = router.group("internal")
+            .add(middleware: ServiceAuthMiddleware(audience: .directory, tokens: ServiceTokens(clusterSecret: secret)))
+        directory.addInternalRoutes(to: inner)
+        return Application(
+            router: router.refusingOtherMethods(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            services: directory.services, logger: quiet)
+    }
+
+    static var quiet: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
+    }
+
+    // MARK: Requests
+
+    /// - Parameters:
+    ///   - account: Whose access token comes with the request.
+    ///   - source: The person's address, as the gateway tells it.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: (any Encodable)? = nil, as account: AccessClaims? = nil,
+        ifMatch: String? = nil, source: String? = nil
+    ) async throws -> TestResponse {
+        var headers: HTTPFields = [:]
+        if let account { headers[.authorization] = "Bearer \(try await signer.sign(account))" }
+        headers[.ifMatch] = ifMatch
+        if let source, let name = HTTPField.Name("X-Forwarded-For") { headers[name] = source }
+        var buffer: ByteBuffer?
+        if let body {
+            headers[.contentType] = "application/json"
+            buffer = ByteBuffer(bytes: try WireJSON.encode(body))
+        }
+        return try await client.executeRequest(uri: path, method: method, headers: headers, body: buffer)
+    }
+
+    func create(_ draft: RoomDraft, as account: AccessClaims) async throws -> RoomView {
+        try await send(.post, "/api/directory/rooms", draft, as: account).decode(.created)
+    }
+
+    func enter(
+        _ alias: String, _ entry: EntryRequest = EntryRequest(displayName: "Guest"), as account: AccessClaims? = nil,
+        source: String? = nil
+    ) async throws -> TestResponse {
+        try await send(.post, "/api/directory/rooms/\(alias)/entry", entry, as: account, source: source)
+    }
+
+    func age(_ room: RoomID, days: Int) async throws {
+        try await pool.execute(
+            "update room set last_used_at = now() - make_interval(days => \(days)) where id = \(room)")
+    }
+}
+
+/// What of signaling directory talks to.
+final class SignalingStandIn: Sendable {
+    private let counts = Mutex<[RoomID: Int]>([:])
+    private let endings = Mutex<[String]>([])
+
+    /// `room reason` of every meeting that was ended.
+    var ended: [String] { endings.withLock { $0 } }
+
+    func set(_ count: Int, in room: RoomID) {
+        counts.withLock { $0[room] = count }
+    }
+
+    func run(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+        let router = Router(context: ServiceRequestContext.self)
+        let tokens = ServiceTokens(clusterSecret: Harness.secret)
+        let group = router.group("internal").add(
+            middleware: ServiceAuthMiddleware(audience: .signaling, tokens: tokens))
+        group.post("occupancy") { request, context in
+            try context.requireCaller(.directory)
+            let query = try await decodeBody(OccupancyQuery.self, from: request, context: context)
+            let counts = self.counts.withLock { $0 }
+            return try jsonResponse(
+                OccupancyView(
+                    occupancy: query.rooms.reduce(into: [:]) { $0[$1.rawValue] = counts[$1, default: 0] }))
+        }
+        group.post("rooms/{room}/end") { request, context in
+            try context.requireCaller(.directory)
+            let end = try await decodeBody(EndMeetingRequest.self, from: request, context: context)
+            let room = try context.parameter("room")
+            self.endings.withLock { $0.append("\(room) \(end.reason.rawValue)") }
+            return emptyResponse()
+        }
+        let application = Application(
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: Harness.quiet)
+        try await application.test(.live) { client in try await body(client.port ?? 1) }
+    }
+}
+
+struct UnexpectedAnswer: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension TestResponse {
+    /// The body, if the status is the wanted one.
+    func decode<T: Decodable>(_ wanted: HTTPResponse.Status = .ok, as type: T.Type = T.self) throws -> T {
+        guard status == wanted else { throw UnexpectedAnswer(description: "\(status): \(String(buffer: body))") }
+        return try WireJSON.decoder.decode(T.self, from: Data(body.readableBytesView))
+    }
+
+    /// Status and code of a problem, such as `404 room_not_found`.
+    var problem: String {
+        guard headers[.contentType] == Problem.contentType,
+            let problem = try? WireJSON.decoder.decode(Problem.self, from: Data(body.readableBytesView))
+        else { return "\(status.code)" }
+        return "\(status.code) \(problem.code.rawValue)"
+    }
+
+    var fields: [FieldProblem] {
+        (try? WireJSON.decoder.decode(Problem.self, from: Data(body.readableBytesView)))?.fields ?? []
+    }
+}
+
+/// Somebody of a new organization.
+func someone(
+    account: String = newID(), organization: String = newID(), permissions: [Permission] = [.createRooms]
+) -> AccessClaims {
+    AccessClaims(
+        account: AccountID(account), organization: OrganizationID(organization), session: SessionID(newID()),
+        displayName: "Ada Lovelace", permissions: permissions)
+}
+
+func newID() -> String { UUID().uuidString.lowercased() }

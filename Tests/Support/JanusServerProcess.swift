@@ -1,0 +1,108 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A Janus of one test alone, with the product's own configuration, that may be killed and started again on the same port.
+public actor JanusServerProcess {
+    public static let apiSecret = "api-secret-of-a-test"
+    public static let adminKey = "admin-key-of-a-test"
+
+    public nonisolated let port: Int
+    public nonisolated var url: String { "ws://127.0.0.1:\(port)" }
+
+    private let folder: URL
+    private var process: Process?
+
+    public static func withServer<Result: Sendable>(
+        _ body: @Sendable (JanusServerProcess) async throws -> Result
+    ) async throws -> Result {
+        let server = JanusServerProcess(port: try await freePort())
+        do {
+            try await server.start()
+            let result = try await body(server)
+            await server.stop()
+            return result
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+
+    private init(port: Int) {
+        self.port = port
+        folder = FileManager.default.temporaryDirectory.appending(path: "parley-janus-\(UUID().uuidString)")
+    }
+
+    /// Starts Janus and waits until it accepts connections.
+    public func start() async throws {
+        try writeConfiguration()
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["janus", "-F", folder.path, "-C", folder.appending(path: "janus.jcfg").path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        self.process = process
+        for _ in 1...200 {
+            guard process.isRunning else { break }
+            if await accepts(port: port) { return }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        throw TestServerError("janus on port \(port) does not start")
+    }
+
+    /// `kill -9`, and waits for the end.
+    public func kill() async {
+        guard let process else { return }
+        self.process = nil
+        _ = Glibc.kill(process.processIdentifier, SIGKILL)
+        for _ in 1...400 where process.isRunning {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Stops answering without closing anything, as one that is deadlocked.
+    public func pause() {
+        if let process { _ = Glibc.kill(process.processIdentifier, SIGSTOP) }
+    }
+
+    public func resume() {
+        if let process { _ = Glibc.kill(process.processIdentifier, SIGCONT) }
+    }
+
+    /// Kills Janus and removes its folder.
+    public func stop() async {
+        await kill()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private func writeConfiguration() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let first = 30_000 + Int.random(in: 0..<250) * 100
+        let values = [
+            "FOLDER": folder.path, "NAME": "test", "API_SECRET": Self.apiSecret, "ADMIN_SECRET": "admin-of-a-test",
+            "ADMIN_KEY": Self.adminKey, "RTP_PORTS": "\(first)-\(first + 99)", "INTERFACE": Self.interface(),
+            "ICE_LITE": "true", "PUBLIC_ADDRESS": "", "ADDRESS": "127.0.0.1", "PORT": "\(port)",
+        ]
+        for name in ["janus.jcfg", "janus.plugin.videoroom.jcfg", "janus.transport.websockets.jcfg"] {
+            var text = try String(
+                contentsOf: root.appending(path: "ops/janus/\(name).template"), encoding: .utf8)
+            for (key, value) in values { text = text.replacingOccurrences(of: "@\(key)@", with: value) }
+            try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+        }
+    }
+
+    /// The interface of the default route: Janus does not use loopback.
+    private static func interface() -> String {
+        let routes = (try? String(contentsOfFile: "/proc/net/route", encoding: .utf8)) ?? ""
+        for line in routes.split(separator: "\n") {
+            let fields = line.split(separator: "\t")
+            if fields.count > 1, fields[1] == "00000000" { return String(fields[0]) }
+        }
+        return "eth0"
+    }
+}

@@ -1,0 +1,164 @@
+"""The whole, started and stopped in order."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets as random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import files, network, services
+from .gateway import Gateway
+from .janus import Janus
+from .postgres import Postgres
+from .problems import Problem
+from .redis import Redis
+from .turn import Turn
+
+KINDS = ("identity", "directory", "signaling", "presence")
+
+
+@dataclass(frozen=True)
+class Account:
+    ucsid: str
+    alias: str
+    user_name: str
+    display_name: str
+    password: str
+
+
+class Stack:
+    """A Parley of its own in `folder`, at http://localhost:`port`."""
+
+    def __init__(self, folder: Path, binaries: Path, port: int | None = None, signaling: int = 1, durable: bool = True,
+                 scrypt_log_n: int | None = None, log_level: str = "info", say: Callable[[str], None] = lambda _: None):
+        self.folder = folder.resolve()
+        self.binaries = binaries.resolve()
+        self.logs = self.folder / "logs"
+        self.say = say
+        self._lock = None
+        self._started: list = []
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_folder()
+        self.secrets = files.Secrets(self.folder / "secrets")
+
+        inner_count = 4 + 2 * (3 + signaling)
+        free = iter(network.free_ports(inner_count + 1))
+        self.port = port or next(free)
+        self.url = f"http://localhost:{self.port}"
+        self.postgres = Postgres(self.folder / "postgres", self.logs, self.secrets, next(free), durable)
+        self.redis = Redis(self.folder / "redis", self.logs, self.secrets, next(free))
+        self.janus = Janus(self.folder / "janus", self.logs, self.secrets, next(free))
+        self.turn = Turn(self.folder / "turn", self.logs, self.secrets, next(free))
+        ports = {kind: [(next(free), next(free)) for _ in range(signaling if kind == "signaling" else 1)]
+                 for kind in KINDS}
+        self.services = services.plan(
+            self.binaries, self.logs, self.secrets, ports,
+            common={"PARLEY_PUBLIC_URL": self.url, "PARLEY_LOG_LEVEL": log_level},
+            servers={"postgres": self.postgres.url, "redis": self.redis.url, "janus": self.janus.url,
+                     "turn": ",".join(self.turn.urls)},
+            scrypt_log_n=scrypt_log_n)
+        self.gateway = Gateway(self.folder / "gateway", self.logs, self.port, self.url, {
+            kind: [pair[0] for pair in pairs] if kind == "signaling" else pairs[0][0] for kind, pairs in ports.items()})
+
+    # Addresses, for tests
+
+    @property
+    def ws(self) -> str:
+        return self.url.replace("http", "ws", 1)
+
+    @property
+    def signaling(self) -> list[str]:
+        """ws:// of each signaling process, without the gateway."""
+        return [node.socket_url for node in self.services["signaling"]]
+
+    # Life
+
+    def start(self) -> None:
+        self._require_binaries()
+        network.require_free(self.port, "the gateway")
+        try:
+            self.start_servers()
+            self._start_services()
+            self._start("the gateway", self.gateway)
+        except BaseException:
+            self.stop()
+            raise
+
+    def start_servers(self) -> None:
+        """PostgreSQL, Redis, Janus and coturn, without Parley's own processes."""
+        self._start("PostgreSQL", self.postgres)
+        self._start("Redis", self.redis)
+        self._start("Janus", self.janus)
+        self._start("coturn", self.turn)
+
+    def stop(self) -> None:
+        """Everything, the last started first."""
+        while self._started:
+            try:
+                self._started.pop().stop()
+            except OSError as error:
+                self.say(f"While stopping: {error}")
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def processes(self) -> list:
+        return [part.process for part in self._started]
+
+    def _start(self, what: str, part) -> None:
+        self.say(f"Starting {what}")
+        self._started.append(part)
+        part.start()
+
+    def _start_services(self) -> None:
+        self.say("Migrating the database")
+        for kind in ("identity", "directory"):
+            self.services[kind][0].migrate()
+        everyone = [node for kind in KINDS for node in self.services[kind]]
+        for node in everyone:
+            self._start(node.name, node)
+        for node in everyone:
+            node.wait_until_ready()
+
+    def _require_binaries(self) -> None:
+        missing = [kind for kind in KINDS if not (self.binaries / kind).is_file()]
+        if missing:
+            raise Problem(f"Not built yet: {', '.join(missing)} in {self.binaries}.")
+
+    def _take_folder(self) -> None:
+        """One stack for each folder: two would share a database."""
+        lock = open(self.folder / "lock", "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise Problem(f"Another Parley is running in {self.folder}.") from None
+        self._lock = lock
+
+    # People
+
+    def add_organization(self, ucsid: str, name: str, alias: str | None = None) -> None:
+        self.services["identity"][0].command(
+            "organization", "add", "--ucsid", ucsid, "--name", name, *(["--alias", alias] if alias else []),
+            what=f"Adding the organization {ucsid}")
+
+    def add_account(self, organization: str, user_name: str, display_name: str, password: str,
+                    permissions: tuple[str, ...] = ("rooms.create",)) -> None:
+        granted = [word for permission in permissions for word in ("--permission", permission)]
+        self.services["identity"][0].command(
+            "account", "add", "--organization", organization, "--user-name", user_name, "--display-name", display_name,
+            *granted, "--password-stdin", what=f"Adding the account {user_name}", text=password)
+
+    def organizer(self, user_name: str = "ada", display_name: str = "Ada Lovelace", organization: Account | None = None,
+                  permissions: tuple[str, ...] = ("rooms.create",)) -> Account:
+        """A new account, in a new organization unless one is given."""
+        mark = random.token_hex(4)
+        ucsid = organization.ucsid if organization else f"test-{mark}"
+        alias = organization.alias if organization else f"alias-{mark}"
+        if not organization:
+            self.add_organization(ucsid, f"Organization {mark}", alias)
+        account = Account(ucsid, alias, user_name, display_name, random.token_urlsafe(12))
+        self.add_account(ucsid, user_name, display_name, account.password, permissions)
+        return account
