@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds until a connection must be up. */
-const connectLimit = 15_000;
+const connectLimit = 25_000;
 
 /**
  * @typedef {object} PeerContext

@@ -58,7 +58,7 @@ export class Publisher {
     async start() {
         const { pc } = this.#peer;
         await pc.setLocalDescription(await pc.createOffer());
-        const answer = this.#connection.request("media.publish", { sdp: pc.localDescription?.sdp ?? "" }, 12_000);
+        const answer = this.#connection.request("media.publish", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
         this.#peer.releaseCandidates();
         const { sdp } = await answer;
         if (this.#peer.closed) return;

@@ -51,7 +51,7 @@ export class Subscriber {
         this.#slots = new Map(slots.map((slot) => [slot.mid, slot]));
         await pc.setRemoteDescription({ type: "offer", sdp });
         await pc.setLocalDescription(await pc.createAnswer());
-        const answered = this.#connection.request("media.answer", { sdp: pc.localDescription?.sdp ?? "" }, 12_000);
+        const answered = this.#connection.request("media.answer", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
         this.#peer.releaseCandidates();
         await answered;
     }
