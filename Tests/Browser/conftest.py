@@ -82,10 +82,18 @@ def browsers(playwright):
         instance.close()
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Lets fixtures know whether their test failed."""
+    report = (yield).get_result()
+    if report.when == "call":
+        item.failed = report.failed
+
+
 @pytest.fixture
-def person(browsers):
+def person(browsers, request):
     """Somebody with a browser of their own: nothing is shared between two of them. What the page says in its console is
-    printed when the test fails."""
+    printed when the test fails, and with PARLEY_LOGS a picture of the page is kept there."""
     contexts = []
 
     def arrive(fps: int = 15, devices: bool = True, **options):
@@ -100,7 +108,11 @@ def person(browsers):
         return page
 
     yield arrive
-    for context in contexts:
+    logs = os.environ.get("PARLEY_LOGS")
+    for number, context in enumerate(contexts, 1):
+        if logs and getattr(request.node, "failed", False):
+            for page in context.pages:
+                page.screenshot(path=f"{logs}/{request.node.name}-{number}.png")
         context.close()
 
 

@@ -28,7 +28,7 @@ final class SignalingCalls: Sendable {
     /// People inside now. Rooms about which nothing could be learned are not in the answer.
     func occupancy(of rooms: [RoomID]) async -> [RoomID: Int] {
         guard !rooms.isEmpty, !isResting else { return [:] }
-        do {
+        do throws(ServiceCallError) {
             let query = OccupancyQuery(rooms: Array(rooms.prefix(Self.batch)))
             let view = try await quick.post("/internal/occupancy", query, as: OccupancyView.self)
             return view.occupancy.reduce(into: [:]) { $0[RoomID($1.key)] = $1.value }
@@ -44,8 +44,9 @@ final class SignalingCalls: Sendable {
     func endMeeting(in room: RoomID) async throws {
         do {
             try await patient.post("/internal/rooms/\(room)/end", EndMeetingRequest(reason: .roomDeleted))
-        } catch  where error.status == 404 {
-            // No meeting runs.
+        } catch {
+            // Not found: no meeting runs.
+            guard error.status == 404 else { throw error }
         }
     }
 

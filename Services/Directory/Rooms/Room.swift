@@ -48,22 +48,17 @@ struct RoomContent: Sendable, Equatable {
 
     /// - Throws: 400 with every field that can't be accepted, and why.
     init(_ draft: RoomDraft) throws(ProblemError) {
-        var problems: [FieldProblem] = []
-        func check<T>(_ field: String, _ body: () throws(FieldRefusal) -> T) -> T? {
-            do throws(FieldRefusal) { return try body() } catch {
-                problems.append(FieldProblem(field, error.reason))
-                return nil
-            }
+        var checks = FieldChecks()
+        let name = checks.check("name") { () throws(FieldRefusal) in try TextRules.line(draft.name, Limits.roomName) }
+        var alias: String?
+        if let text = draft.alias {
+            alias = checks.check("alias") { () throws(FieldRefusal) in try RoomAlias.normalized(text) }
         }
-        let name = check("name") { () throws(FieldRefusal) in try TextRules.line(draft.name, Limits.roomName) }
-        let alias = draft.alias.flatMap { alias in
-            check("alias") { () throws(FieldRefusal) in try RoomAlias.normalized(alias) }
-        }
-        let description = check("description") { () throws(FieldRefusal) in
+        let description = checks.check("description") { () throws(FieldRefusal) in
             try TextRules.lines(draft.description ?? "", Limits.roomDescription)
         }
-        let pin = check("pin") { () throws(FieldRefusal) in try RoomPIN.normalized(draft.pin ?? "") }
-        guard problems.isEmpty, let name, let description, let pin else { throw .validation(problems) }
+        let pin = checks.check("pin") { () throws(FieldRefusal) in try RoomPIN.normalized(draft.pin ?? "") }
+        guard checks.problems.isEmpty, let name, let description, let pin else { throw .validation(checks.problems) }
         self.name = name
         self.alias = alias
         self.description = description

@@ -57,3 +57,18 @@ struct FieldRefusal: Error, Equatable {
         self.reason = reason
     }
 }
+
+/// Checks one field after the other and keeps what is wrong with each.
+struct FieldChecks {
+    private(set) var problems: [FieldProblem] = []
+
+    /// `nil` when the field can't be accepted.
+    mutating func check<T>(_ field: String, _ body: () throws(FieldRefusal) -> T) -> T? {
+        do throws(FieldRefusal) {
+            return try body()
+        } catch {
+            problems.append(FieldProblem(field, error.reason))
+            return nil
+        }
+    }
+}

@@ -46,7 +46,8 @@ final class RoomUses: Service {
         } catch {
             // The next person who enters makes it known.
             told.withLock { $0[room] = nil }
-            logger.warning("Directory was not told of a room's use", metadata: ["room": "\(room)", "error": "\(error)"])
+            logger.warning(
+                "Directory was not told of a room's use", metadata: ["room": "\(room)", "error": "\(error)"])
         }
     }
 }

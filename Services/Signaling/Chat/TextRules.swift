@@ -48,8 +48,9 @@ enum TextRules {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
         // Marks, embeddings, overrides and isolates of direction; U+FEFF is an invisible space.
-        case .format: [0x200E, 0x200F, 0x061C, 0xFEFF].contains(scalar.value)
-            || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+        case .format:
+            [0x200E, 0x200F, 0x061C, 0xFEFF].contains(scalar.value)
+                || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
         default: false
         }
     }

@@ -127,7 +127,7 @@ extension RoomHub {
             do {
                 _ = try await services.store.leave(
                     room, goodbye.participant, fence: goodbye.fence, reason: goodbye.reason)
-            } catch where goodbye.until > .now {
+            } catch  where goodbye.until > .now {
                 unsaidGoodbyes.append(goodbye)
                 continue
             } catch {

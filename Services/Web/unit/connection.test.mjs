@@ -214,7 +214,7 @@ describe("Connection", () => {
         start();
         await settle();
         FakeSocket.last.open();
-        t.mock.timers.tick(10_000);
+        t.mock.timers.tick(15_000);
         await nextAttempt(t);
         assert.equal(FakeSocket.all.length, 2);
     });

@@ -37,14 +37,16 @@ struct MeetingTests {
     func chat() async throws {
         try await TestCluster.run { cluster in
             let people = [
-                try await cluster.enter("Ada"), try await cluster.enter("Bob", node: 1), try await cluster.enter("Carol"),
+                try await cluster.enter("Ada"), try await cluster.enter("Bob", node: 1),
+                try await cluster.enter("Carol"),
                 try await cluster.enter("Dan", node: 1),
             ]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (number, person) in people.enumerated() {
                     group.addTask {
                         for index in 1...8 {
-                            let answer = try await person.ask(.sendChat(.init(text: "\(number).\(index)", key: "k\(index)")))
+                            let answer = try await person.ask(
+                                .sendChat(.init(text: "\(number).\(index)", key: "k\(index)")))
                             #expect(answer.reply?.message != nil)
                         }
                     }
@@ -61,7 +63,8 @@ struct MeetingTests {
             for person in people {
                 #expect(await person.texts == order)
                 let seqs = await person.seqs
-                #expect(seqs == Array((try await person.welcome().seq + 1)...36))
+                let welcome = try await person.welcome()
+                #expect(seqs == Array((welcome.seq + 1)...36))
             }
             let late = try await cluster.enter("Eve", node: 1)
             #expect(try await late.welcome().chat.map(\.text) == order)
@@ -168,7 +171,9 @@ struct MeetingTests {
             let fast = try await cluster.enter("Fast")
             var refused = 0
             for index in 1...12 {
-                if try await fast.ask(.sendChat(.init(text: "\(index)"))).failure?.code == .tooManyRequests { refused += 1 }
+                if try await fast.ask(.sendChat(.init(text: "\(index)"))).failure?.code == .tooManyRequests {
+                    refused += 1
+                }
             }
             #expect(refused >= 1)
             #expect(await fast.isOpen)

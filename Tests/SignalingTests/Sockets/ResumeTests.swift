@@ -88,7 +88,8 @@ struct ResumeTests {
             let bob = try await cluster.enter("Bob", node: 1)
             await ada.vanish()
             let left = try await bob.event("participant.left").body(RoomEvent.ParticipantLeft.self)
-            #expect(left.reason == .gone && left.id == (try await ada.welcome().participant))
+            let lost = try await ada.welcome().participant
+            #expect(left.reason == .gone && left.id == lost)
             let back = try await cluster.connect()
             try await back.say(.resume(.init(token: try await ada.welcome().resumeToken)))
             #expect(try await back.refused().code == .gone)
@@ -108,7 +109,8 @@ struct ResumeTests {
                     mediaNode: "")
             }
             _ = try await ada.event("participant.joined")
-            let left = try await ada.event("participant.left", timeout: .seconds(3)).body(RoomEvent.ParticipantLeft.self)
+            let left = try await ada.event("participant.left", timeout: .seconds(3)).body(
+                RoomEvent.ParticipantLeft.self)
             #expect(left.id == ParticipantID("dead") && left.reason == .gone)
             try await Task.sleep(for: .seconds(3))
             #expect(await ada.isOpen)
@@ -136,7 +138,8 @@ struct ResumeTests {
                     return welcome == nil ? String(decoding: answer.data, as: UTF8.self) : nil
                 }
                 #expect(welcome?.resumed == true)
-                #expect(welcome?.meeting == (try await ada.welcome().meeting))
+                let old = try await ada.welcome()
+                #expect(welcome?.meeting == old.meeting)
             }
         }
     }

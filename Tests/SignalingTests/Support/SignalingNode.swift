@@ -23,7 +23,8 @@ struct TestCluster: Sendable {
     /// Runs `count` nodes for the duration of `body`, then stops them in order and removes what they left in Redis.
     static func run(
         nodes count: Int = 2, redisURL: String? = nil, times: SignalingTimes = SignalingTimes(),
-        otherServices: String = "http://127.0.0.1:9", _ body: @Sendable (TestCluster) async throws -> Void
+        directory: String = "http://127.0.0.1:9", presence: String = "http://127.0.0.1:9",
+        _ body: @Sendable (TestCluster) async throws -> Void
     ) async throws {
         let url = try redisURL ?? TestRedis().url
         var logger = Logger(label: "test.signaling")
@@ -32,7 +33,7 @@ struct TestCluster: Sendable {
         let groups = try (1...count).map { number in
             var settings = SignalingSettings(
                 service: ServiceSettings(name: .signaling, clusterSecret: secret, publicURL: origin),
-                redis: try RedisConfiguration(url: url), directoryURL: otherServices, presenceURL: otherServices,
+                redis: try RedisConfiguration(url: url), directoryURL: directory, presenceURL: presence,
                 turnURLs: ["stun:localhost:3478", "turn:localhost:3478"], turnSecret: secret, node: "node\(number)")
             settings.times = times
             return buildSignaling(settings, handlesSignals: false, logger: logger) { opened.yield($0) }
@@ -105,7 +106,9 @@ struct TestCluster: Sendable {
         return person
     }
 
-    func withStore<Result: Sendable>(_ body: @Sendable (SeatStore, RedisClient) async throws -> Result) async throws -> Result {
+    func withStore<Result: Sendable>(_ body: @Sendable (SeatStore, RedisClient) async throws -> Result) async throws
+        -> Result
+    {
         try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, ended: { _ in }), $0) }
     }
 

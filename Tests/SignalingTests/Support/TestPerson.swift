@@ -101,7 +101,9 @@ actor TestPerson {
         return found
     }
 
-    func event(_ type: String, timeout: Duration = .seconds(10), where fits: (Message) -> Bool = { _ in true }) async throws -> Message {
+    func event(_ type: String, timeout: Duration = .seconds(10), where fits: (Message) -> Bool = { _ in true })
+        async throws -> Message
+    {
         try await first(type, timeout: timeout) { $0.type == type && fits($0) }
     }
 
@@ -111,7 +113,8 @@ actor TestPerson {
         var all: [Message] = []
         try await eventually(timeout: .seconds(10), "welcome \(count)") {
             all = messages.filter { $0.type == "welcome" }
-            return all.count < count ? "heard only \(messages.map { String(decoding: $0.data.prefix(200), as: UTF8.self) })" : nil
+            return all.count < count
+                ? "heard only \(messages.map { String(decoding: $0.data.prefix(200), as: UTF8.self) })" : nil
         }
         return try all[count - 1].body(ServerMessage.Welcome.self)
     }

@@ -176,7 +176,7 @@ export class MediaSession {
         this.#closeSubscriber();
         this.#awaitsOffer = true;
         try {
-            await connection.request("media.subscribe", {}, 12_000);
+            await connection.request("media.subscribe", {}, 20_000);
             // The offer follows; when it does not, ask again.
             clearTimeout(this.#timers.receive);
             if (this.#awaitsOffer) this.#scheduleReceive(10_000);

@@ -35,7 +35,7 @@ import { RequestError, Requests } from "./requests.js";
 /** Milliseconds. */
 const defaultTimes = {
     /** From the beginning of an attempt to `welcome`. */
-    attempt: 10_000,
+    attempt: 15_000,
     request: 10_000,
     /** The server pings each 10 s, which a page can't see; so it asks by itself when nothing came for so long. */
     silence: 15_000,

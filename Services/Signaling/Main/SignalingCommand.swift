@@ -1,8 +1,10 @@
 import ArgumentParser
+import ParleyProtocol
 import ServiceKit
 import SignalingService
 
-struct Signaling: AsyncParsableCommand {
+@main
+struct SignalingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "signaling", abstract: "Seats, roster, chat and the control of media.",
         subcommands: [Serve.self], defaultSubcommand: Serve.self)
@@ -17,5 +19,3 @@ struct Serve: AsyncParsableCommand {
         }
     }
 }
-
-await Signaling.main()
