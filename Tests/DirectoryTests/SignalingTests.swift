@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
+import Postgres
 import ServiceKit
 import TestSupport
 import Testing
