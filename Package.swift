@@ -120,7 +120,11 @@ let checks: [Target] = [
             jwt, metrics,
         ]),
     tests(
-        "IdentityTests", dependencies: ["IdentityService", "ServiceKit", "Postgres", hummingbird, hummingbirdTesting]),
+        "IdentityTests",
+        dependencies: [
+            "IdentityService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, lifecycle, crypto, jwt,
+        ]),
     tests(
         "DirectoryTests",
         dependencies: [

@@ -110,7 +110,7 @@ public final class RedisClient: Service {
     }
 
     /// Sends commands together, in order and with nothing of this client between them. Errors of the server are values in the
-    /// result, which has one value per command.
+    /// result, which has one value per command. More than 16,384 at once are refused as `.overloaded`.
     ///
     /// - Throws: `RedisError` if there are not all answers in time.
     public func pipeline(_ commands: [[RedisArgument]]) async throws -> [RESPValue] {

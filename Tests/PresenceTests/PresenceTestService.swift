@@ -32,7 +32,7 @@ struct PresenceTestService: Sendable {
         logger.logLevel = .critical
         let (listening, continuation) = AsyncStream.makeStream(of: ListeningPorts.self)
         let group = buildPresence(
-            settings, accessTokens: verifier, signals: [],
+            settings, accessTokens: verifier, handlesSignals: false,
             logger: logger
         ) { continuation.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -6,7 +6,6 @@ import ParleyProtocol
 import Redis
 import ServiceKit
 import ServiceLifecycle
-import UnixSignals
 
 /// The parts of presence, wired.
 struct PresenceApplication {
@@ -36,7 +35,7 @@ struct PresenceApplication {
     }
 
     func serviceGroup(
-        signals: [UnixSignal], onListening: @escaping @Sendable (ListeningPorts) async -> Void
+        handlesSignals: Bool, onListening: @escaping @Sendable (ListeningPorts) async -> Void
     ) -> ServiceGroup {
         let redis = redis
         return serve(
@@ -45,7 +44,7 @@ struct PresenceApplication {
             internalRoutes: { MeetingLeaseRoutes(store: store).add(to: $0) },
             readiness: [ReadinessCheck("redis") { await redis.isReady() }, accessTokens.readinessCheck],
             services: [redis, accessTokens],
-            signals: signals,
+            handlesSignals: handlesSignals,
             logger: logger,
             onListening: onListening)
     }
@@ -55,14 +54,14 @@ struct PresenceApplication {
 ///
 /// - Parameters:
 ///   - accessTokens: instead of one that asks identity for its keys.
-///   - signals: which signals end it.
+///   - handlesSignals: whether SIGTERM and SIGINT end it.
 ///   - onListening: called once, when both listeners are open.
 public func buildPresence(
     _ settings: PresenceSettings, accessTokens: AccessTokenVerifier? = nil,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-    signals: [UnixSignal] = [.sigterm, .sigint], logger: Logger,
+    handlesSignals: Bool = true, logger: Logger,
     onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
 ) -> ServiceGroup {
     PresenceApplication(settings, accessTokens: accessTokens, eventLoopGroup: eventLoopGroup, logger: logger)
-        .serviceGroup(signals: signals, onListening: onListening)
+        .serviceGroup(handlesSignals: handlesSignals, onListening: onListening)
 }

@@ -11,6 +11,7 @@ import { toast } from "../lib/toast.js";
 import { RoomCard } from "./room-card.js";
 import { openRoomForm } from "./room-form.js";
 import { arrangeRooms } from "./room-rules.js";
+import { skeletons } from "./room-skeletons.js";
 
 /** @typedef {import("../lib/wire.js").RoomView} RoomView */
 /** @typedef {"name" | "used"} Order */
@@ -57,7 +58,7 @@ export class Rooms extends HTMLElement {
     #searchFrame = h("div", { class: "input-frame room-search" }, h("span", { class: "input-prefix" }, icon("search")), this.#search);
     #order = read("roomOrder", isOrder, /** @type {Order} */ ("used"));
     #orderSelect = this.#orderSwitch();
-    #tools = h("div", { class: "room-list-tools", hidden: true }, this.#searchFrame, this.#orderSelect);
+    #tools = h("div", { class: "room-list-tools picker-compact", hidden: true }, this.#searchFrame, this.#orderSelect);
 
     /** @param {import("../lib/wire.js").SessionView} session */
     constructor(session) {
@@ -236,17 +237,6 @@ export class Rooms extends HTMLElement {
         );
         return h("span", { class: "picker" }, icon("sort"), select, icon("chevron"));
     }
-}
-
-function skeletons() {
-    const card = () =>
-        h("div", { class: "card room skeleton-card" }, ...["skeleton skeleton-title", "skeleton", "skeleton skeleton-short"].map((name) => h("div", { class: name })));
-    return h(
-        "div",
-        { role: "status" },
-        h("span", { class: "visually-hidden" }, tr("common.loading")),
-        h("div", { class: "room-grid", "aria-hidden": true }, card(), card(), card()),
-    );
 }
 
 customElements.define("parley-rooms", Rooms);

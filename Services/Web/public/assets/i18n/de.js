@@ -86,7 +86,7 @@ const de = {
     "start.unreachable": "Parley ist nicht erreichbar",
 
     "signIn.userName": "Benutzername",
-    "signIn.userNameHint": "Wie am Computer: max.muster oder FIRMA\\max.muster",
+    "signIn.userNameHint": "Derselbe wie an Ihrem Computer",
     "signIn.password": "Kennwort",
     "signIn.showPassword": "Eingabe anzeigen",
     "signIn.hidePassword": "Eingabe verbergen",

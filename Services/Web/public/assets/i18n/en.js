@@ -86,7 +86,7 @@ const en = {
     "start.unreachable": "Parley can't be reached",
 
     "signIn.userName": "User name",
-    "signIn.userNameHint": "As at your computer: max.muster or COMPANY\\max.muster",
+    "signIn.userNameHint": "The one you use at your computer",
     "signIn.password": "Password",
     "signIn.showPassword": "Show what you typed",
     "signIn.hidePassword": "Hide what you typed",

@@ -1,0 +1,29 @@
+import Foundation
+import ParleyProtocol
+import Postgres
+
+/// The enabled accounts of an organization, by display name.
+struct ColleagueStore: Sendable {
+    let pool: PostgresPool
+
+    /// - Parameter limit: at least 1.
+    func page(
+        of organization: OrganizationID, after cursor: ColleagueCursor?, limit: Int
+    ) async throws -> ColleaguesView {
+        let rows = try await pool.query(
+            """
+            select id, display_name, display_name_key from account
+            where organization_id = \(organization) and is_enabled
+                and (\(cursor == nil) or (display_name_key, id) > (\(cursor?.name ?? ""), \(cursor?.account ?? UUID())))
+            order by display_name_key, id limit \(limit + 1)
+            """)
+        let shown = rows.prefix(limit)
+        let items = try shown.map { row in
+            ColleaguesView.Colleague(account: try row.decode("id"), displayName: try row.decode("display_name"))
+        }
+        // One row more than asked for was read, to know whether the list goes on.
+        guard rows.count > limit, let last = shown.last else { return ColleaguesView(items: items) }
+        let next = ColleagueCursor(name: try last.decode("display_name_key"), account: try last.decode("id"))
+        return ColleaguesView(items: items, nextCursor: try next.text)
+    }
+}

@@ -1,0 +1,129 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ParleyProtocol
+import Redis
+import ServiceKit
+import ServiceLifecycle
+import WebSockets
+
+/// Puts signaling together. Production and tests both call it.
+///
+/// - Parameters:
+///   - handlesSignals: Whether SIGTERM and SIGINT end the group. Tests call `triggerGracefulShutdown` instead.
+///   - onListening: called once, when both listeners are open.
+public func buildSignaling(
+    _ settings: SignalingSettings, handlesSignals: Bool = true, logger: Logger,
+    onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
+) -> ServiceGroup {
+    let parts = SignalingParts(settings, logger: logger)
+    return serve(
+        settings.service,
+        publicRouter: makePublicRouter(trustedProxies: settings.service.trustedProxies),
+        publicServer: parts.socketServer(settings),
+        internalRoutes: { OccupancyRoutes(store: parts.rooms.store, logger: logger).add(to: $0) },
+        readiness: [
+            ReadinessCheck("redis") { await parts.redis.isReady() },
+            ReadinessCheck("media") { await parts.media.isReady() },
+        ],
+        services: [
+            parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.registry,
+        ],
+        handlesSignals: handlesSignals, logger: logger, onListening: onListening)
+}
+
+/// The parts of one signaling process.
+private struct SignalingParts: Sendable {
+    let redis: RedisClient
+    let media: MediaPlane
+    let endings: MeetingEndings
+    let rooms: RoomServices
+    let registry: RoomRegistry
+    let logger: Logger
+
+    init(_ settings: SignalingSettings, logger: Logger) {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let redis = RedisClient(settings.redis, eventLoopGroup: group, logger: logger)
+        let media = MediaPlane(settings.media, eventLoopGroup: group, logger: logger)
+        let endings = MeetingEndings(media: media)
+        let tokens = ServiceTokens(clusterSecret: settings.service.clusterSecret)
+        rooms = RoomServices(
+            node: "\(settings.node)-\(RandomName.make(length: 6))",
+            store: SeatStore(
+                redis: redis, lease: settings.times.leaseMilliseconds, ended: { endings.note($0) }),
+            media: media,
+            presence: PresenceLeases(
+                client: ServiceClient(
+                    from: .signaling, to: .presence, baseURL: settings.presenceURL, tokens: tokens),
+                logger: logger),
+            directory: RoomUses(
+                client: ServiceClient(
+                    from: .signaling, to: .directory, baseURL: settings.directoryURL, tokens: tokens),
+                logger: logger),
+            turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
+            times: settings.times, logger: logger,
+            subscribe: { room, fanOut in
+                let subscription = try await redis.subscribe(
+                    to: SeatKeys(room).channel, receive: { fanOut.receive($0) },
+                    interrupted: { fanOut.interrupted() })
+                return { await subscription.cancel() }
+            })
+        registry = RoomRegistry(services: rooms)
+        self.redis = redis
+        self.media = media
+        self.endings = endings
+        self.logger = logger
+    }
+
+    /// Opens sockets at `/api/signaling/rooms/{roomId}/socket` and nowhere else.
+    func socketServer(_ settings: SignalingSettings) -> HTTPServerBuilder {
+        let tickets = TicketTokens(clusterSecret: settings.service.clusterSecret)
+        let limits = WebSocketLimits(
+            maximumFrame: Limits.frame, maximumMessage: Limits.frame, outgoingBudget: Limits.socketBudget,
+            allowsBinary: true, ping: .seconds(Limits.ping), pingTimeout: .seconds(Limits.pingTimeout),
+            slowCode: CloseCode.slow.rawValue)
+        return .webSocketUpgrade(
+            limits: limits, logger: logger, allowedOrigins: AllowedOrigins(settings.allowedOrigins)
+        ) { [registry, logger] request, _ in
+            guard let room = SocketPath.room(request.path ?? "") else {
+                return .refuse(Problem(status: 404, code: .notFound, title: "There is nothing here."))
+            }
+            return .accept { connection in
+                await SocketSession(
+                    room: room, connection: connection, registry: registry, tickets: tickets,
+                    times: settings.times, logger: logger
+                ).run()
+            }
+        }
+    }
+}
+
+/// The one path of the public listener.
+enum SocketPath {
+    static func room(_ path: String) -> RoomID? {
+        let plain = path.prefix { $0 != "?" }
+        let parts = plain.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[..<4] == ["", "api", "signaling", "rooms"], parts[5] == "socket" else {
+            return nil
+        }
+        let room = RoomID(String(parts[4]))
+        return room.isWellFormed ? room : nil
+    }
+}
+
+extension SignalingSettings {
+    /// A media node is known by its URL, because every signaling node must call it the same.
+    fileprivate var media: MediaConfiguration {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: service.clusterSecret), info: Data("parley media v1".utf8),
+            outputByteCount: 32)
+        return MediaConfiguration(
+            nodes: janusURLs.map { MediaNodeAddress(name: $0, url: $0) }, apiSecret: janusAPISecret,
+            adminKey: janusAdminKey, roomSecretKey: key.withUnsafeBytes { Array($0) })
+    }
+}

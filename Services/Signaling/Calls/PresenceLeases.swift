@@ -1,0 +1,113 @@
+import Logging
+import ParleyProtocol
+import ServiceKit
+import ServiceLifecycle
+import Synchronization
+
+/// Reports to presence which signed-in people are in meetings at this node: at once when somebody enters or leaves, and
+/// again and again for all, because a lease ends by itself when this node dies.
+final class PresenceLeases: Service {
+    /// Leases in one call.
+    private static let page = 500
+    /// People who have left and could not be reported. What is beyond ends with its lease.
+    private static let maximumReleased = 5_000
+
+    private struct State {
+        var present: [ParticipantID: MeetingLease] = [:]
+        var entered: [ParticipantID: MeetingLease] = [:]
+        var released: [ParticipantID: MeetingLease] = [:]
+    }
+
+    private let client: ServiceClient
+    private let interval: Duration
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let changes: AsyncStream<Void>
+    private let change: AsyncStream<Void>.Continuation
+
+    init(client: ServiceClient, interval: Duration = .seconds(Limits.seatRenewal), logger: Logger) {
+        self.client = client
+        self.interval = interval
+        self.logger = logger
+        (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func entered(_ lease: MeetingLease) {
+        state.withLock { state in
+            state.present[lease.participant] = lease
+            state.entered[lease.participant] = lease
+            state.released[lease.participant] = nil
+        }
+        change.yield()
+    }
+
+    func left(_ lease: MeetingLease) {
+        state.withLock { state in
+            state.present[lease.participant] = nil
+            state.entered[lease.participant] = nil
+            guard state.released.count < Self.maximumReleased else { return }
+            state.released[lease.participant] = lease
+        }
+        change.yield()
+    }
+
+    /// Another node serves the person and reports it.
+    func moved(_ lease: MeetingLease) {
+        state.withLock { state in
+            state.present[lease.participant] = nil
+            state.entered[lease.participant] = nil
+        }
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask {
+                    for await _ in self.changes { await self.reportChanges() }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        try? await Task.sleep(for: self.interval)
+                        await self.renewAll()
+                    }
+                }
+            }
+        }
+    }
+
+    private func reportChanges() async {
+        let (entered, released) = state.withLock { state in
+            defer { (state.entered, state.released) = ([:], [:]) }
+            return (Array(state.entered.values), Array(state.released.values))
+        }
+        // Who has entered is in `present` and reported again with the next renewal in any case.
+        _ = await post("/internal/meeting-leases", entered)
+        let unreported = await post("/internal/meeting-leases/release", released)
+        state.withLock { state in
+            for lease in unreported where state.present[lease.participant] == nil {
+                state.released[lease.participant] = lease
+            }
+        }
+    }
+
+    private func renewAll() async {
+        let present = state.withLock { Array($0.present.values) }
+        _ = await post("/internal/meeting-leases", present)
+        if state.withLock({ !$0.released.isEmpty }) { change.yield() }
+    }
+
+    /// Answers those that were not reported.
+    private func post(_ path: String, _ leases: [MeetingLease]) async -> [MeetingLease] {
+        var rest = leases[...]
+        while !rest.isEmpty {
+            do {
+                try await client.post(path, MeetingLeases(leases: Array(rest.prefix(Self.page))))
+                rest = rest.dropFirst(Self.page)
+            } catch {
+                logger.warning("Presence was not told", metadata: ["people": "\(rest.count)", "error": "\(error)"])
+                return Array(rest)
+            }
+        }
+        return []
+    }
+}

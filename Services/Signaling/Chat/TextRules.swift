@@ -1,0 +1,57 @@
+import Foundation
+import ParleyProtocol
+
+/// What people may write: names of one line, messages of several.
+enum TextRules {
+    /// A name as others see it: without the spaces around it, without characters that are not to be seen or that turn the
+    /// direction of the text around them.
+    ///
+    /// - Throws: `RequestFailure` with `validation_failed`.
+    static func displayName(_ text: String) throws(RequestFailure) -> String {
+        let name = text.precomposedStringWithCanonicalMapping.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !name.unicodeScalars.contains(where: isUnfitForName) else {
+            throw .invalid("A name has no control characters.")
+        }
+        guard Limits.displayName.contains(name.count), name.unicodeScalars.count <= Limits.displayName.upperBound * 4
+        else {
+            throw .invalid("A name has 1 to \(Limits.displayName.upperBound) characters.")
+        }
+        return name
+    }
+
+    /// A chat message without the space around it, with lines ended by `\n`.
+    ///
+    /// - Throws: `RequestFailure` with `validation_failed`.
+    static func chat(_ text: String) throws(RequestFailure) -> String {
+        let message = text.replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
+        let hasControls = message.unicodeScalars.contains {
+            $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
+        }
+        guard !hasControls else { throw .invalid("A message has no control characters.") }
+        guard Limits.chatText.contains(message.count) else {
+            throw .invalid("A message has 1 to \(Limits.chatText.upperBound) characters.")
+        }
+        return message
+    }
+
+    /// An idempotency key: 1 to 64 visible ASCII characters.
+    ///
+    /// - Throws: `RequestFailure` with `validation_failed`.
+    static func idempotencyKey(_ key: String) throws(RequestFailure) -> String {
+        guard (1...64).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .invalid("A key has 1 to 64 visible ASCII characters.")
+        }
+        return key
+    }
+
+    private static func isUnfitForName(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+        // Marks, embeddings, overrides and isolates of direction; U+FEFF is an invisible space.
+        case .format:
+            [0x200E, 0x200F, 0x061C, 0xFEFF].contains(scalar.value)
+                || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+        default: false
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import NIOCore
+import ParleyProtocol
+import Synchronization
+import WebSockets
+
+/// Brings a room's events to the sockets of this node: in order, without gaps or doubles, encoded once for all.
+///
+/// Called on the event loop of the Redis subscription and by the room's hub; nothing in here waits. A socket that is still
+/// joining gets no events; they are kept for it until `activate`.
+final class FanOut: Sendable {
+    /// One socket, from before its join to its end.
+    typealias MemberID = Int
+
+    private let node: String
+    /// Called, with the lock not held, when `takeFindings` has something.
+    private let wake: @Sendable () -> Void
+    private let state = Mutex(FanOutState())
+
+    init(node: String, wake: @escaping @Sendable () -> Void) {
+        self.node = node
+        self.wake = wake
+    }
+
+    // MARK: Sockets
+
+    /// Keeps events for a socket from now on.
+    func open(_ connection: WebSocketConnection) -> MemberID {
+        state.withLock { $0.open(connection) }
+    }
+
+    /// Sends the welcome, the events since its snapshot, and from now on each event.
+    func activate(
+        _ member: MemberID, participant: ParticipantID, fence: Int, welcome: [UInt8], snapshot: RoomSnapshot
+    ) {
+        state.withLock { state in
+            state.serve(participant, fence: fence, since: snapshot.seq)
+            state.adoptIfFirst(snapshot, node: node)
+            state.activate(member, participant: participant, welcome: welcome, snapshot: snapshot)
+        }
+        wake()
+    }
+
+    /// The socket is gone. The participant may still have its seat.
+    func close(_ member: MemberID) {
+        state.withLock { $0.members[member] = nil }
+    }
+
+    /// The participant is not of this node any more.
+    func forget(_ participant: ParticipantID) {
+        state.withLock { $0.forget(participant) }
+    }
+
+    // MARK: Events
+
+    /// A message of the room's channel.
+    func receive(_ buffer: ByteBuffer) {
+        guard let message = RoomMessage(buffer) else { return }
+        let hasFindings = state.withLock { state in
+            state.receive(message, node: node)
+            return !state.findings.isEmpty
+        }
+        if hasFindings { wake() }
+    }
+
+    /// Messages may be missing.
+    func interrupted() {
+        state.withLock { $0.findings.wasInterrupted = true }
+        state.withLock { $0.findings.needsResync = true }
+        wake()
+    }
+
+    func needResync() {
+        state.withLock { $0.findings.needsResync = true }
+        wake()
+    }
+
+    /// Begins anew from a snapshot: its welcomes go to the sockets named, and the events after it follow.
+    func resync(_ snapshot: RoomSnapshot, welcomes: [MemberID: [UInt8]], notice: [UInt8]) {
+        state.withLock { $0.resync(snapshot, welcomes: welcomes, notice: notice, node: node) }
+        wake()
+    }
+
+    /// Nothing is delivered after this moment: the leases of this node may have ended.
+    func extendLease(until deadline: ContinuousClock.Instant) {
+        state.withLock { $0.leaseUntil = deadline }
+    }
+
+    // MARK: What has been seen
+
+    func takeFindings() -> FanOutFindings {
+        state.withLock { state in
+            let findings = state.findings
+            state.findings = FanOutFindings()
+            state.findings.needsResync = findings.needsResync
+            return findings
+        }
+    }
+
+    var roster: Roster { state.withLock { $0.roster } }
+
+    var position: EventOrder? { state.withLock { $0.order } }
+}
+
+/// What the hub has to look after.
+struct FanOutFindings: Sendable {
+    var rosterChanged = false
+    /// Stays set until `resync`.
+    var needsResync = false
+    var wasInterrupted = false
+    /// The lease of this node was over when an event came.
+    var leaseIsOver = false
+    /// Seats that other nodes have taken over or given up.
+    var lost: [(participant: ParticipantID, fence: Int, reason: LostSeat.Reason)] = []
+    /// Those whose meeting was ended for all.
+    var ended: [ParticipantID] = []
+    var endReason: MeetingEnd?
+
+    var isEmpty: Bool {
+        !rosterChanged && !needsResync && !wasInterrupted && !leaseIsOver && lost.isEmpty && ended.isEmpty
+    }
+}

@@ -1,0 +1,180 @@
+import ParleyProtocol
+import WebSockets
+
+/// The content of `FanOut`, behind its lock.
+struct FanOutState: Sendable {
+    struct Member: Sendable {
+        var connection: WebSocketConnection
+        var participant: ParticipantID?
+        /// The last event that its welcome contained.
+        var since = 0
+        /// Events for a socket that has no welcome yet.
+        var held: [HeldEvent]? = []
+    }
+
+    struct HeldEvent: Sendable {
+        var position: EventOrder
+        var frame: WebSocketFrameBytes
+    }
+
+    struct Seat: Sendable {
+        var fence: Int
+        var since: Int
+    }
+
+    /// Events that wait for a snapshot or a welcome, at most. What is beyond is fetched with a new snapshot.
+    static let maximumHeld = 1_024
+
+    var order: EventOrder?
+    var roster = Roster()
+    var members: [FanOut.MemberID: Member] = [:]
+    /// The participants of this node, with or without a socket.
+    var seats: [ParticipantID: Seat] = [:]
+    /// Messages that wait for a snapshot.
+    var held: [RoomMessage] = []
+    var findings = FanOutFindings()
+    var leaseUntil: ContinuousClock.Instant?
+    private var lastMember = 0
+
+    // MARK: Sockets
+
+    mutating func open(_ connection: WebSocketConnection) -> FanOut.MemberID {
+        lastMember += 1
+        members[lastMember] = Member(connection: connection)
+        return lastMember
+    }
+
+    mutating func serve(_ participant: ParticipantID, fence: Int, since: Int) {
+        seats[participant] = Seat(fence: fence, since: since)
+    }
+
+    mutating func forget(_ participant: ParticipantID) {
+        seats[participant] = nil
+        members = members.filter { $0.value.participant != participant }
+    }
+
+    mutating func activate(
+        _ id: FanOut.MemberID, participant: ParticipantID, welcome: [UInt8], snapshot: RoomSnapshot
+    ) {
+        guard var member = members[id] else { return }
+        let held = member.held ?? []
+        member.participant = participant
+        member.since = snapshot.seq
+        member.held = nil
+        members[id] = member
+        member.connection.send(text: welcome)
+        for event in held where event.position.epoch == snapshot.epoch && event.position.seq > snapshot.seq {
+            member.connection.send(event.frame)
+        }
+        if snapshot.epoch != order?.epoch || held.count >= Self.maximumHeld { findings.needsResync = true }
+    }
+
+    // MARK: Events
+
+    mutating func adoptIfFirst(_ snapshot: RoomSnapshot, node: String) {
+        guard order == nil else { return }
+        adopt(snapshot, node: node)
+    }
+
+    mutating func receive(_ message: RoomMessage, node: String) {
+        if let leaseUntil, ContinuousClock.now > leaseUntil {
+            findings.leaseIsOver = true
+            findings.needsResync = true
+        }
+        guard order != nil, !findings.needsResync else { return hold(message) }
+        process(message, node: node)
+    }
+
+    mutating func resync(
+        _ snapshot: RoomSnapshot, welcomes: [FanOut.MemberID: [UInt8]], notice: [UInt8], node: String
+    ) {
+        findings.needsResync = false
+        findings.rosterChanged = true
+        for id in members.keys.sorted() {
+            guard var member = members[id], member.held == nil else { continue }
+            if let welcome = welcomes[id] {
+                member.connection.send(text: notice)
+                member.connection.send(text: welcome)
+                member.since = snapshot.seq
+                members[id] = member
+            } else if member.since < snapshot.seq {
+                // It was welcomed while the snapshot was on its way, and may have missed what is in between.
+                findings.needsResync = true
+            }
+        }
+        adopt(snapshot, node: node)
+    }
+
+    private mutating func adopt(_ snapshot: RoomSnapshot, node: String) {
+        order = EventOrder(epoch: snapshot.epoch, seq: snapshot.seq)
+        roster = Roster(snapshot.participants)
+        findings.rosterChanged = true
+        let waiting = held
+        held = []
+        for message in waiting where message.epoch == snapshot.epoch {
+            if findings.needsResync { hold(message) } else { process(message, node: node) }
+        }
+    }
+
+    private mutating func hold(_ message: RoomMessage) {
+        if held.count >= Self.maximumHeld { held = [] }
+        held.append(message)
+    }
+
+    private mutating func process(_ message: RoomMessage, node: String) {
+        switch order?.step(epoch: message.epoch, seq: message.seq) {
+        case .deliver:
+            if roster.apply(message) { findings.rosterChanged = true }
+            noteOwner(message, node: node)
+            deliver(message)
+            if message.kind == .ended { end(message) }
+        case .gap, nil:
+            findings.needsResync = true
+            hold(message)
+        case .drop:
+            break
+        }
+    }
+
+    /// Notices what other nodes did to participants of this one; their sockets get nothing more.
+    private mutating func noteOwner(_ message: RoomMessage, node: String) {
+        guard let seat = seats[message.participant], message.seq > seat.since else { return }
+        switch message.kind {
+        case .joined, .updated:
+            guard message.fence > seat.fence, message.node != node else { return }
+            lose(message.participant, seat, .superseded)
+        case .left:
+            lose(message.participant, seat, .gone)
+        case .chat, .ended:
+            break
+        }
+    }
+
+    private mutating func lose(_ participant: ParticipantID, _ seat: Seat, _ reason: LostSeat.Reason) {
+        findings.lost.append((participant, seat.fence, reason))
+        forget(participant)
+    }
+
+    private mutating func deliver(_ message: RoomMessage) {
+        guard !members.isEmpty else { return }
+        let frame = WebSocketFrameBytes(text: message.json)
+        let event = HeldEvent(position: EventOrder(epoch: message.epoch, seq: message.seq), frame: frame)
+        var ready: [WebSocketConnection] = []
+        for (id, member) in members {
+            if let held = member.held {
+                if held.count < Self.maximumHeld { members[id]?.held?.append(event) }
+            } else if member.since < message.seq {
+                ready.append(member.connection)
+            }
+        }
+        WebSocketConnection.broadcast(frame, to: ready)
+    }
+
+    private mutating func end(_ message: RoomMessage) {
+        findings.endReason = message.endReason
+        for (participant, seat) in seats where seat.since < message.seq {
+            findings.ended.append(participant)
+            forget(participant)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ParleyProtocol
+import WebSockets
+
+/// A seat that this node serves, with or without a socket at the moment. Belongs to its room's hub, which alone touches it.
+final class LocalSeat {
+    let id: ParticipantID
+    /// What stands in Redis, as far as this node knows.
+    var entry: SeatEntry
+    var fence: Int
+    /// The epoch in which it was granted, or last found.
+    var epoch: String
+    /// The one that the present socket was given.
+    var resumeToken: String
+    var socket: LocalSocket?
+    /// When the seat is given up if no socket comes; nothing while there is one.
+    var awayUntil: ContinuousClock.Instant?
+    let outlet: MediaOutlet
+    var media: ParticipantMedia?
+
+    private var isLocked = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    struct LocalSocket {
+        var connection: WebSocketConnection
+        var member: FanOut.MemberID
+    }
+
+    init(entry: SeatEntry, fence: Int, epoch: String, resumeToken: String, outlet: MediaOutlet) {
+        id = entry.participant.id
+        self.entry = entry
+        self.fence = fence
+        self.epoch = epoch
+        self.resumeToken = resumeToken
+        self.outlet = outlet
+    }
+
+    /// For presence; nothing for a guest.
+    var meetingLease: MeetingLease? {
+        guard let account = entry.account, let organization = entry.accountOrganization else { return nil }
+        return MeetingLease(participant: id, account: account, organization: organization)
+    }
+
+    /// Changes of the entry are made one after the other: each is made from the result of the one before.
+    func lock(isolation: isolated (any Actor)) async {
+        guard isLocked else { return isLocked = true }
+        await withCheckedContinuation(isolation: isolation) { waiters.append($0) }
+    }
+
+    func unlock() {
+        guard !waiters.isEmpty else { return isLocked = false }
+        waiters.removeFirst().resume()
+    }
+}

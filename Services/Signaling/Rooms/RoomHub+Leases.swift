@@ -1,0 +1,185 @@
+import Logging
+import ParleyProtocol
+import WebSockets
+
+// Holding seats: renewal, restoring after a loss of Redis, and giving up.
+extension RoomHub {
+    /// Looks after everything that has a time.
+    func tick() async {
+        let now = ContinuousClock.now
+        if let expected = expectedPosition, fanOut.position.map({ $0.isBehind(expected) }) ?? false {
+            fanOut.needResync()
+        }
+        expectedPosition = nil
+        if !seats.isEmpty, !isSuspended, now - renewedAt > services.times.trust { suspend() }
+        for seat in seats.values {
+            guard let until = seat.awayUntil, until <= now, !isSuspended else { continue }
+            await giveUp(seat, .gone)
+        }
+        if now >= renewalDue { await renew() }
+        await sayGoodbyes()
+        wakeUp()
+    }
+
+    /// Renews all leases of this node in the room; puts back what a new Redis does not know; drops what is lost.
+    func renew() async {
+        guard !isRenewing else { return }
+        isRenewing = true
+        defer { isRenewing = false }
+        let sentAt = ContinuousClock.now
+        renewalDue = sentAt + min(services.times.renewal, .seconds(1))
+        let held = seats.values.map { (participant: $0.id, fence: $0.fence) }
+        do {
+            let outcome = try await services.store.renew(room, seats: held)
+            renewed(at: sentAt, outcome)
+            let fences = Dictionary(held.map { ($0.participant, $0.fence) }, uniquingKeysWith: { $1 })
+            let lost = outcome.lost.filter { seats[$0.participant]?.fence == fences[$0.participant] }
+            let restorable = lost.filter { seats[$0.participant]?.epoch != outcome.epoch }
+            for loss in lost where !restorable.contains(loss) { await drop(loss.participant, loss.reason) }
+            if !restorable.isEmpty { try await restore(restorable.map(\.participant)) }
+            for seat in seats.values where fences[seat.id] == seat.fence { seat.epoch = outcome.epoch }
+        } catch {
+            logger.debug("Leases were not renewed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func renewed(at sentAt: ContinuousClock.Instant, _ outcome: RenewOutcome) {
+        renewedAt = sentAt
+        var pause = services.times.renewal
+        // A lease that ends before the next renewal is that of a dead node: its seat is to be seen free in time.
+        if let next = outcome.nextExpiry, .milliseconds(next) < pause { pause = .milliseconds(next + 5) }
+        renewalDue = sentAt + pause
+        fanOut.extendLease(until: sentAt + services.times.trust)
+        let position = EventOrder(epoch: outcome.epoch, seq: outcome.seq)
+        if let known = fanOut.position, known.epoch != position.epoch { fanOut.needResync() }
+        expectedPosition = position
+        guard isSuspended else { return }
+        isSuspended = false
+        for seat in seats.values where seat.socket == nil { seat.awayUntil = .now + services.times.grace }
+    }
+
+    private func restore(_ participants: [ParticipantID]) async throws {
+        let known = participants.compactMap { seats[$0] }
+        let outcome = try await services.store.restore(
+            room, node: services.node, meeting: meeting.id, mediaNode: meeting.mediaNode,
+            startedAt: meeting.startedAt,
+            seats: known.map { SeatRecovery(fence: $0.fence, epoch: $0.epoch, entry: $0.entry) })
+        logger.notice(
+            "Seats were put back into Redis",
+            metadata: ["seats": "\(known.count - outcome.lost.count)", "lost": "\(outcome.lost.count)"])
+        for loss in outcome.lost { await drop(loss.participant, loss.reason) }
+        if outcome.meeting != meeting.id {
+            meeting.id = outcome.meeting
+            meeting.mediaNode = outcome.mediaNode
+            for seat in seats.values { loseMedia(seat) }
+        }
+        fanOut.needResync()
+    }
+
+    /// The leases may be over, and others may have these seats: nobody is served until a renewal tells.
+    func suspend() {
+        guard !isSuspended else { return }
+        isSuspended = true
+        renewalDue = .now
+        logger.warning("Leases could not be renewed in time", metadata: ["seats": "\(seats.count)"])
+        for seat in seats.values {
+            guard let socket = seat.socket else { continue }
+            detach(seat)
+            socket.connection.close(.seatLost, reason: "lease")
+        }
+    }
+
+    // MARK: Sockets that end
+
+    /// The seat is kept for a while.
+    func socketEnded(_ participant: ParticipantID, _ connection: WebSocketConnection) async {
+        guard let seat = seats[participant], seat.socket?.connection === connection else { return }
+        detach(seat)
+        await reconcile(seat)
+    }
+
+    private func detach(_ seat: LocalSeat) {
+        if let member = seat.socket?.member { fanOut.close(member) }
+        seat.outlet.detach()
+        seat.socket = nil
+        seat.awayUntil = .now + services.times.grace
+    }
+
+    /// In order, on the participant's wish.
+    func leave(_ participant: ParticipantID, _ connection: WebSocketConnection) async throws(RequestFailure) {
+        await giveUp(try seat(participant, connection), .left)
+    }
+
+    private func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.ParticipantLeft.Reason) async {
+        remove(seat)
+        if let lease = seat.meetingLease { services.presence.left(lease) }
+        unsaidGoodbyes.append(
+            Goodbye(
+                participant: seat.id, fence: seat.fence, reason: reason, until: .now + services.times.lease))
+        await sayGoodbyes()
+    }
+
+    /// Tells Redis of seats that were given up here. What can't be told now is tried again until the lease is over.
+    private func sayGoodbyes() async {
+        let goodbyes = unsaidGoodbyes
+        unsaidGoodbyes = []
+        for goodbye in goodbyes {
+            do {
+                _ = try await services.store.leave(
+                    room, goodbye.participant, fence: goodbye.fence, reason: goodbye.reason)
+            } catch  where goodbye.until > .now {
+                unsaidGoodbyes.append(goodbye)
+                continue
+            } catch {
+                logger.debug("A lease was left to end by itself", metadata: ["participant": "\(goodbye.participant)"])
+            }
+            await registry.release(self)
+        }
+    }
+
+    // MARK: Seats that end
+
+    /// The seat is not this node's any more.
+    func drop(_ participant: ParticipantID, _ reason: LostSeat.Reason) async {
+        guard let seat = seats[participant] else { return }
+        let connection = seat.socket?.connection
+        remove(seat)
+        switch reason {
+        case .superseded:
+            connection?.send(.sessionEnded(.init(reason: .superseded)))
+            connection?.close(.superseded, reason: "superseded")
+            if let lease = seat.meetingLease { services.presence.moved(lease) }
+        case .gone, .full:
+            connection?.close(.seatLost, reason: "seat lost")
+            if let lease = seat.meetingLease { services.presence.left(lease) }
+        }
+        logger.info(
+            "A seat was lost", metadata: ["participant": "\(participant)", "reason": "\(reason.rawValue)"])
+        await registry.release(self)
+    }
+
+    /// The meeting was ended for all.
+    func endMeeting(for participant: ParticipantID, reason: MeetingEnd?) async {
+        guard let seat = seats[participant] else { return }
+        let connection = seat.socket?.connection
+        remove(seat)
+        connection?.send(
+            .sessionEnded(.init(reason: reason == .roomDeleted ? .roomDeleted : .endedByModerator)))
+        connection?.close(.meetingEnded, reason: "meeting ended")
+        if let lease = seat.meetingLease { services.presence.left(lease) }
+        await registry.release(self)
+    }
+
+    private func remove(_ seat: LocalSeat) {
+        seats[seat.id] = nil
+        fanOut.forget(seat.id)
+        seat.outlet.detach()
+        seat.socket = nil
+        closeMedia(seat)
+    }
+}
+
+extension EventOrder {
+    /// Whether the other position is later in the same log.
+    func isBehind(_ other: EventOrder) -> Bool { epoch == other.epoch && seq < other.seq }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import ParleyProtocol
+
+/// What is remembered of a seat in the room's roster: the person as others see it, and what any node needs to serve it.
+///
+/// In Redis it is JSON that begins with the fence, which only the scripts write; see `SeatScript`.
+struct SeatEntry: Codable, Hashable, Sendable {
+    var participant: Participant
+    /// Name of the node that serves it.
+    var node: String
+    /// SHA-256 of the secret in the resume token, in hexadecimal digits.
+    var resumeHash: String
+    var roomName: String
+    var roomAlias: String
+    /// Absent for a guest.
+    var account: AccountID?
+    var accountOrganization: OrganizationID?
+
+    /// The JSON without fence, which the script adds.
+    func encoded() throws -> [UInt8] { try WireJSON.encode(self) }
+}
+
+/// An entry as it was read, to be compared by a script with what stands there when it runs.
+struct StoredSeat: Sendable {
+    let fence: Int
+    let entry: SeatEntry
+    let raw: [UInt8]
+
+    private struct Fenced: Decodable {
+        var fence: Int
+    }
+
+    init(raw: [UInt8]) throws {
+        let data = Data(raw)
+        fence = try WireJSON.decoder.decode(Fenced.self, from: data).fence
+        entry = try WireJSON.decoder.decode(SeatEntry.self, from: data)
+        self.raw = raw
+    }
+}
+
+/// The state of a room at one position of its log.
+struct RoomSnapshot: Sendable {
+    var epoch: String
+    /// The last event that is contained.
+    var seq: Int
+    var meeting: MeetingID
+    /// Empty while no media node has been found for the meeting.
+    var mediaNode: String
+    /// Milliseconds since 1970, by the clock of Redis.
+    var startedAt: Int
+    /// In the order of their coming.
+    var participants: [Participant]
+    var chat: [ChatMessage]
+}
+
+/// A seat that was taken or taken over, and the room as it is with it.
+struct SeatGrant: Sendable {
+    /// Rises with each owner of the seat; what comes with a lower one is refused.
+    var fence: Int
+    var snapshot: RoomSnapshot
+}
+
+/// A meeting whose last seat was left. Its media must be ended by who learns of it.
+struct EndedMeeting: Hashable, Sendable {
+    var room: RoomID
+    var meeting: MeetingID
+    /// Empty when it never had one.
+    var mediaNode: String
+}
+
+enum JoinOutcome: Sendable {
+    case joined(SeatGrant)
+    case full
+    /// The ticket has served somebody else.
+    case ticketUsed
+    /// The room was deleted.
+    case closed
+}
+
+enum TakeOverOutcome: Sendable {
+    case taken(SeatGrant)
+    /// The entry is not the one that was read.
+    case changed
+    case gone
+}
+
+/// Whether a call with a fence was obeyed.
+enum FencedOutcome: Hashable, Sendable {
+    case done
+    /// The seat belongs to another owner with a higher fence.
+    case stale
+    /// There is no such seat any more.
+    case gone
+}
+
+enum ChatOutcome: Hashable, Sendable {
+    /// With the id of the first message that came with this idempotency key.
+    case sent(ChatMessageID)
+    case notHeld(FencedOutcome)
+}
+
+/// A seat that this node thought to hold and does not.
+struct LostSeat: Hashable, Sendable {
+    enum Reason: String, Sendable {
+        case superseded, gone, full
+    }
+
+    var participant: ParticipantID
+    var reason: Reason
+}
+
+struct RenewOutcome: Sendable {
+    var epoch: String
+    var seq: Int
+    var lost: [LostSeat]
+    /// Milliseconds until the next lease in the room ends, whoever holds it.
+    var nextExpiry: Int?
+}
+
+/// What a node knows of a seat that it served when Redis lost its memory.
+struct SeatRecovery: Sendable {
+    var fence: Int
+    /// The epoch in which the seat was granted.
+    var epoch: String
+    var entry: SeatEntry
+}
+
+struct RestoreOutcome: Sendable {
+    var epoch: String
+    var lost: [LostSeat]
+    var meeting: MeetingID
+    var mediaNode: String
+}

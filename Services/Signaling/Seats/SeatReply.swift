@@ -1,0 +1,87 @@
+import Foundation
+import ParleyProtocol
+import Redis
+
+/// An answer of a seat script: status, epoch, the meeting that ended, and what belongs to the operation.
+struct SeatReply {
+    let status: String
+    let epoch: String
+    let ended: EndedMeeting?
+    private let values: [RESPValue]
+
+    /// - Throws: `SeatReplyError` when Redis holds something that no script of this release has written.
+    init(_ value: RESPValue, room: RoomID) throws {
+        guard let values = value.array, values.count >= 3, let status = values[0].string,
+            let epoch = values[1].string, let over = values[2].array?.compactMap(\.string), over.count == 2
+        else { throw SeatReplyError(detail: "no status") }
+        self.values = values
+        self.status = status
+        self.epoch = epoch
+        ended = over[0].isEmpty ? nil : EndedMeeting(room: room, meeting: MeetingID(over[0]), mediaNode: over[1])
+    }
+
+    var unexpected: SeatReplyError { SeatReplyError(detail: "status \(status)") }
+
+    func fenced() throws -> FencedOutcome {
+        switch status {
+        case "ok": .done
+        case "stale": .stale
+        case "gone": .gone
+        default: throw unexpected
+        }
+    }
+
+    func grant() throws -> SeatGrant { SeatGrant(fence: try number(at: 3), snapshot: try snapshot(at: 4)) }
+
+    func text(at index: Int) throws -> String { try Self.text(values, index) }
+
+    func number(at index: Int) throws -> Int { try Self.number(values, index) }
+
+    func lost(at index: Int) throws -> [LostSeat] {
+        let words = try Self.list(values, index).compactMap(\.string)
+        return try stride(from: 0, to: words.count - 1, by: 2).map { position in
+            guard let reason = LostSeat.Reason(rawValue: words[position + 1]) else { throw unexpected }
+            return LostSeat(participant: ParticipantID(words[position]), reason: reason)
+        }
+    }
+
+    func snapshot(at index: Int) throws -> RoomSnapshot {
+        let parts = try Self.list(values, index)
+        let participants = try Self.list(parts, 4).map { try StoredSeat(raw: $0.bytes ?? []).entry.participant }
+        let chat = try Self.list(parts, 5)
+            .map { try WireJSON.decoder.decode(ChatMessage.self, from: Data($0.bytes ?? [])) }
+        return RoomSnapshot(
+            epoch: epoch, seq: try Self.number(parts, 0), meeting: MeetingID(try Self.text(parts, 1)),
+            mediaNode: try Self.text(parts, 2), startedAt: Int(try Self.text(parts, 3)) ?? 0,
+            participants: participants.sorted { ($0.joinedAt, $0.id.rawValue) < ($1.joinedAt, $1.id.rawValue) },
+            chat: chat)
+    }
+
+    private static func list(_ values: [RESPValue], _ index: Int) throws -> [RESPValue] {
+        guard values.indices.contains(index), let list = values[index].array else {
+            throw SeatReplyError(detail: "no list at \(index)")
+        }
+        return list
+    }
+
+    private static func text(_ values: [RESPValue], _ index: Int) throws -> String {
+        guard values.indices.contains(index), let text = values[index].string else {
+            throw SeatReplyError(detail: "no text at \(index)")
+        }
+        return text
+    }
+
+    private static func number(_ values: [RESPValue], _ index: Int) throws -> Int {
+        guard values.indices.contains(index), let number = values[index].int else {
+            throw SeatReplyError(detail: "no number at \(index)")
+        }
+        return number
+    }
+}
+
+/// Redis answered something that no seat script answers.
+struct SeatReplyError: Error, CustomStringConvertible {
+    var detail: String
+
+    var description: String { "an unexpected answer of a seat script: \(detail)" }
+}

@@ -1,0 +1,40 @@
+import ParleyProtocol
+
+/// Why somebody gets no seat. It is said in `refused`, and then the socket is closed.
+struct Refusal: Error {
+    var code: ErrorCode
+    var message: String
+    /// Seconds.
+    var retryAfter: Int?
+    /// 4490 when it is worth coming back without being asked.
+    var close: CloseCode = .refused
+
+    static let roomFull = Refusal(code: .roomFull, message: "All \(Limits.seats) seats of this room are taken.")
+    static let ticketInvalid = Refusal(
+        code: .ticketInvalid, message: "The ticket is not valid for this room, has expired or was used before.")
+    static let roomDeleted = Refusal(code: .roomNotFound, message: "This room was deleted.")
+    static let gone = Refusal(code: .gone, message: "The seat is not kept any more.")
+    static let helloExpected = Refusal(code: .badRequest, message: "The first message is `hello` or `resume`.")
+    static let unavailable = Refusal(
+        code: .unavailable, message: "Nobody can come in at the moment.", retryAfter: 2, close: .unavailable)
+}
+
+/// Why a request of somebody who has a seat is not carried out.
+struct RequestFailure: Error {
+    var code: ErrorCode
+    var message: String
+    /// Seconds.
+    var retryAfter: Int?
+
+    static let unavailable = RequestFailure(
+        code: .unavailable, message: "This cannot be done at the moment.", retryAfter: 2)
+    static let seatLost = RequestFailure(code: .gone, message: "The seat is not held here any more.")
+    static let noMedia = RequestFailure(
+        code: .mediaUnavailable, message: "There is no media at the moment.", retryAfter: 5)
+    static let tooMany = RequestFailure(
+        code: .tooManyRequests, message: "Too many messages in a short time.", retryAfter: 1)
+
+    static func invalid(_ message: String) -> RequestFailure {
+        RequestFailure(code: .validationFailed, message: message)
+    }
+}

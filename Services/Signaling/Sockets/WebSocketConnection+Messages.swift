@@ -1,0 +1,14 @@
+import ParleyProtocol
+import WebSockets
+
+extension WebSocketConnection {
+    /// Sends a message to this socket alone. Every message of ours can be encoded; one that could not is left out.
+    func send(_ message: ServerMessage) {
+        guard let bytes = try? message.encoded() else { return }
+        send(text: bytes)
+    }
+
+    func close(_ code: CloseCode, reason: String) {
+        close(code: code.rawValue, reason: reason)
+    }
+}

@@ -1,0 +1,118 @@
+// @ts-check
+
+/**
+ * @typedef {import("../protocol/messages.js").Participant} Participant
+ * @typedef {import("../protocol/messages.js").ParticipantState} ParticipantState
+ * @typedef {import("../protocol/messages.js").ChatMessage} ChatMessage
+ * @typedef {import("../protocol/messages.js").RoomEvent} RoomEvent
+ * @typedef {import("../protocol/messages.js").Welcome} Welcome
+ */
+
+/**
+ * Something changed: the people, the chat, or (with a snapshot) perhaps everything.
+ */
+export class MeetingEvent extends Event {
+    /**
+     * @param {"snapshot" | "joined" | "updated" | "left" | "chat"} what
+     * @param {Participant | null} participant Who joined, changed or left.
+     * @param {Participant | null} before What was known of the participant until now.
+     * @param {ChatMessage | null} message
+     */
+    constructor(what, participant = null, before = null, message = null) {
+        super("change");
+        this.what = what;
+        this.participant = participant;
+        this.before = before;
+        this.message = message;
+    }
+}
+
+/** What everybody in the meeting knows: who is there, and what was said in the chat. */
+export class Meeting extends EventTarget {
+    /** @type {Map<string, Participant>} */
+    #participants = new Map();
+    /** @type {ChatMessage[]} */
+    #chat = [];
+    #id = "";
+    self = "";
+    roomName = "";
+    seats = 0;
+
+    /** In the order in which they came. */
+    get participants() {
+        return [...this.#participants.values()].sort(byArrival);
+    }
+
+    get chat() {
+        return this.#chat;
+    }
+
+    get size() {
+        return this.#participants.size;
+    }
+
+    /** Oneself, as the others see one. */
+    get me() {
+        return this.#participants.get(this.self) ?? null;
+    }
+
+    /** @param {string} id */
+    participant(id) {
+        return this.#participants.get(id) ?? null;
+    }
+
+    /** @param {Welcome} welcome */
+    reset(welcome) {
+        const continued = welcome.meeting === this.#id;
+        this.#id = welcome.meeting;
+        this.self = welcome.participant;
+        this.roomName = welcome.room.name;
+        this.seats = welcome.seats;
+        this.#participants = new Map(welcome.participants.map((participant) => [participant.id, participant]));
+        this.#chat = continued ? united(this.#chat, welcome.chat) : welcome.chat;
+        this.dispatchEvent(new MeetingEvent("snapshot"));
+    }
+
+    /** @param {RoomEvent} event */
+    apply(event) {
+        switch (event.type) {
+            case "participant.joined":
+            case "participant.updated": {
+                const before = this.participant(event.participant.id);
+                this.#participants.set(event.participant.id, event.participant);
+                this.dispatchEvent(new MeetingEvent(before ? "updated" : "joined", event.participant, before));
+                break;
+            }
+            case "participant.left": {
+                const participant = this.#participants.get(event.id);
+                this.#participants.delete(event.id);
+                if (participant) this.dispatchEvent(new MeetingEvent("left", participant));
+                break;
+            }
+            case "chat.message":
+                this.#chat = united(this.#chat, [event.message]);
+                this.dispatchEvent(new MeetingEvent("chat", null, null, event.message));
+                break;
+            default:
+        }
+    }
+}
+
+/**
+ * A snapshot holds the newest messages only; older ones that are known stay.
+ *
+ * @param {ChatMessage[]} known
+ * @param {ChatMessage[]} messages
+ */
+function united(known, messages) {
+    const ids = new Set(known.map(({ id }) => id));
+    return [...known, ...messages.filter(({ id }) => !ids.has(id))];
+}
+
+/**
+ * @param {Participant} a
+ * @param {Participant} b
+ */
+function byArrival(a, b) {
+    return a.joinedAt.localeCompare(b.joinedAt) || a.id.localeCompare(b.id);
+}

@@ -1,0 +1,117 @@
+// @ts-check
+import { ApiError } from "../../lib/api.js";
+import { h, icon, mount } from "../../lib/dom.js";
+import { errorText, reasonText } from "../../lib/errors.js";
+import { notice, textField } from "../../lib/fields.js";
+import { onLanguageChange, t, tr } from "../../lib/i18n.js";
+import { limits } from "../../lib/limits.js";
+import { deviceChoices } from "./device-choices.js";
+import { frame } from "./frame.js";
+import { preview } from "./preview.js";
+
+/**
+ * @typedef {import("../../lib/wire.js").EntryGrant} EntryGrant
+ *
+ * @typedef {object} PreJoinOptions
+ * @property {EntryGrant} grant
+ * @property {import("../media/local-media.js").LocalMedia} local
+ * @property {string} name
+ * @property {string | null} accountName Of the signed-in person.
+ * @property {string} signInLink
+ * @property {(name: string) => Promise<void>} enter Throws what to show.
+ * @property {AbortSignal} signal
+ */
+
+/**
+ * The room before one is in it: who one is, what one looks like, and the way in.
+ *
+ * @param {PreJoinOptions} options
+ * @returns {HTMLElement}
+ */
+export function preJoinPage(options) {
+    const { grant, local, signal } = options;
+    const warning = h("div", { class: "join-warning" });
+    const update = () => mount(warning, deviceNotice(local));
+    update();
+    local.addEventListener("source", update, { signal });
+    onLanguageChange(update, signal);
+    return frame(
+        h("div", { class: "join" },
+            h("div", { class: "join-intro" },
+                h("div", { class: "join-marks" }, ...marks(options)),
+                h("h1", { class: "join-title", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
+                grant.room.description !== "" && h("p", { class: "join-description" }, grant.room.description)),
+            h("div", { class: "join-picture" }, preview(local, options.name, signal), warning),
+            joinForm(options),
+            h("section", { class: "join-devices", "aria-label": tr("join.devices") }, deviceChoices(local, signal))));
+}
+
+/** @param {PreJoinOptions} options */
+function marks({ grant, accountName }) {
+    const { occupancy, seats } = grant;
+    const places = () => (occupancy ? t("join.inside", { count: occupancy, seats }) : t("join.nobody"));
+    return [
+        occupancy !== undefined && h("span", { class: ["badge", occupancy >= seats && "badge-warning"] }, icon("people"), places),
+        grant.room.hasPIN && h("span", { class: "badge" }, icon("lock"), tr("join.hasPin")),
+        grant.role === "moderator" && accountName !== null &&
+            h("span", { class: "badge badge-accent" }, icon("crown"), tr("join.moderator")),
+    ];
+}
+
+/** @param {PreJoinOptions} options */
+function joinForm({ name, accountName, signInLink, enter }) {
+    const field = textField({
+        label: tr("join.name"), name: "name", value: name, required: true, hint: tr("join.nameHint"),
+        attributes: { autocomplete: "name", maxlength: limits.displayName.max, autofocus: name === "" },
+    });
+    const problem = h("div", { class: "join-problem" });
+    const button = h("button", { class: "button button-primary button-large button-wide" }, tr("join.enter"));
+    const submit = async () => {
+        const entered = field.value.trim();
+        field.setError(entered === "" ? tr("field.missing") : null);
+        if (entered === "") return field.input.focus();
+        button.setAttribute("aria-busy", "true");
+        button.disabled = true;
+        mount(problem);
+        try {
+            await enter(entered);
+        } catch (error) {
+            const reason = error instanceof ApiError ? error.fields.find(({ field: name }) => name === "displayName")?.reason : undefined;
+            if (reason) field.setError(() => reasonText(reason, limits.displayName));
+            else mount(problem, notice("error", h("p", null, () => errorText(error))));
+        } finally {
+            button.removeAttribute("aria-busy");
+            button.disabled = false;
+        }
+    };
+    return h("form", { class: "card join-form", novalidate: true, onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        void submit();
+    } },
+        field.element, problem, button,
+        accountName === null
+            ? h("a", { class: "button button-quiet", href: signInLink }, icon("user"), tr("join.signIn"))
+            : h("p", { class: "join-account muted small" }, icon("user"), tr("join.signedIn", { name: accountName })));
+}
+
+/**
+ * What is wrong with the devices, in one message, and that it is no reason to stay away.
+ *
+ * @param {import("../media/local-media.js").LocalMedia} local
+ */
+function deviceNotice(local) {
+    const camera = local.problem("camera");
+    const microphone = local.problem("microphone");
+    if (!camera && !microphone) return null;
+    const together = camera === microphone && (camera === "denied" || camera === "missing" || camera === "unsupported");
+    const keys = together
+        ? [`device.both.${camera}`]
+        : [camera && `device.camera.${camera}`, microphone && `device.microphone.${microphone}`].filter(Boolean);
+    const again = () => void local.prepare({
+        microphone: local.isOn("microphone") || microphone !== null, camera: local.isOn("camera") || camera !== null,
+    });
+    return notice("warning",
+        ...keys.map((key) => h("p", null, t(String(key)))),
+        h("p", null, t("join.without")),
+        h("button", { class: "button notice-button", type: "button", onclick: again }, icon("refresh"), t("device.tryAgain")));
+}

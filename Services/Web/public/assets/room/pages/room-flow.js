@@ -1,0 +1,275 @@
+// @ts-check
+import { api, ApiError } from "../../lib/api.js";
+import { mount } from "../../lib/dom.js";
+import { tr } from "../../lib/i18n.js";
+import { roomPath } from "../../lib/links.js";
+import { setTitle } from "../../lib/page.js";
+import { preferences } from "../../lib/preferences.js";
+import { AudioOutlets } from "../media/audio-outlets.js";
+import { LocalMedia } from "../media/local-media.js";
+import { MeetingPage } from "../meeting/meeting-page.js";
+import { RoomSession } from "../model/room-session.js";
+import { SeatStore } from "../protocol/seat-store.js";
+import { endingPage, errorPage } from "./endings.js";
+import { waitingPage } from "./message-page.js";
+import { pinPage } from "./pin-page.js";
+import { preJoinPage } from "./pre-join.js";
+import { loadEquipment, saveEquipment } from "./equipment.js";
+
+/**
+ * @typedef {import("../../lib/wire.js").EntryGrant} EntryGrant
+ * @typedef {import("../protocol/connection.js").Ending} Ending
+ * @typedef {import("../protocol/seat-store.js").Seat} Seat
+ */
+
+/** Errors that ask for the PIN rather than being told as such. */
+const pinCodes = new Set(["pin_required", "pin_wrong", "pin_locked"]);
+
+/** Milliseconds after which a page that waits for the server says so. */
+const patience = 6000;
+
+/** The way through the room page: entrance, meeting, and what comes after it, in one document. */
+export class RoomFlow {
+    #host;
+    #alias;
+    #store;
+    /** Ends what belongs to the page that is shown. */
+    #page = new AbortController();
+    /** @type {LocalMedia | null} */
+    #local = null;
+    /** @type {string | undefined} */
+    #pin;
+    #name = preferences.displayName;
+    /** @type {string | null} */
+    #accountName = null;
+    #seats = 0;
+    /** @type {RoomSession | null} */
+    #session = null;
+
+    /**
+     * @param {HTMLElement} host
+     * @param {string} alias
+     */
+    constructor(host, alias) {
+        this.#host = host;
+        this.#alias = alias;
+        this.#store = new SeatStore(alias, sessionStorageOrNull());
+    }
+
+    start() {
+        const seat = this.#store.load();
+        if (seat) this.#comeBack(seat);
+        else void this.#check();
+    }
+
+    /** What tests may see. */
+    async stats() {
+        return this.#session ? this.#session.media.stats() : { publisher: null, subscriber: [] };
+    }
+
+    /** Learns about the room, and whether one may come in. */
+    async #check() {
+        this.#show(() => waitingPage(tr("entry.looking")));
+        const session = await api.session().catch(() => null);
+        this.#accountName = session?.displayName ?? null;
+        if (session) this.#name = session.displayName;
+        try {
+            this.#preJoin(await this.#ask({ check: true }));
+        } catch (error) {
+            this.#refused(error);
+        }
+    }
+
+    /** @param {{ check?: boolean, displayName?: string }} request */
+    #ask(request) {
+        return api.entry(this.#alias, this.#pin === undefined ? request : { ...request, pin: this.#pin });
+    }
+
+    /** @param {unknown} error */
+    #refused(error) {
+        if (error instanceof ApiError && pinCodes.has(error.code)) return this.#askPIN();
+        this.#closeDevices();
+        this.#show(() => errorPage(error, () => void this.#check()));
+    }
+
+    #askPIN() {
+        this.#closeDevices();
+        this.#pin = undefined;
+        this.#show(() => pinPage({
+            signInLink: this.#signInLink(),
+            submit: async (pin) => {
+                this.#pin = pin;
+                this.#preJoin(await this.#ask({ check: true }));
+            },
+        }));
+    }
+
+    /** @param {EntryGrant} grant */
+    #preJoin(grant) {
+        setTitle(() => grant.room.name);
+        this.#seats = grant.seats;
+        const local = this.#openDevices();
+        this.#show((signal) => preJoinPage({
+            grant, local, name: this.#name, accountName: this.#accountName, signInLink: this.#signInLink(),
+            enter: (name) => this.#enter(name), signal,
+        }));
+    }
+
+    /**
+     * Takes a seat.
+     *
+     * @param {string} name
+     * @throws What the entrance page shows.
+     */
+    async #enter(name) {
+        this.#name = name;
+        let grant;
+        try {
+            grant = await this.#ask({ displayName: name });
+        } catch (error) {
+            if (error instanceof ApiError && pinCodes.has(error.code)) return this.#askPIN();
+            throw error;
+        }
+        if (this.#accountName === null) preferences.displayName = name;
+        const local = this.#openDevices();
+        saveEquipment(this.#alias, local);
+        this.#show(() => waitingPage(tr("entry.entering")));
+        /** @type {EntryGrant | null} */
+        let first = grant;
+        this.#open(grant.room.id, null, async () => {
+            const { ticket = "" } = first ?? (await this.#ask({ displayName: name }));
+            first = null;
+            const { microphone, camera } = local.state;
+            return { ticket, state: { microphone, camera, screen: false } };
+        });
+    }
+
+    /** @param {Seat} seat The one of this tab before it was reloaded. */
+    #comeBack(seat) {
+        this.#name = seat.name;
+        this.#local = new LocalMedia();
+        this.#local.prefer(loadEquipment(this.#alias).devices);
+        this.#show(() => waitingPage(tr("entry.returning")));
+        this.#open(seat.room, seat.token, null);
+    }
+
+    /**
+     * @param {string} room The room's id.
+     * @param {string | null} resumeToken
+     * @param {import("../model/room-session.js").Hello} hello
+     */
+    #open(room, resumeToken, hello) {
+        const local = this.#local ?? new LocalMedia();
+        this.#local = local;
+        /** @type {MeetingPage | null} */
+        let page = null;
+        let silenced = false;
+        const outlets = new AudioOutlets(document.body, (blocked) => {
+            silenced = blocked;
+            page?.setSilenced(blocked);
+        });
+        const session = new RoomSession({
+            url: socketURL(room), store: this.#store, name: this.#name, room, local, outlets, hello, resumeToken, isPassing,
+        });
+        this.#session = session;
+        session.addEventListener("entered", () => {
+            void outlets.setSpeaker(local.chosen("speaker"));
+            this.#show((signal) => {
+                page = new MeetingPage({ session, local, outlets, alias: this.#alias, signal });
+                page.setSilenced(silenced);
+                return page.element;
+            }, "in-meeting");
+        }, { once: true });
+        session.addEventListener("ended", (event) => {
+            const { ending } = /** @type {import("../model/room-session.js").SessionEvent} */ (event);
+            if (ending) this.#ended(ending, resumeToken !== null && page === null);
+        }, { once: true });
+        session.open();
+        setTimeout(() => {
+            if (page || this.#session !== session) return;
+            const cancel = { label: tr("common.cancel"), run: () => void session.leave() };
+            this.#show(() => waitingPage(tr("entry.waitingForServer"), [cancel]));
+        }, patience);
+    }
+
+    /**
+     * @param {Ending} ending
+     * @param {boolean} neverReturned Whether the seat of before a reload was not there any more.
+     */
+    #ended(ending, neverReturned) {
+        if (this.#local?.track("microphone") || this.#local?.track("camera")) saveEquipment(this.#alias, this.#local);
+        this.#session = null;
+        this.#closeDevices();
+        if (neverReturned && ending.kind !== "ended") return void this.#check();
+        if (ending.kind === "failed") return this.#refused(ending.error);
+        this.#show(() => endingPage(ending, {
+            seats: this.#seats, rejoin: () => void this.#check(), tryAgain: () => void this.#tryAgain(),
+        }));
+    }
+
+    /** After the room was full: straight to the seat, without the entrance once more. */
+    async #tryAgain() {
+        this.#show(() => waitingPage(tr("entry.entering")));
+        try {
+            await this.#enter(this.#name);
+        } catch (error) {
+            this.#refused(error);
+        }
+    }
+
+    #openDevices() {
+        if (this.#local) return this.#local;
+        const { devices, microphone, camera } = loadEquipment(this.#alias);
+        const local = new LocalMedia();
+        this.#local = local;
+        local.prefer(devices);
+        void local.prepare({ microphone, camera });
+        return local;
+    }
+
+    #closeDevices() {
+        this.#local?.close();
+        this.#local = null;
+    }
+
+    #signInLink() {
+        return `/sign-in?next=${encodeURIComponent(roomPath(this.#alias))}`;
+    }
+
+    /**
+     * Replaces the page, in the same document.
+     *
+     * @param {(signal: AbortSignal) => HTMLElement} build The signal ends what belongs to the page.
+     * @param {string} [look]
+     */
+    #show(build, look = "") {
+        this.#page.abort();
+        this.#page = new AbortController();
+        const element = build(this.#page.signal);
+        document.body.className = look;
+        mount(this.#host, element);
+        const focus = element.querySelector("[autofocus]");
+        if (focus instanceof HTMLElement) focus.focus();
+    }
+}
+
+/** @param {string} room */
+function socketURL(room) {
+    const url = new URL(`/api/signaling/rooms/${encodeURIComponent(room)}/socket`, location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    return url.href;
+}
+
+/** @param {unknown} error */
+function isPassing(error) {
+    if (!(error instanceof ApiError)) return false;
+    return error.status === 0 || error.status >= 500 || error.code === "too_many_requests";
+}
+
+function sessionStorageOrNull() {
+    try {
+        return window.sessionStorage;
+    } catch {
+        return null;
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import NIOCore
+import ParleyProtocol
+import ServiceKit
+import Testing
+
+@testable import SignalingService
+
+@Suite("Rules without any I/O")
+struct RulesTests {
+    @Test("an event is delivered when it is the next one, dropped when it is known, and else shows a gap")
+    func order() {
+        var order = EventOrder(epoch: "e", seq: 4)
+        #expect(order.step(epoch: "e", seq: 4) == .drop)
+        #expect(order.step(epoch: "e", seq: 5) == .deliver)
+        #expect(order.step(epoch: "e", seq: 5) == .drop)
+        #expect(order.step(epoch: "e", seq: 7) == .gap)
+        #expect(order.step(epoch: "e", seq: 6) == .deliver)
+        #expect(order.step(epoch: "f", seq: 7) == .gap)
+        #expect(order.seq == 6)
+    }
+
+    @Test("a message of the channel is read to the last byte, and anything else is ignored")
+    func roomMessage() throws {
+        let text = "epoch 7 updated p1 42 node-1\n{\"seq\":7,\"type\":\"participant.updated\"}"
+        let message = try #require(RoomMessage(ByteBuffer(string: text)))
+        #expect(message.epoch == "epoch" && message.seq == 7 && message.kind == .updated)
+        #expect(message.participant == ParticipantID("p1") && message.fence == 42 && message.node == "node-1")
+        #expect(String(decoding: message.json, as: UTF8.self) == "{\"seq\":7,\"type\":\"participant.updated\"}")
+        for bad in ["", "\n", "a b c d e f\n{}", "e 1 updated p 1\n{}", "e 1 dance p 1 n\n{}", "e 1 updated p 1 n"] {
+            #expect(RoomMessage(ByteBuffer(string: bad)) == nil)
+        }
+    }
+
+    @Test("a token bucket lets a burst through and then the rate")
+    func bucket() {
+        let start = ContinuousClock.now
+        var bucket = TokenBucket(rate: 2, burst: 3, now: start)
+        let burst = (1...4).map { _ in bucket.take(now: start) }
+        #expect(burst == [true, true, true, false])
+        let later = [bucket.take(now: start + .milliseconds(500)), bucket.take(now: start + .milliseconds(500))]
+        #expect(later == [true, false])
+        let muchLater = (1...4).map { _ in bucket.take(now: start + .seconds(3_600)) }
+        #expect(muchLater == [true, true, true, false])
+        let clockBack = bucket.take(now: start)
+        #expect(!clockBack)
+    }
+
+    @Test("a resume token is read back, and only the right secret matches its hash")
+    func resumeToken() throws {
+        let token = ResumeToken(for: ParticipantID("abc123"))
+        let read = try #require(ResumeToken(token.text))
+        #expect(read.participant == token.participant)
+        #expect(read.matches(token.hash))
+        #expect(!ResumeToken(for: ParticipantID("abc123")).matches(token.hash))
+        #expect(!read.matches("") && !read.matches(String(repeating: "0", count: 64)))
+        for bad in ["", ".", "x", ".x", "a b.c", "ä.c", String(repeating: "a", count: 40) + ".x"] {
+            #expect(ResumeToken(bad) == nil)
+        }
+    }
+
+    @Test("names lose the space around them; what is not to be seen or turns the text is refused")
+    func names() throws {
+        #expect(try TextRules.displayName(" Ada\u{A0}Lovelace\t") == "Ada\u{A0}Lovelace")
+        #expect(try TextRules.displayName("👩🏽‍🚀 Ünï") == "👩🏽‍🚀 Ünï")
+        let zalgo = "a" + String(repeating: "\u{301}", count: 300)
+        for bad in ["", "\u{200F}", "a\u{7F}b", "a\u{2067}b", "\u{E000}", zalgo] {
+            #expect(throws: RequestFailure.self) { try TextRules.displayName(bad) }
+        }
+    }
+
+    @Test("TURN credentials are those that coturn computes, and STUN needs none")
+    func turn() throws {
+        let credentials = TurnCredentials(
+            urls: ["stun:turn.example:3478", "turn:turn.example:3478"], secret: Array("north".utf8))
+        let servers = credentials.servers(for: ParticipantID("abc"), now: Date(timeIntervalSince1970: 1_700_000_000))
+        #expect(servers.first == ICEServer(urls: ["stun:turn.example:3478"]))
+        #expect(servers.last?.username == "1700003600:abc")
+        // printf '1700003600:abc' | openssl dgst -sha1 -hmac north -binary | base64
+        #expect(servers.last?.credential == "IMSPYGMI9e0aXDFcZousOwkA8N0=")
+        #expect(TurnCredentials(urls: [], secret: []).servers(for: ParticipantID("abc")).isEmpty)
+    }
+
+    @Test("all settings that are missing or wrong are named at once")
+    func settings() throws {
+        #expect {
+            try SignalingSettings(Settings(environment: ["PARLEY_TURN_URLS": "http://x", "PARLEY_NODE": "a b"]))
+        } throws: { error in
+            let problems = (error as? SettingsError)?.problems.joined(separator: "\n") ?? ""
+            return [
+                "REDIS_URL", "DIRECTORY_URL", "PRESENCE_URL", "JANUS_URLS", "JANUS_API_SECRET", "JANUS_ADMIN_KEY",
+                "CLUSTER_SECRET", "PUBLIC_URL", "TURN_URLS", "NODE",
+            ].allSatisfy { problems.contains("PARLEY_\($0)") }
+        }
+        let secret = "3vR8qLw0ZkT5nYb2HcXs7PdGm1JfUe9A"
+        let settings = try SignalingSettings(
+            Settings(environment: [
+                "PARLEY_REDIS_URL": "redis://localhost:6379/1", "PARLEY_DIRECTORY_URL": "http://d:1/",
+                "PARLEY_PRESENCE_URL": "http://p:1", "PARLEY_JANUS_URLS": "ws://j1:8188, ws://j2:8188",
+                "PARLEY_JANUS_API_SECRET": secret, "PARLEY_JANUS_ADMIN_KEY": secret, "PARLEY_CLUSTER_SECRET": secret,
+                "PARLEY_PUBLIC_URL": "https://meet.example", "PARLEY_TURN_URLS": "turn:t:3478",
+                "PARLEY_TURN_SECRET": secret,
+            ]))
+        #expect(settings.allowedOrigins == ["https://meet.example"])
+        #expect(settings.janusURLs == ["ws://j1:8188", "ws://j2:8188"])
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ParleyProtocol
+import Redis
+import ServiceKit
+import ServiceLifecycle
+import TestSupport
+import WebSockets
+
+@testable import SignalingService
+
+/// Signaling processes of one test, in this process, over one Redis, without a media node.
+struct TestCluster: Sendable {
+    static let secret = Array("a cluster secret for tests, with 32 bytes and more".utf8)
+    static let origin = "http://localhost:8080"
+
+    let room = newRoom()
+    let redisURL: String
+    let ports: [ListeningPorts]
+
+    /// Runs `count` nodes for the duration of `body`, then stops them in order and removes what they left in Redis.
+    static func run(
+        nodes count: Int = 2, redisURL: String? = nil, times: SignalingTimes = SignalingTimes(),
+        directory: String = "http://127.0.0.1:9", presence: String = "http://127.0.0.1:9",
+        _ body: @Sendable (TestCluster) async throws -> Void
+    ) async throws {
+        let url = try redisURL ?? TestRedis().url
+        var logger = Logger(label: "test.signaling")
+        logger.logLevel = .critical
+        let (listening, opened) = AsyncStream.makeStream(of: ListeningPorts.self)
+        let groups = try (1...count).map { number in
+            var settings = SignalingSettings(
+                service: ServiceSettings(name: .signaling, clusterSecret: secret, publicURL: origin),
+                redis: try RedisConfiguration(url: url), directoryURL: directory, presenceURL: presence,
+                turnURLs: ["stun:localhost:3478", "turn:localhost:3478"], turnSecret: secret, node: "node\(number)")
+            settings.times = times
+            return buildSignaling(settings, handlesSignals: false, logger: logger) { opened.yield($0) }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for group in groups { tasks.addTask { try await group.run() } }
+            var ports: [ListeningPorts] = []
+            for await port in listening {
+                ports.append(port)
+                if ports.count == count { break }
+            }
+            let cluster = TestCluster(redisURL: url, ports: ports)
+            do {
+                try await body(cluster)
+            } catch {
+                for group in groups { await group.triggerGracefulShutdown() }
+                throw error
+            }
+            for group in groups { await group.triggerGracefulShutdown() }
+            try await tasks.waitForAll()
+            try? await withRedisClient(url: url, commandTimeout: .seconds(1)) { client in
+                try await removeRoom(cluster.room, client)
+            }
+        }
+    }
+
+    // MARK: Tickets
+
+    func claims(
+        name: String = "Ada", room: RoomID? = nil, role: Role = .participant, account: String? = nil
+    ) -> TicketClaims {
+        TicketClaims(
+            id: UUID().uuidString, room: room ?? self.room, organization: OrganizationID("organization"),
+            roomName: "Weekly", roomAlias: "weekly", role: role, displayName: name,
+            account: account.map { AccountID($0) }, accountOrganization: account.map { _ in OrganizationID("home") })
+    }
+
+    func ticket(_ claims: TicketClaims? = nil, now: Date = .now) async throws -> String {
+        try await TicketTokens(clusterSecret: Self.secret).issue(claims ?? self.claims(), now: now).token
+    }
+
+    // MARK: People
+
+    /// A socket that has said nothing yet.
+    func connect(node: Int = 0, room: RoomID? = nil, origin: String = origin) async throws -> TestPerson {
+        let path = "/api/signaling/rooms/\((room ?? self.room).rawValue)/socket"
+        let connection = try await WebSocketClient.connect(
+            url: "ws://127.0.0.1:\(ports[node].outer)\(path)", headers: [("Origin", origin)],
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        return TestPerson(connection)
+    }
+
+    /// Somebody who has entered.
+    func enter(
+        _ name: String = "Ada", node: Int = 0, role: Role = .participant, account: String? = nil,
+        state: ParticipantState? = nil
+    ) async throws -> TestPerson {
+        let person = try await connect(node: node)
+        let ticket = try await ticket(claims(name: name, role: role, account: account))
+        try await person.say(.hello(.init(ticket: ticket, state: state)))
+        _ = try await person.welcome()
+        return person
+    }
+
+    /// Somebody who has taken up the seat of another socket.
+    func resume(_ token: String, node: Int = 0) async throws -> TestPerson {
+        let person = try await connect(node: node)
+        try await person.say(.resume(.init(token: token)))
+        _ = try await person.welcome()
+        return person
+    }
+
+    func withStore<Result: Sendable>(_ body: @Sendable (SeatStore, RedisClient) async throws -> Result) async throws
+        -> Result
+    {
+        try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, ended: { _ in }), $0) }
+    }
+
+    var inner: ServiceClient {
+        ServiceClient(
+            from: .directory, to: .signaling, baseURL: "http://127.0.0.1:\(ports[0].inner)",
+            tokens: ServiceTokens(clusterSecret: Self.secret))
+    }
+}
