@@ -1,7 +1,8 @@
 import ArgumentParser
 import DirectoryService
 
-struct Directory: AsyncParsableCommand {
+@main
+struct DirectoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "directory", abstract: "The directory of meeting rooms, and entry to them.",
         subcommands: [Serve.self, Migrate.self], defaultSubcommand: Serve.self)
@@ -22,5 +23,3 @@ struct Migrate: AsyncParsableCommand {
         try await migrateDirectory()
     }
 }
-
-await Directory.main()
