@@ -37,9 +37,6 @@ def stack():
         Path(folder).chmod(0o755)
         binaries = Path(os.environ.get("PARLEY_BINARIES", ROOT / ".build/debug"))
         running = Stack(Path(folder), binaries, signaling=2, durable=False, scrypt_log_n=10, log_level="debug")
-        if logs := os.environ.get("PARLEY_LOGS"):
-            running.logs.mkdir(parents=True, exist_ok=True)
-            Path(logs).mkdir(parents=True, exist_ok=True)
         try:
             running.start()
         except Problem as problem:
@@ -50,7 +47,8 @@ def stack():
             assert not ended, f"ended by themselves: {ended}"
         finally:
             running.stop()
-            if logs:
+            if logs := os.environ.get("PARLEY_LOGS"):
+                Path(logs).mkdir(parents=True, exist_ok=True)
                 for log in running.logs.glob("*.log"):
                     (Path(logs) / log.name).write_bytes(log.read_bytes())
 
@@ -82,14 +80,23 @@ def browsers(playwright):
         instance.close()
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Lets fixtures know whether their test failed."""
+    report = (yield).get_result()
+    if report.when == "call":
+        item.failed = report.failed
+
+
 @pytest.fixture
-def person(browsers):
+def person(browsers, request):
     """Somebody with a browser of their own: nothing is shared between two of them. What the page says in its console is
-    printed when the test fails."""
+    printed when the test fails, and with PARLEY_LOGS a picture of the page is kept there."""
     contexts = []
 
     def arrive(fps: int = 15, devices: bool = True, **options):
-        permissions = ["camera", "microphone"] if devices else []
+        # A list of granted permissions denies all others; writing to the clipboard on a click needs none elsewhere.
+        permissions = ["clipboard-write", *(["camera", "microphone"] if devices else [])]
         context = browsers(fps, devices).new_context(
             **{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, "permissions": permissions, **options})
         contexts.append(context)
@@ -100,7 +107,11 @@ def person(browsers):
         return page
 
     yield arrive
-    for context in contexts:
+    logs = os.environ.get("PARLEY_LOGS")
+    for number, context in enumerate(contexts, 1):
+        if logs and getattr(request.node, "failed", False):
+            for page in context.pages:
+                page.screenshot(path=f"{logs}/{request.node.name}-{number}.png")
         context.close()
 
 
@@ -113,7 +124,7 @@ def organizer(stack):
 @pytest.fixture
 def colleague(stack, organizer):
     """Somebody else of the organizer's organization."""
-    return stack.organizer("grace", "Grace Hopper", organization=organizer)
+    return stack.organizer(display_name="Grace Hopper", organization=organizer)
 
 
 @pytest.fixture

@@ -77,12 +77,13 @@ struct EntryTests {
         }
     }
 
-    @Test("a check shows the room and what it needs, and grants nothing")
+    @Test("a check shows the room to who has its PIN, and grants nothing")
     func check() async throws {
         try await Harness.run { directory in
             _ = try await directory.create(
                 RoomDraft(name: "x", alias: "room", description: "d", pin: "0042"), as: someone())
-            let grant: EntryGrant = try await directory.enter("room", EntryRequest(check: true)).decode()
+            #expect(try await directory.enter("room", EntryRequest(check: true)).problem == "403 pin_required")
+            let grant: EntryGrant = try await directory.enter("room", EntryRequest(pin: "0042", check: true)).decode()
             #expect(grant.room.hasPIN && grant.room.description == "d")
             #expect(grant.ticket == nil && grant.ticketExpiresAt == nil)
             let wrong = try await directory.enter("room", EntryRequest(pin: "0000", check: true))

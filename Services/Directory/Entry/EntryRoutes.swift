@@ -24,7 +24,7 @@ struct EntryRoutes: Sendable {
         let onlyChecks = entry.check ?? false
         let room = try await room(context)
         let role: Role = room.isOwned(by: context.account) ? .moderator : .participant
-        try await checkPIN(entry.pin, isOptional: onlyChecks || role == .moderator, room, source: context.source)
+        try await checkPIN(entry.pin, isOptional: role == .moderator, room, source: context.source)
         var grant = EntryGrant(
             room: .init(
                 id: room.id, name: room.name, alias: room.alias, description: room.description, color: room.color,

@@ -93,7 +93,8 @@ public struct AliasCheck: Codable, Hashable, Sendable {
 public struct EntryRequest: Codable, Hashable, Sendable {
     public var displayName: String?
     public var pin: String?
-    /// With `true` nothing is granted: the answer says only what would be needed, and shows the room.
+    /// With `true` nothing is granted: the answer says whether one could come in, and shows the room to who could.
+    /// A name is not needed then, a PIN is.
     public var check: Bool?
 
     public init(displayName: String? = nil, pin: String? = nil, check: Bool? = nil) {

@@ -67,7 +67,8 @@ struct SeatStoreTests {
     @Test("a ticket lets in one person only")
     func usedTicket() async throws {
         try await SeatFixture.with { fixture in
-            #expect(try await fixture.join(ticket: "t").grant != nil)
+            let first = try await fixture.join(ticket: "t")
+            #expect(first.grant != nil)
             #expect(try await fixture.join(ticket: "t").isTicketUsed)
             #expect(try await fixture.store.occupancy([fixture.room])[fixture.room] == 1)
         }

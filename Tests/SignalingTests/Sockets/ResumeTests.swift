@@ -88,7 +88,8 @@ struct ResumeTests {
             let bob = try await cluster.enter("Bob", node: 1)
             await ada.vanish()
             let left = try await bob.event("participant.left").body(RoomEvent.ParticipantLeft.self)
-            #expect(left.reason == .gone && left.id == (try await ada.welcome().participant))
+            let lost = try await ada.welcome().participant
+            #expect(left.reason == .gone && left.id == lost)
             let back = try await cluster.connect()
             try await back.say(.resume(.init(token: try await ada.welcome().resumeToken)))
             #expect(try await back.refused().code == .gone)
@@ -137,7 +138,8 @@ struct ResumeTests {
                     return welcome == nil ? String(decoding: answer.data, as: UTF8.self) : nil
                 }
                 #expect(welcome?.resumed == true)
-                #expect(welcome?.meeting == (try await ada.welcome().meeting))
+                let old = try await ada.welcome()
+                #expect(welcome?.meeting == old.meeting)
             }
         }
     }
