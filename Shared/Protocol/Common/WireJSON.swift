@@ -21,7 +21,8 @@ public enum WireJSON {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(withMilliseconds))
+            // The format cuts off. Half a millisecond makes it round, so that a time that was read is written as it was.
+            try container.encode(date.addingTimeInterval(0.000_5).formatted(withMilliseconds))
         }
         return encoder
     }

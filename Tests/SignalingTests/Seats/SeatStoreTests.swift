@@ -123,13 +123,13 @@ struct SeatStoreTests {
 
     @Test("a lease ends by the clock of Redis, and the room is told in the form of every other event")
     func expiry() async throws {
-        try await SeatFixture.with(lease: 300) { fixture in
+        try await SeatFixture.with(lease: 2_000) { fixture in
             let gone = SeatFixture.entry()
             let stays = SeatFixture.entry()
             _ = try await fixture.joined(gone)
             let fence = try await fixture.joined(stays).fence
             for _ in 1...5 {
-                try await Task.sleep(for: .milliseconds(100))
+                try await Task.sleep(for: .milliseconds(500))
                 let seats = [(participant: stays.participant.id, fence: fence)]
                 #expect(try await fixture.store.renew(fixture.room, seats: seats).lost.isEmpty)
             }
@@ -142,11 +142,11 @@ struct SeatStoreTests {
 
     @Test("occupancy does not count leases that are over, though nobody has removed them")
     func occupancyByTime() async throws {
-        try await SeatFixture.with(lease: 100) { fixture in
+        try await SeatFixture.with(lease: 1_500) { fixture in
             _ = try await fixture.joined()
             let empty = newRoom()
             #expect(try await fixture.store.occupancy([fixture.room, empty]) == [fixture.room: 1, empty: 0])
-            try await Task.sleep(for: .milliseconds(150))
+            try await Task.sleep(for: .milliseconds(1_600))
             #expect(try await fixture.store.occupancy([fixture.room]) == [fixture.room: 0])
         }
     }
@@ -274,6 +274,8 @@ struct SeatStoreTests {
             let once = try WireJSON.encode(message)
             let twice = try WireJSON.encode(WireJSON.decoder.decode(ChatMessage.self, from: Data(once)))
             try #require(once == twice)
+            let digits = String(String(1_000 + milliseconds).dropFirst())
+            try #require(String(decoding: once, as: UTF8.self).contains(".\(digits)Z"))
         }
     }
 }

@@ -34,7 +34,8 @@ struct TestCluster: Sendable {
             var settings = SignalingSettings(
                 service: ServiceSettings(name: .signaling, clusterSecret: secret, publicURL: origin),
                 redis: try RedisConfiguration(url: url), directoryURL: directory, presenceURL: presence,
-                turnURLs: ["stun:localhost:3478", "turn:localhost:3478"], turnSecret: secret, node: "node\(number)")
+                janusURLs: ["ws://127.0.0.1:9"], turnURLs: ["stun:localhost:3478", "turn:localhost:3478"],
+                turnSecret: secret, node: "node\(number)")
             settings.times = times
             return buildSignaling(settings, handlesSignals: false, logger: logger) { opened.yield($0) }
         }

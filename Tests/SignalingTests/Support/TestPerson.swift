@@ -44,7 +44,7 @@ actor TestPerson {
     nonisolated let connection: WebSocketConnection
     private(set) var messages: [Message] = []
     private var isEnded = false
-    private var lastID = 0
+    private var lastID = 1_000
 
     init(_ connection: WebSocketConnection) {
         self.connection = connection
@@ -55,6 +55,7 @@ actor TestPerson {
         for await message in connection.inbound {
             if case .text(let bytes) = message, let message = try? Message(bytes) { messages.append(message) }
         }
+        await connection.waitUntilClosed()
         isEnded = true
     }
 
@@ -132,7 +133,7 @@ actor TestPerson {
     var isOpen: Bool { !isEnded }
 
     /// The numbers of the room events that came.
-    var seqs: [Int] { messages.compactMap(\.seq) }
+    var seqs: [Int] { messages.filter { $0.type != "welcome" }.compactMap(\.seq) }
 
     var texts: [String] { messages.compactMap(\.chat?.text) }
 }
