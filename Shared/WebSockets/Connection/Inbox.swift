@@ -43,7 +43,8 @@ final class Inbox: Sendable {
             }
             state.messages.append(message)
             state.bytes += message.byteCount
-            state.isPaused = state.messages.count >= maximumMessages || state.bytes >= maximumBytes
+            // Only `step` ends a pause: it tells the handler, which holds the reading back until then.
+            if state.messages.count >= maximumMessages || state.bytes >= maximumBytes { state.isPaused = true }
             return (nil, !state.isPaused)
         }
         waiter?.resume(returning: message)
