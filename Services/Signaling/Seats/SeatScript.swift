@@ -9,6 +9,8 @@ import Redis
 /// 3 meta (HASH), 4 log (STREAM, ids are `seq-0`), 5 chat (LIST), 6 channel. Arguments of all of them: 1 seats in a room,
 /// 2 lease in ms, 3 events that the log keeps. The clock is that of Redis; the epoch is its run id.
 ///
+/// Nothing is written for a room that nobody is in.
+///
 /// A roster entry begins with its fence, `{"fence":N,…`, which only the script writes. Fences are milliseconds of the
 /// clock or one more than the last, whichever is greater, so that they rise across the loss of Redis' memory too.
 ///
@@ -48,6 +50,8 @@ enum SeatScript {
 
         local function field(name) return redis.call('HGET', meta, name) or '' end
 
+        local function position() return redis.call('HGET', meta, 'seq') or '0' end
+
         local function next_fence()
           local fence = text(math.max(tonumber(redis.call('HGET', meta, 'fence') or 0) + 1, now))
           redis.call('HSET', meta, 'fence', fence)
@@ -83,18 +87,22 @@ enum SeatScript {
         end
 
         local function snapshot()
-          return {field('seq'), field('meeting'), field('mediaNode'), field('startedAt'),
+          return {position(), field('meeting'), field('mediaNode'), field('startedAt'),
             redis.call('HVALS', roster), redis.call('LRANGE', chat, 0, -1)}
         end
 
-        if field('epoch') ~= epoch then
+        local function open()
+          if field('epoch') == epoch then return end
+          redis.call('DEL', log)
+          redis.call('HSET', meta, 'epoch', epoch)
+          redis.call('EXPIRE', meta, 86400)
+        end
+
+        if field('epoch') ~= '' and field('epoch') ~= epoch then
           for _, participant in ipairs(redis.call('ZRANGE', seats, 0, -1)) do
             redis.call('ZADD', seats, now + lease, participant)
           end
-          redis.call('DEL', log)
-          redis.call('HSET', meta, 'epoch', epoch)
-          redis.call('HINCRBY', meta, 'seq', 0)
-          redis.call('EXPIRE', meta, 86400)
+          open()
         end
         for _, participant in ipairs(redis.call('ZRANGEBYSCORE', seats, '-inf', now)) do
           redis.call('ZREM', seats, participant)
@@ -121,6 +129,7 @@ enum SeatScript {
           fence = fence_of(held)
         else
           if redis.call('ZCARD', seats) >= cap then return {'full', epoch, ended} end
+          open()
           begin(ARGV[8], ARGV[9], text(now))
           fence = next_fence()
           hold(participant, entry_of(fence, ARGV[6]))
@@ -167,6 +176,7 @@ enum SeatScript {
             table.insert(lost, participant)
             table.insert(lost, reason)
           else
+            open()
             begin(ARGV[5], ARGV[6], ARGV[7])
             hold(participant, entry_of(fence, ARGV[i + 3]))
             if tonumber(fence) > tonumber(redis.call('HGET', meta, 'fence') or 0) then
@@ -205,7 +215,7 @@ enum SeatScript {
         keep()
         local first = redis.call('ZRANGE', seats, 0, 0, 'WITHSCORES')
         local rest = first[2] and text(tonumber(first[2]) - now) or '-1'
-        return {'ok', epoch, ended, lost, field('seq'), rest}
+        return {'ok', epoch, ended, lost, position(), rest}
         """
 
     /// Arguments: 4 participant, 5 fence, 6 event.
@@ -253,7 +263,10 @@ enum SeatScript {
 
     /// Arguments: 4 event, 5 whether nobody may come in any more ('1').
     private static let endBody = """
-        if ARGV[5] == '1' then redis.call('HSET', meta, 'closed', '1') end
+        if ARGV[5] == '1' then
+          open()
+          redis.call('HSET', meta, 'closed', '1')
+        end
         if field('meeting') ~= '' then
           redis.call('DEL', seats)
           emit('ended', '-', '0', '-', ARGV[4])
