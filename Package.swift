@@ -116,8 +116,7 @@ let checks: [Target] = [
         "ServiceKitTests",
         dependencies: [
             "ServiceKit", "ParleyProtocol", "Redis", "Postgres", hummingbird, hummingbirdTesting, nioHTTP, httpTypes,
-            httpClient, lifecycle, crypto,
-            jwt, metrics,
+            httpClient, lifecycle, arguments, crypto, jwt, metrics,
         ]),
     tests(
         "IdentityTests",

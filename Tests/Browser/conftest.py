@@ -37,9 +37,6 @@ def stack():
         Path(folder).chmod(0o755)
         binaries = Path(os.environ.get("PARLEY_BINARIES", ROOT / ".build/debug"))
         running = Stack(Path(folder), binaries, signaling=2, durable=False, scrypt_log_n=10, log_level="debug")
-        if logs := os.environ.get("PARLEY_LOGS"):
-            running.logs.mkdir(parents=True, exist_ok=True)
-            Path(logs).mkdir(parents=True, exist_ok=True)
         try:
             running.start()
         except Problem as problem:
@@ -50,7 +47,8 @@ def stack():
             assert not ended, f"ended by themselves: {ended}"
         finally:
             running.stop()
-            if logs:
+            if logs := os.environ.get("PARLEY_LOGS"):
+                Path(logs).mkdir(parents=True, exist_ok=True)
                 for log in running.logs.glob("*.log"):
                     (Path(logs) / log.name).write_bytes(log.read_bytes())
 
@@ -97,7 +95,8 @@ def person(browsers, request):
     contexts = []
 
     def arrive(fps: int = 15, devices: bool = True, **options):
-        permissions = ["camera", "microphone"] if devices else []
+        # A list of granted permissions denies all others; writing to the clipboard on a click needs none elsewhere.
+        permissions = ["clipboard-write", *(["camera", "microphone"] if devices else [])]
         context = browsers(fps, devices).new_context(
             **{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, "permissions": permissions, **options})
         contexts.append(context)
@@ -125,7 +124,7 @@ def organizer(stack):
 @pytest.fixture
 def colleague(stack, organizer):
     """Somebody else of the organizer's organization."""
-    return stack.organizer("grace", "Grace Hopper", organization=organizer)
+    return stack.organizer(display_name="Grace Hopper", organization=organizer)
 
 
 @pytest.fixture

@@ -64,9 +64,12 @@ def stats(page: Page) -> dict:
     return page.evaluate("() => window.parley.stats()")
 
 
+KINDS = {"microphone": "audio", "camera": "video", "screen": "screen"}
+
+
 def received(page: Page) -> dict[tuple[str, str], dict]:
     """(participant id, audio|video|screen) → the statistics of what arrives."""
-    return {(entry["participant"], entry["kind"]): entry
+    return {(entry["participant"], KINDS[entry["source"]]): entry
             for entry in stats(page)["subscriber"] if entry.get("participant")}
 
 

@@ -41,7 +41,11 @@ def test_the_51st_reads_that_the_room_is_full_and_gets_in_when_one_leaves(stack,
     background(guests[0].leave())
     late.get_by_role("button", name="Try again").click()
     expect(late.get_by_role("button", name="Leave")).to_be_visible(timeout=people.PATIENCE)
-    background(asyncio.gather(*(guest.close() for guest in guests[1:])))
+
+    async def go():
+        await asyncio.gather(*(guest.close() for guest in guests[1:]))
+
+    background(go())
 
 
 def test_of_200_at_once_exactly_50_get_in_twenty_times(stack, api, background):

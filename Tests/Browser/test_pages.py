@@ -60,7 +60,13 @@ def test_a_room_is_created_edited_copied_and_deleted(stack, person, organizer):
 
     card = people.room_card(page, "Planning")
     card.get_by_role("button", name=re.compile("Copy link")).click()
-    assert page.evaluate("navigator.clipboard.readText()").endswith("/r/planning-" + organizer.user_name)
+    # A page may write to the clipboard but not read it, so a person pastes.
+    page.get_by_role("button", name="New meeting room").first.click()
+    dialog.get_by_label("Room name").focus()
+    page.keyboard.press("Control+V")
+    expect(dialog.get_by_label("Room name")).to_have_value(re.compile(f"/r/planning-{organizer.user_name}$"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
 
     card.get_by_role("button", name=re.compile("Edit")).click()
     dialog.get_by_label("Room name").fill("Planning of the year")

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import ParleyProtocol
 import ServiceKit
 import Testing
@@ -181,7 +182,8 @@ struct EntryTests {
         arguments: ["nowhere", "NO_WHERE", "123e4567-e89b-12d3-a456-426614174000", "%00"])
     func nowhere(alias: String) async throws {
         try await Harness.run { directory in
-            #expect(try await directory.enter(alias).problem == "404 room_not_found")
+            let answer = try await directory.enter(alias)
+            #expect(answer.problem == "404 room_not_found")
         }
     }
 

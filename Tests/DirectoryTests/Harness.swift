@@ -19,6 +19,8 @@ struct Harness: Sendable {
     static let pinKey = [UInt8]("the key under which PINs are kept, in tests".utf8)
 
     let client: any TestClientProtocol
+    /// Towards the inner listener's routes.
+    let inner: any TestClientProtocol
     let settings: DirectorySettings
     let pool: PostgresPool
     let signer: AccessTokenSigner
@@ -42,12 +44,16 @@ struct Harness: Sendable {
                         identityURL: "http://127.0.0.1:1",
                         signalingURL: "http://127.0.0.1:\(isSignalingThere ? port : 1)", pinKey: pinKey,
                         redisKeyPrefix: redis.prefix)
+                    let directory = DirectoryApplication.build(settings, logger: quiet, accessTokens: keys)
                     try await PostgresPool.withPool(settings.database, logger: quiet) { pool in
-                        try await application(settings, keys).test(.live) { client in
-                            try await body(
-                                Harness(
-                                    client: client, settings: settings, pool: pool, signer: signer,
-                                    signaling: signaling))
+                        // A client with many connections: what is sent at once arrives at once.
+                        try await outer(directory).test(.ahc(.http)) { client in
+                            try await inner(directory).test(.live) { inner in
+                                try await body(
+                                    Harness(
+                                        client: client, inner: inner, settings: settings, pool: pool, signer: signer,
+                                        signaling: signaling))
+                            }
                         }
                     }
                 }
@@ -55,17 +61,19 @@ struct Harness: Sendable {
         }
     }
 
-    private static func application(
-        _ settings: DirectorySettings, _ keys: AccessTokenVerifier
-    ) -> some ApplicationProtocol {
-        let directory = DirectoryApplication.build(settings, logger: quiet, accessTokens: keys)
-        let router = directory.publicRouter()
-        let inner = router.group("internal")
-            .add(middleware: ServiceAuthMiddleware(audience: .directory, tokens: ServiceTokens(clusterSecret: secret)))
-        directory.addInternalRoutes(to: inner)
+    private static func outer(_ directory: DirectoryApplication) -> some ApplicationProtocol {
+        Application(
+            router: directory.publicRouter().refusingOtherMethods(),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)), services: directory.services, logger: quiet)
+    }
+
+    private static func inner(_ directory: DirectoryApplication) -> some ApplicationProtocol {
+        let router = Router(context: ServiceRequestContext.self)
+        let tokens = ServiceTokens(clusterSecret: secret)
+        directory.addInternalRoutes(
+            to: router.group("internal").add(middleware: ServiceAuthMiddleware(audience: .directory, tokens: tokens)))
         return Application(
-            router: router.refusingOtherMethods(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            services: directory.services, logger: quiet)
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
     }
 
     static var quiet: Logger {

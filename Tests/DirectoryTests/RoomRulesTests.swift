@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import ParleyProtocol
+import Postgres
 import ServiceKit
 import Testing
 

@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
+import Postgres
 import ServiceKit
 import TestSupport
 import Testing
@@ -99,7 +100,7 @@ struct DirectoryAndSignalingTests {
             headers[.authorization] = "Bearer \(token)"
         }
         let body = ByteBuffer(bytes: try WireJSON.encode(RoomUse(meeting: MeetingID("abcdefghijkl"))))
-        return try await directory.client.executeRequest(
+        return try await directory.inner.executeRequest(
             uri: "/internal/rooms/\(room)/use", method: .post, headers: headers, body: body
         ).problem
     }

@@ -11,7 +11,7 @@ import Testing
 struct ColleagueTests {
     @Test("one sees the enabled accounts of one's own organization only, by display name")
     func own() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             try await bench.pool.execute(
                 "update account set is_enabled = false where user_name = 'erika@firma.example'")
             let token = try await bench.token(try await bench.signedIn())
@@ -26,7 +26,7 @@ struct ColleagueTests {
 
     @Test("pages follow each other without gap or double, also among equal names")
     func pages() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             for number in 0..<7 {
                 try await AccountStore(pool: bench.pool).add(
                     NewAccount(userName: "twin\(number)", displayName: "Zwilling", permissions: []),
@@ -52,7 +52,7 @@ struct ColleagueTests {
         "a limit or cursor that is none is refused",
         arguments: ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor="])
     func badQuery(_ query: String) async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let token = try await bench.token(try await bench.signedIn())
             let response = try await bench.send(.get, "colleagues?\(query)", bearer: token)
             #expect(response.status == .badRequest)
@@ -62,7 +62,7 @@ struct ColleagueTests {
 
     @Test("without a good token nobody sees anything", arguments: [nil, "", "x", "e30.e30.e30"])
     func noToken(_ token: String?) async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let cookie = try await bench.signedIn()
             let response = try await bench.send(.get, "colleagues", cookie: cookie, bearer: token)
             #expect(response.status == .unauthorized)

@@ -160,6 +160,14 @@ struct PasswordTests {
         #expect(refused >= 1 && refused <= 8)
     }
 
+    @Test("who has waited too long is refused instead of being hashed")
+    func waitLimit() async throws {
+        let password = try Password("x")
+        try await PasswordHasher(cost: Self.cheap, waitLimit: .zero).once { hasher in
+            _ = await #expect(throws: PasswordHasher.Busy.self) { try await hasher.check(password, against: nil) }
+        }
+    }
+
     @Test("a hasher that does not run refuses")
     func stopped() async throws {
         let hasher = PasswordHasher(cost: Self.cheap)

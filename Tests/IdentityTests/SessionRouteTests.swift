@@ -12,7 +12,7 @@ import Testing
 struct SessionRouteTests {
     @Test("without \"stay logged in\" the cookie ends with the browser, and the session after 12 h")
     func browserSession() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let response = try await bench.signIn(stayLoggedIn: false)
             #expect(response.cookieAttributes == ["path=/", "secure", "httponly", "samesite=lax"])
             #expect(response.headers[.cacheControl] == "no-store")
@@ -24,7 +24,7 @@ struct SessionRouteTests {
 
     @Test("with \"stay logged in\" the cookie and the session end after 24 h, and asking for it moves nothing")
     func persistentSession() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let response = try await bench.signIn(stayLoggedIn: true)
             #expect(response.cookieAttributes == ["path=/", "secure", "httponly", "samesite=lax", "max-age=86400"])
             let view = try response.decoded(SessionView.self)
@@ -38,7 +38,7 @@ struct SessionRouteTests {
 
     @Test("the database does not hold what the cookie holds")
     func digest() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let cookie = try await bench.signedIn()
             let row = try #require(try await bench.pool.query("select * from session").first)
             let digest: [UInt8] = try row.decode("token_digest")
@@ -49,7 +49,7 @@ struct SessionRouteTests {
 
     @Test("without a valid cookie nobody is signed in", arguments: [nil, "", "x", String(repeating: "A", count: 43)])
     func nobody(_ cookie: String?) async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             for response in [
                 try await bench.send(.get, "session", cookie: cookie),
                 try await bench.send(.post, "session/token", cookie: cookie),
@@ -62,7 +62,7 @@ struct SessionRouteTests {
 
     @Test("signing out ends the session, its token issue and the cookie; a second time is no error")
     func signOut() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let cookie = try await bench.signedIn()
             let other = try await bench.signedIn()
             let token = try await bench.token(cookie)
@@ -81,7 +81,7 @@ struct SessionRouteTests {
 
     @Test("a session that is over is over, and is removed")
     func expired() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let cookie = try await bench.signedIn(stayLoggedIn: true)
             let living = try await bench.signedIn("max")
             let digest = try #require(SessionToken(text: cookie)).digest
@@ -98,7 +98,7 @@ struct SessionRouteTests {
 
     @Test("disabling the account or the organization ends its sessions and token issue at once")
     func disabled() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let (erika, other) = (try await bench.signedIn(), try await bench.signedIn(organization: "other"))
             try await bench.pool.execute("update account set is_enabled = false where user_name = 'Erika'")
             try await bench.pool.execute("update organization set is_enabled = false where ucsid = 'other'")
@@ -111,7 +111,7 @@ struct SessionRouteTests {
 
     @Test("a page of another site can neither sign in nor use the session")
     func foreignOrigin() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let cookie = try await bench.signedIn()
             for origin in ["https://evil.example", "https://meet.example.evil", "http://meet.example", "null"] {
                 for response in [
@@ -131,7 +131,7 @@ struct SessionRouteTests {
 
     @Test("a form of another site can't sign in", arguments: ["text/plain", "application/x-www-form-urlencoded", nil])
     func notJSON(_ contentType: String?) async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let body =
                 #"{"userName":"erika","password":"\#(IdentityBench.password)","organization":"demo","stayLoggedIn":false}"#
             let response = try await bench.send(.post, "session", contentType: contentType, body: body)
@@ -142,7 +142,7 @@ struct SessionRouteTests {
 
     @Test("a program that is no browser signs in without an origin, and names one afterwards")
     func otherClients() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let cookie = try #require(try await bench.signIn(origin: nil).sessionCookie)
             #expect(try await bench.send(.post, "session/token", cookie: cookie).status == .created)
         }
@@ -150,7 +150,7 @@ struct SessionRouteTests {
 
     @Test("other methods and paths are problems, too")
     func otherRequests() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             #expect(
                 try await bench.send(.put, "session", contentType: "application/json", body: "{}").code
                     == .methodNotAllowed)

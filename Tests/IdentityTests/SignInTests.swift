@@ -13,7 +13,7 @@ import Testing
 struct SignInTests {
     @Test("the UCSID and every alias, in any case, and every way to write the user reach the same account")
     func names() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let first = try await bench.signIn("erika", organization: "4711-0815")
             #expect(first.status == .created)
             let expected = try first.decoded(SessionView.self)
@@ -34,7 +34,7 @@ struct SignInTests {
 
     @Test("a user name stored with an @ is reached exactly, before the user without it")
     func literal() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let view = try await bench.signIn("Erika@Firma.example").decoded(SessionView.self)
             #expect(view.displayName == "Erika Zwei")
             #expect(view.permissions == [])
@@ -43,7 +43,7 @@ struct SignInTests {
 
     @Test("the same user name in another organization is another account")
     func organizations() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let view = try await bench.signIn("erika", organization: "other").decoded(SessionView.self)
             #expect(view.displayName == "Erika Other")
         }
@@ -51,7 +51,7 @@ struct SignInTests {
 
     @Test("a wrong password, an unknown user and an unknown organization get the same answer, and no cookie")
     func alike() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let answers = [
                 try await bench.signIn(password: "wrong"), try await bench.signIn("nobody"),
                 try await bench.signIn(organization: "nowhere-\(UUID())"),
@@ -67,7 +67,7 @@ struct SignInTests {
 
     @Test("a disabled account, or one of a disabled organization, can't sign in; only who knows the password is told")
     func disabled() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             try await bench.pool.execute("update account set is_enabled = false where user_name = 'Erika'")
             try await bench.pool.execute("update organization set is_enabled = false where ucsid = 'other'")
             for organization in ["demo", "other"] {
@@ -82,7 +82,7 @@ struct SignInTests {
 
     @Test("what can't be right is refused with its field")
     func fields() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             for (user, password, organization, field, reason) in [
                 ("", "x", "demo", "userName", FieldProblem.Reason.missing),
                 ("erika", "", "demo", "password", .missing),
@@ -107,7 +107,7 @@ struct SignInTests {
             #"{"userName":"a","userName":"b","password":"x","organization":"o","stayLoggedIn":false}"#,
         ])
     func malformed(_ body: String) async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let response = try await bench.send(.post, "session", contentType: "application/json", body: body)
             #expect(response.status == .badRequest)
             #expect(response.code == .badRequest)
@@ -116,7 +116,7 @@ struct SignInTests {
 
     @Test("signing in makes a new session and ends the one that the browser had")
     func fixation() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let first = try await bench.signedIn()
             let second = try #require(try await bench.signIn("max", cookie: first).sessionCookie)
             #expect(second != first)
@@ -148,7 +148,7 @@ struct SignInTests {
 
     @Test("guessing at one account ends with 429, from wherever and however its name is written; others go on")
     func guessesAtAccount() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             for attempt in 0..<SignInGuard.attemptsPerAccount {
                 let user = ["erika", "A\\erika", "erika@b"][attempt % 3]
                 let response = try await bench.signIn(
@@ -167,7 +167,7 @@ struct SignInTests {
 
     @Test("guesses at an account that does not exist are counted in the same way")
     func guessesAtNobody() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             for attempt in 0..<SignInGuard.attemptsPerAccount {
                 #expect(try await bench.signIn("nobody", from: "192.0.2.\(attempt)").code == .credentialsWrong)
             }
@@ -177,7 +177,7 @@ struct SignInTests {
 
     @Test("signing in makes earlier failures forgotten")
     func success() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             for _ in 0..<2 {
                 for attempt in 0..<SignInGuard.attemptsPerAccount - 1 {
                     #expect(
@@ -190,7 +190,7 @@ struct SignInTests {
 
     @Test("guessing at many accounts from one source ends with 429; another source goes on")
     func guessesFromSource() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             for attempt in 0..<SignInGuard.failuresPerSource {
                 #expect(try await bench.signIn("user\(attempt)").code == .credentialsWrong)
             }

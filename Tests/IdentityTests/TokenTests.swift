@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import ParleyProtocol
 import Postgres
 import ServiceKit
@@ -13,7 +14,7 @@ import Testing
 struct TokenTests {
     @Test("a token is good with the published keys, for five minutes, and says who the person is")
     func verifies() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let response = try await bench.signIn()
             let session = try response.decoded(SessionView.self)
             let issued = try await bench.send(.post, "session/token", cookie: response.sessionCookie)
@@ -38,7 +39,7 @@ struct TokenTests {
 
     @Test("a token does not outlive its session")
     func bounded() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let cookie = try await bench.signedIn()
             try await bench.pool.execute("update session set expires_at = now() + interval '90 seconds'")
             let view = try await bench.send(.post, "session/token", cookie: cookie).decoded(AccessTokenView.self)
@@ -48,7 +49,7 @@ struct TokenTests {
 
     @Test("the published keys are in base64url without padding, and hold nothing private")
     func strict() async throws {
-        try await IdentityBench.run { bench in
+        try await IdentityBench.run { bench async throws in
             let response = try await bench.send(.get, "jwks.json", origin: nil)
             let body = try #require(
                 try JSONSerialization.jsonObject(with: Data(response.body.readableBytesView))
@@ -91,9 +92,8 @@ struct TokenTests {
 
     @Test("with another cluster secret there are no tokens, and the stored key stays")
     func otherSecret() async throws {
-        try await IdentityBench.run { bench in
-            var settings = bench.settings
-            settings.service.clusterSecret = Array("quite another secret of the cluster".utf8)
+        try await IdentityBench.run { bench async throws in
+            let settings = bench.settings.with(clusterSecret: "quite another secret of the cluster")
             let cookie = try await bench.signedIn()
             try await IdentityBench.serve(settings, isExpectedReady: false) { client in
                 let other = IdentityBench(settings: settings, pool: bench.pool, client: client)
@@ -120,6 +120,14 @@ struct TokenTests {
                 #expect(response.headers[.retryAfter] != nil)
             }
         }
+    }
+}
+
+extension IdentitySettings {
+    fileprivate func with(clusterSecret: String) -> IdentitySettings {
+        var settings = self
+        settings.service.clusterSecret = Array(clusterSecret.utf8)
+        return settings
     }
 }
 

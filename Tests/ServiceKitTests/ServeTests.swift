@@ -54,7 +54,7 @@ struct ServeTests {
         group.post("nothing") { _, _ in emptyResponse() }
         group.get("only-signaling") { _, context in try jsonResponse(["caller": context.requireCaller(.signaling)]) }
         group.post("slow") { _, _ -> Response in
-            try await Task.sleep(for: .seconds(30))
+            try await Task.sleep(for: .seconds(3))
             return emptyResponse()
         }
         group.post("conflict") { _, _ -> Response in throw ProblemError.conflict(.aliasTaken, "It is taken.") }
@@ -64,7 +64,7 @@ struct ServeTests {
     private func get(_ port: Int, _ path: String, bearer: String? = nil) async throws -> (Int, String, HTTPHeaders) {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer)") }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(4))
         let body = try await response.body.collect(upTo: 1 << 20)
         return (Int(response.status.code), String(buffer: body), response.headers)
     }
@@ -203,15 +203,36 @@ struct ServeTests {
             async let long = get(ports.outer, "/long")
             try await eventually("the request runs") { started.withLock { $0 } ? nil : "not yet" }
             await group.triggerGracefulShutdown()
-            let ready = try await get(ports.inner, "/health/ready")
-            #expect(ready.0 == 503)
-            #expect(ready.1.contains("stopping"))
+            try await eventually("readiness turns") {
+                let ready = try await get(ports.inner, "/health/ready")
+                return ready.0 == 503 && ready.1.contains("stopping") ? nil : ready.1
+            }
             #expect(!stopped.withLock { $0 })
             #expect(try await long.1 == #"{"done":true}"#)
             try await tasks.waitForAll()
             #expect(stopped.withLock { $0 })
             await #expect(throws: (any Error).self) { try await get(ports.outer, "/long") }
         }
+    }
+
+    @Test("a request that does not end in time does not keep the process")
+    func shutdownLimit() async throws {
+        let router = makePublicRouter(registry: PrometheusRegistry())
+        router.get("endless") { _, _ -> Response in
+            try await Task.sleep(for: .seconds(50))
+            return emptyResponse()
+        }
+        let start = ContinuousClock.now
+        try await withRunningService { onListening in
+            serve(
+                settings(), publicRouter: router, registry: PrometheusRegistry(), handlesSignals: false,
+                shutdownLimit: .seconds(1), logger: silentLogger(), onListening: onListening)
+        } _: { ports in
+            let endless = Task { try await get(ports.outer, "/endless") }
+            try await Task.sleep(for: .milliseconds(300))
+            endless.cancel()
+        }
+        #expect(ContinuousClock.now - start < .seconds(10))
     }
 
     @Test("a service that can't have its port ends with an error")

@@ -42,8 +42,9 @@ struct VerifierTests {
         }
     }
 
-    private func verifier(_ port: Int) -> AccessTokenVerifier {
-        AccessTokenVerifier(jwksURL: "http://127.0.0.1:\(port)/jwks.json", logger: silentLogger())
+    private func verifier(_ port: Int, lookAgain: Duration = .seconds(10)) -> AccessTokenVerifier {
+        AccessTokenVerifier(
+            jwksURL: "http://127.0.0.1:\(port)/jwks.json", lookAgain: lookAgain, logger: silentLogger())
     }
 
     @Test("keys are fetched at start, and go on to serve while identity is away")
@@ -107,6 +108,38 @@ struct VerifierTests {
         }
     }
 
+    @Test("after a rotation the new key is found by the first token that names it")
+    func rotation() async throws {
+        let first = try makeSigner()
+        let second = try makeSigner()
+        let published = KeySet([first.publicKey])
+        try await withIdentity(published) { ports in
+            let verifier = self.verifier(ports.inner, lookAgain: .milliseconds(100))
+            #expect(try await verifier.verify(first.sign(someAccount())) == someAccount())
+            published.set([second.publicKey])
+            try await Task.sleep(for: .milliseconds(150))
+            #expect(try await verifier.verify(second.sign(someAccount())) == someAccount())
+            let token = try await first.sign(someAccount())
+            await #expect(throws: ProblemError.self) { try await verifier.verify(token) }
+        }
+    }
+
+    @Test("an answer that is no key set leaves the keys as they are")
+    func noKeySet() async throws {
+        let signer = try makeSigner()
+        let published = KeySet([signer.publicKey])
+        try await withIdentity(published) { ports in
+            let verifier = self.verifier(ports.inner, lookAgain: .zero)
+            let token = try await signer.sign(someAccount())
+            #expect(try await verifier.verify(token) == someAccount())
+            published.set([])
+            let stranger = try await makeSigner().sign(someAccount())
+            await #expect(throws: ProblemError.self) { try await verifier.verify(stranger) }
+            #expect(published.requests == 2)
+            #expect(try await verifier.verify(token) == someAccount())
+        }
+    }
+
     @Test("50 tokens at once cause one fetch, and all are read")
     func together() async throws {
         let signer = try makeSigner()
@@ -123,8 +156,8 @@ struct VerifierTests {
         }
     }
 
-    @Test("a key set that is none does not replace the one that is there")
-    func brokenKeySet() async throws {
+    @Test("identity's own verifier takes the keys that it is given")
+    func givenKeys() async throws {
         let signer = try makeSigner()
         let token = try await signer.sign(someAccount())
         let verifier = await AccessTokenVerifier(keySet: KeySetDocument(keys: [signer.publicKey]))

@@ -1,6 +1,10 @@
 /// What did not come true in time, and why not.
 public struct NotYet: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) {
+        self.description = description
+    }
 }
 
 /// Waits until `check` has no reason any more why something is not yet so.

@@ -45,7 +45,7 @@ class Gateway:
         nodes = [f"        server {network.HOST}:{port} max_fails=1 fail_timeout=5s;"
                  for port in self.upstreams["signaling"]]
         return {
-            "USER": self._user(), "WEB_ROOT": str(self.web_root), "LISTEN": "\n".join(listeners),
+            "USER": self._user(), "ACCESS_LOG": "access.log", "WEB_ROOT": str(self.web_root), "LISTEN": "\n".join(listeners),
             "SIGNALING": "\n".join(nodes),
             "SOCKET_ORIGIN": ("wss" if public.scheme == "https" else "ws") + f"://{public.netloc}",
             **{name.upper(): f"{network.HOST}:{self.upstreams[name]}" for name in ("identity", "directory", "presence")},

@@ -151,10 +151,11 @@ class Stack:
             "account", "add", "--organization", organization, "--user-name", user_name, "--display-name", display_name,
             *granted, "--password-stdin", what=f"Adding the account {user_name}", text=password)
 
-    def organizer(self, user_name: str = "ada", display_name: str = "Ada Lovelace", organization: Account | None = None,
+    def organizer(self, user_name: str | None = None, display_name: str = "Ada Lovelace", organization: Account | None = None,
                   permissions: tuple[str, ...] = ("rooms.create",)) -> Account:
-        """A new account, in a new organization unless one is given."""
+        """A new account, in a new organization unless one is given, with names that nobody else has."""
         mark = random.token_hex(4)
+        user_name = user_name or f"ada-{mark}"
         ucsid = organization.ucsid if organization else f"test-{mark}"
         alias = organization.alias if organization else f"alias-{mark}"
         if not organization:

@@ -5,7 +5,7 @@ import Synchronization
 /// Hashes and checks passwords on two threads of its own. Each hash takes tenths of a second and tens of mebibytes, so
 /// that the number at once is bounded, and what may wait for them too.
 final class PasswordHasher: Service, Sendable {
-    /// Too many passwords are waiting; try again later.
+    /// Too many passwords are waiting, or this one has waited too long; try again later.
     struct Busy: Error {}
 
     enum Verdict: Hashable, Sendable {
@@ -17,11 +17,15 @@ final class PasswordHasher: Service, Sendable {
     let cost: ScryptCost
     private let pool: NIOThreadPool
     private let capacity: Int
+    private let waitLimit: Duration
     private let admitted = Mutex(0)
 
-    /// - Parameter queue: how many may wait while the threads are busy.
-    init(cost: ScryptCost, threads: Int = 2, queue: Int = 64) {
+    /// - Parameters:
+    ///   - queue: how many may wait while the threads are busy.
+    ///   - waitLimit: how long each of them does; a slow machine does not work off a whole queue in good time.
+    init(cost: ScryptCost, threads: Int = 2, queue: Int = 64, waitLimit: Duration = .seconds(5)) {
         self.cost = cost
+        self.waitLimit = waitLimit
         pool = NIOThreadPool(numberOfThreads: threads)
         capacity = threads + queue
     }
@@ -71,6 +75,10 @@ final class PasswordHasher: Service, Sendable {
             admitted += 1
         }
         defer { admitted.withLock { $0 -= 1 } }
-        return try await pool.runIfActive(body)
+        let deadline = ContinuousClock.now + waitLimit
+        return try await pool.runIfActive {
+            guard ContinuousClock.now < deadline else { throw Busy() }
+            return try body()
+        }
     }
 }

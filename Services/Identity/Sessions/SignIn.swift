@@ -48,7 +48,7 @@ struct SignIn: Sendable {
             logger.notice(
                 "Sign-in refused",
                 metadata: [
-                    "reason": "\(refusal)", "source": "\(attempt.source)",
+                    "reason": "\(refusal)", "client.source": "\(attempt.source)",
                     "account": "\(candidate.known?.account.rawValue ?? "unknown")",
                 ])
             try await guesses.failed(source: attempt.source)

@@ -80,8 +80,4 @@ extension Duration {
         return overflow
             ? Int64(Int32.max) : min(Int64(Int32.max), max(1, product + attoseconds / 1_000_000_000_000_000))
     }
-
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
-    }
 }

@@ -4,7 +4,8 @@ import Metrics
 struct PoolMetrics: Sendable {
     private let inUse = Gauge(label: "pg_pool_in_use")
     private let waiting = Gauge(label: "pg_pool_waiting")
-    private let waitSeconds = Recorder(label: "pg_wait_seconds", aggregate: true)
+    /// `pg_wait_seconds`.
+    private let wait = Timer(label: "pg_wait")
     private let connectFailures = Counter(label: "pg_connect_failures")
 
     func report(inUse: Int, waiting: Int) {
@@ -13,7 +14,7 @@ struct PoolMetrics: Sendable {
     }
 
     func waited(_ duration: Duration) {
-        waitSeconds.record(duration.inSeconds)
+        wait.record(duration: duration)
     }
 
     func connectFailed() {

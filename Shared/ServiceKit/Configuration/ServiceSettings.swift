@@ -14,6 +14,7 @@ import ParleyProtocol
 /// - `PARLEY_PUBLIC_URL` (required): where people reach Parley. Plain HTTP only on localhost.
 /// - `PARLEY_TRUSTED_PROXIES` (list of addresses or networks, default loopback): whose `X-Forwarded-For` and
 ///   `X-Request-ID` are believed.
+/// - `PARLEY_MAXIMUM_CONNECTIONS` (1–1000000, default 10000): open connections of the public listener; more wait.
 /// - `PARLEY_DRAIN_SECONDS` (0–10, default 0): how long to go on serving after readiness has turned.
 public struct ServiceSettings: Sendable {
     public var name: ServiceName
@@ -26,12 +27,13 @@ public struct ServiceSettings: Sendable {
     /// Without a slash at its end.
     public var publicURL: String
     public var trustedProxies: TrustedProxies
+    public var maximumConnections: Int
     public var drain: Duration
 
     public init(
         name: ServiceName, host: String = "127.0.0.1", port: Int = 0, innerHost: String? = nil, innerPort: Int = 0,
         logLevel: Logger.Level = .info, clusterSecret: [UInt8], publicURL: String = "http://localhost:8080",
-        trustedProxies: TrustedProxies = .loopback, drain: Duration = .zero
+        trustedProxies: TrustedProxies = .loopback, maximumConnections: Int = 10_000, drain: Duration = .zero
     ) {
         self.name = name
         self.host = host
@@ -42,6 +44,7 @@ public struct ServiceSettings: Sendable {
         self.clusterSecret = clusterSecret
         self.publicURL = publicURL
         self.trustedProxies = trustedProxies
+        self.maximumConnections = maximumConnections
         self.drain = drain
     }
 
@@ -59,6 +62,8 @@ public struct ServiceSettings: Sendable {
             clusterSecret: settings.secret("CLUSTER_SECRET", "the secret that the services share"),
             publicURL: Self.publicURL(settings),
             trustedProxies: Self.trustedProxies(settings),
+            maximumConnections: settings.int(
+                "MAXIMUM_CONNECTIONS", "how many connections may be open", in: 1...1_000_000, default: 10_000),
             drain: settings.seconds("DRAIN_SECONDS", "the time to drain", in: 0...10, default: 0))
     }
 

@@ -20,8 +20,8 @@ public struct ListeningPorts: Sendable, Hashable {
 /// inner network may ask, and those of `internalRoutes` below `/internal`, which need a service token for this service.
 ///
 /// On SIGTERM or SIGINT `/health/ready` turns 503 at once; after `settings.drain` the public listener takes no more
-/// connections and finishes its requests, then the inner one, then `services` from the last to the first. After 20 s what
-/// is still running is cancelled.
+/// connections and finishes its requests, then the inner one, then `services` from the last to the first. After
+/// `shutdownLimit` what is still running is cancelled.
 ///
 /// An executable's `Main/main.swift` is a page:
 /// ```swift
@@ -64,6 +64,7 @@ public func serve(
     services: [any Service] = [],
     registry: PrometheusRegistry = .shared,
     handlesSignals: Bool = true,
+    shutdownLimit: Duration = .seconds(20),
     logger: Logger,
     onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
 ) -> ServiceGroup {
@@ -82,14 +83,16 @@ public func serve(
         onServerRunning: { await ports.opened(inner: $0.localAddress?.port) }, logger: logger)
     let outer = Application(
         router: publicRouter.refusingOtherMethods(), server: publicServer,
-        configuration: .init(address: .hostname(settings.host, port: settings.port), backlog: 1_024),
+        configuration: .init(
+            address: .hostname(settings.host, port: settings.port), backlog: 1_024,
+            availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
         onServerRunning: { await ports.opened(outer: $0.localAddress?.port) }, logger: logger)
 
     let drain = DrainService(readiness: readiness, drain: settings.drain)
     let all: [any Service] = services + [inner, outer, drain]
     var configuration = ServiceGroupConfiguration(
         services: all, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger)
-    configuration.maximumGracefulShutdownDuration = .seconds(20)
+    configuration.maximumGracefulShutdownDuration = shutdownLimit
     configuration.maximumCancellationDuration = .seconds(5)
     return ServiceGroup(configuration: configuration)
 }
@@ -111,8 +114,11 @@ private struct DrainService: Service {
     let drain: Duration
 
     func run() async throws {
-        try? await gracefulShutdown()
-        readiness.stop()
+        await withGracefulShutdownHandler {
+            try? await gracefulShutdown()
+        } onGracefulShutdown: {
+            readiness.stop()
+        }
         try? await Task.sleep(for: drain)
     }
 }

@@ -4,7 +4,7 @@ import Logging
 /// One line of JSON per event: `time`, `level`, `service`, `logger`, `message`, then the metadata by its own keys.
 public struct JSONLogHandler: LogHandler {
     /// Keys of the line itself; metadata of such a name gets `meta.` in front.
-    private static let ownKeys: Set<String> = ["time", "level", "service", "logger", "message", "error", "source"]
+    private static let ownKeys: Set<String> = ["time", "level", "service", "logger", "message"]
     /// The server's own number of the request says less than `request.id`.
     private static let leftOut: Set<String> = ["hb.request.id"]
 
@@ -40,19 +40,19 @@ public struct JSONLogHandler: LogHandler {
         append("service", service, to: &line)
         append("logger", label, to: &line)
         append("message", event.message.description, to: &line)
-        if let error = event.error { append("error", String(describing: error), to: &line) }
-        if event.level >= .error { append("source", "\(event.file):\(event.line)", to: &line) }
-        for (key, value) in merged(event.metadata).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in merged(event).sorted(by: { $0.key < $1.key }) {
             append(key: Self.ownKeys.contains(key) ? "meta.\(key)" : key, value, to: &line)
         }
         line.append("}\n")
         write(line)
     }
 
-    private func merged(_ explicit: Logger.Metadata?) -> Logger.Metadata {
+    private func merged(_ event: LogEvent) -> Logger.Metadata {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
-        if let explicit { all.merge(explicit) { _, new in new } }
+        if let explicit = event.metadata { all.merge(explicit) { _, new in new } }
+        if let error = event.error { all["error"] = .string(String(describing: error)) }
+        if event.level >= .error { all["source"] = .string("\(event.file):\(event.line)") }
         for key in Self.leftOut { all[key] = nil }
         return all
     }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Metrics
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -18,6 +19,8 @@ public struct ServiceClient: Sendable {
     private let baseURL: String
     private let tokens: ServiceTokens
     private let timeout: Duration
+    private let answered: Metrics.Timer
+    private let failed: Metrics.Timer
 
     /// - Parameter baseURL: The other's inner listener, such as `http://127.0.0.1:9102`.
     public init(
@@ -28,6 +31,8 @@ public struct ServiceClient: Sendable {
         self.baseURL = baseURL.withoutTrailingSlash
         self.tokens = tokens
         self.timeout = timeout
+        answered = Self.timer(to, "answered")
+        failed = Self.timer(to, "failed")
     }
 
     /// - Parameter path: Begins with `/internal/`.
@@ -46,20 +51,31 @@ public struct ServiceClient: Sendable {
         _ = try await call(.POST, path, body: try encode(body))
     }
 
+    private static func timer(_ service: ServiceName, _ result: String) -> Metrics.Timer {
+        Metrics.Timer(
+            label: "parley.service.call.duration", dimensions: [("to", service.rawValue), ("result", result)])
+    }
+
     private func call(_ method: HTTPMethod, _ path: String, body: [UInt8]?) async throws(ServiceCallError) -> ByteBuffer
     {
+        let start = ContinuousClock.now
+        do {
+            let answer = try await repeated(try await request(method, path, body: body))
+            answered.recordNanoseconds((ContinuousClock.now - start).nanoseconds)
+            return answer
+        } catch {
+            failed.recordNanoseconds((ContinuousClock.now - start).nanoseconds)
+            throw error as? ServiceCallError ?? failure(.unreachable, "\(method) \(path) was not answered: \(error)")
+        }
+    }
+
+    /// Once more after a failure of the connection, within the same time limit.
+    private func repeated(_ request: HTTPClientRequest) async throws -> ByteBuffer {
         let deadline = NIODeadline.now() + .nanoseconds(timeout.nanoseconds)
         do {
-            let request = try await request(method, path, body: body)
-            do {
-                return try await attempt(request, deadline)
-            } catch  where Self.isConnectionFailure(error) {
-                return try await attempt(request, deadline)
-            }
-        } catch let error as ServiceCallError {
-            throw error
-        } catch {
-            throw failure(.unreachable, "\(method) \(path) was not answered: \(error)")
+            return try await attempt(request, deadline)
+        } catch  where Self.isConnectionFailure(error) {
+            return try await attempt(request, deadline)
         }
     }
 

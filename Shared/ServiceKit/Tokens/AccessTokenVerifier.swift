@@ -11,21 +11,26 @@ import Synchronization
 /// Checks access tokens with the keys that identity publishes.
 ///
 /// As a service it keeps the keys fresh in the background, from the start on; while identity is away the keys it has go on
-/// to serve. A token of an unknown key makes it look again, at most every `AccessTokenVerifier.lookAgain`.
+/// to serve. A token of an unknown key makes it look again, at most every 10 s.
 public final class AccessTokenVerifier: Service, Sendable {
     /// Age at which keys are fetched anew.
-    static let refresh: Duration = .seconds(300)
-    /// Shortest time between two fetches that unknown keys cause.
-    static let lookAgain: Duration = .seconds(10)
+    private static let refresh: Duration = .seconds(300)
 
     private let keys: Mutex<[String: TokenKey]?>
     private let source: KeySetSource?
+    /// Shortest time between two fetches that unknown keys cause.
+    private let lookAgain: Duration
     private let logger: Logger
 
     /// - Parameter jwksURL: `/jwks.json` at identity's inner listener.
-    public init(jwksURL: String, logger: Logger) {
+    public convenience init(jwksURL: String, logger: Logger) {
+        self.init(jwksURL: jwksURL, lookAgain: .seconds(10), logger: logger)
+    }
+
+    init(jwksURL: String, lookAgain: Duration, logger: Logger) {
         keys = Mutex(nil)
         source = KeySetSource(url: jwksURL)
+        self.lookAgain = lookAgain
         self.logger = logger
     }
 
@@ -33,6 +38,7 @@ public final class AccessTokenVerifier: Service, Sendable {
     public init(keySet: KeySetDocument) async {
         keys = Mutex(await Self.tokenKeys(keySet))
         source = nil
+        lookAgain = .zero
         logger = Logger(label: "parley.tokens")
     }
 
@@ -93,7 +99,7 @@ public final class AccessTokenVerifier: Service, Sendable {
     private func fetch(force: Bool) async -> Bool {
         guard let source else { return false }
         do {
-            guard let document = try await source.fetch(force: force, minimumInterval: Self.lookAgain) else {
+            guard let document = try await source.fetch(force: force, minimumInterval: lookAgain) else {
                 return false
             }
             let new = await Self.tokenKeys(document)

@@ -1,7 +1,9 @@
 // @ts-check
 
 /**
- * What the publishing and the receiving connection have in common: candidates, and knowing when it is lost.
+ * What the publishing and the receiving connection have in common: knowing when it is up and when it is lost.
+ *
+ * The server learns our addresses from the checks that we send (it is ICE-lite), so candidates are not sent to it.
  */
 
 /** Milliseconds until a connection must be up. */
@@ -17,30 +19,17 @@ const connectLimit = 25_000;
 
 export class Peer {
     pc;
-    #name;
     #context;
-    /**
-     * Kept until the description that they belong to was sent.
-     *
-     * @type {RTCIceCandidateInit[] | null}
-     */
-    #held = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #timer;
     #closed = false;
 
-    /**
-     * @param {"publish" | "subscribe"} name
-     * @param {PeerContext} context
-     */
-    constructor(name, context) {
-        this.#name = name;
+    /** @param {PeerContext} context */
+    constructor(context) {
         this.#context = context;
         this.pc = new RTCPeerConnection({
             iceServers: context.iceServers, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require",
         });
-        // An empty one is the end of them.
-        this.pc.onicecandidate = ({ candidate }) => this.#candidate(candidate?.toJSON() ?? { candidate: "" });
         this.pc.onconnectionstatechange = () => this.#stateChanged();
         this.#timer = setTimeout(() => this.#lost(), connectLimit);
     }
@@ -53,31 +42,11 @@ export class Peer {
         return !this.#closed && this.pc.connectionState === "connected";
     }
 
-    /** The description is on its way: candidates may follow it. */
-    releaseCandidates() {
-        const held = this.#held ?? [];
-        this.#held = null;
-        for (const candidate of held) this.#send(candidate);
-    }
-
     close() {
         this.#closed = true;
         clearTimeout(this.#timer);
-        this.pc.onicecandidate = this.pc.onconnectionstatechange = this.pc.ontrack = null;
+        this.pc.onconnectionstatechange = this.pc.ontrack = null;
         this.pc.close();
-    }
-
-    /** @param {RTCIceCandidateInit} candidate */
-    #candidate(candidate) {
-        if (this.#held) this.#held.push(candidate);
-        else this.#send(candidate);
-    }
-
-    /** @param {RTCIceCandidateInit} candidate */
-    #send({ candidate, sdpMid, sdpMLineIndex }) {
-        this.#context.connection.notify("media.candidate", {
-            connection: this.#name, candidate, sdpMid: sdpMid ?? undefined, sdpMLineIndex: sdpMLineIndex ?? undefined,
-        });
     }
 
     #stateChanged() {

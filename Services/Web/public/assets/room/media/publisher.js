@@ -36,7 +36,7 @@ export class Publisher {
      */
     constructor(context, tracks) {
         this.#connection = context.connection;
-        this.#peer = new Peer("publish", context);
+        this.#peer = new Peer(context);
         const { pc } = this.#peer;
         const microphone = pc.addTransceiver(tracks.microphone ?? "audio", { direction: "sendonly" });
         const camera = pc.addTransceiver(tracks.camera ?? "video", { direction: "sendonly", sendEncodings: cameraLayers });
@@ -58,9 +58,8 @@ export class Publisher {
     async start() {
         const { pc } = this.#peer;
         await pc.setLocalDescription(await pc.createOffer());
-        const answer = this.#connection.request("media.publish", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
-        this.#peer.releaseCandidates();
-        const { sdp } = await answer;
+        const { sdp } = await this.#connection.request(
+            "media.publish", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
         if (this.#peer.closed) return;
         await pc.setRemoteDescription({ type: "answer", sdp: sdp ?? "" });
     }

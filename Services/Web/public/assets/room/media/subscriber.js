@@ -32,7 +32,7 @@ export class Subscriber {
         this.#connection = context.connection;
         this.#outlets = outlets;
         this.#changed = changed;
-        this.#peer = new Peer("subscribe", context);
+        this.#peer = new Peer(context);
         this.#peer.pc.ontrack = ({ track, transceiver }) => this.#tracked(transceiver.mid, track);
     }
 
@@ -51,9 +51,7 @@ export class Subscriber {
         this.#slots = new Map(slots.map((slot) => [slot.mid, slot]));
         await pc.setRemoteDescription({ type: "offer", sdp });
         await pc.setLocalDescription(await pc.createAnswer());
-        const answered = this.#connection.request("media.answer", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
-        this.#peer.releaseCandidates();
-        await answered;
+        await this.#connection.request("media.answer", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
     }
 
     /** @param {SlotContent[]} contents Of the slots that changed. */
