@@ -64,8 +64,10 @@ final class FanOut: Sendable {
 
     /// Messages may be missing.
     func interrupted() {
-        state.withLock { $0.findings.wasInterrupted = true }
-        state.withLock { $0.findings.needsResync = true }
+        state.withLock { state in
+            state.findings.wasInterrupted = true
+            state.findings.needsResync = true
+        }
         wake()
     }
 

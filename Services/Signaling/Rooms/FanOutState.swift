@@ -168,6 +168,7 @@ struct FanOutState: Sendable {
             }
         }
         WebSocketConnection.broadcast(frame, to: ready)
+        SignalingMetrics.delivered(to: ready.count)
     }
 
     private mutating func end(_ message: RoomMessage) {

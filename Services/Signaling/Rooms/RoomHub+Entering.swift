@@ -35,8 +35,7 @@ extension RoomHub {
     }
 
     /// Takes up a seat that is kept, here or at another node, and welcomes the socket.
-    func resume(_ connection: WebSocketConnection, token text: String) async throws(Refusal) -> ParticipantID {
-        guard let token = ResumeToken(text) else { throw .gone }
+    func resume(_ connection: WebSocketConnection, token: ResumeToken) async throws(Refusal) -> ParticipantID {
         let member = fanOut.open(connection)
         do {
             if let seat = seats[token.participant] {

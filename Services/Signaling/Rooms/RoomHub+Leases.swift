@@ -142,6 +142,7 @@ extension RoomHub {
     /// The seat is not this node's any more.
     func drop(_ participant: ParticipantID, _ reason: LostSeat.Reason) async {
         guard let seat = seats[participant] else { return }
+        SignalingMetrics.seatLost(reason)
         let connection = seat.socket?.connection
         remove(seat)
         switch reason {

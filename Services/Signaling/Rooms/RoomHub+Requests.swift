@@ -44,7 +44,7 @@ extension RoomHub {
             logger.warning("A chat message was not taken", metadata: ["error": "\(error)"])
             throw .unavailable
         }
-        throw .seatLost
+        throw seats[participant] === seat ? .unavailable : .seatLost
     }
 
     // MARK: Media
@@ -146,7 +146,8 @@ extension RoomHub {
         } catch {
             throw .unavailable
         }
+        // A renewal drops the seat, or puts it back if Redis has lost its memory.
         await renew()
-        throw .seatLost
+        throw seats[seat.id] === seat ? .unavailable : .seatLost
     }
 }

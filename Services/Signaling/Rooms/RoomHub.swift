@@ -129,6 +129,7 @@ actor RoomHub {
                 guard let member = seat.socket?.member else { continue }
                 welcomes[member] = try welcome(seat, snapshot, resumed: true)
             }
+            SignalingMetrics.resynced()
             fanOut.resync(snapshot, welcomes: welcomes, notice: try ServerMessage.resync.encoded())
             logger.info("The room was told anew", metadata: ["sockets": "\(welcomes.count)", "seq": "\(snapshot.seq)"])
         } catch {
@@ -156,9 +157,20 @@ actor RoomHub {
         return try ServerMessage.welcome(
             .init(
                 participant: seat.id, room: .init(id: room, name: entry.roomName, alias: entry.roomAlias),
-                meeting: snapshot.meeting, participants: snapshot.participants, chat: snapshot.chat,
+                meeting: snapshot.meeting, participants: snapshot.participants,
+                chat: Self.fitting(snapshot.chat),
                 iceServers: services.turn.servers(for: seat.id), resumeToken: seat.resumeToken,
                 epoch: snapshot.epoch, seq: snapshot.seq, resumed: resumed)
         ).encoded()
+    }
+
+    /// The newest messages, as many as leave room for the events that follow a welcome in the budget of its socket.
+    private static func fitting(_ chat: [ChatMessage]) -> [ChatMessage] {
+        var bytes = 0
+        let newest = chat.reversed().prefix { message in
+            bytes += message.text.utf8.count + message.name.utf8.count + 200
+            return bytes <= Limits.socketBudget / 2
+        }
+        return newest.reversed()
     }
 }

@@ -9,6 +9,8 @@ import Redis
 /// 3 meta (HASH), 4 log (STREAM, ids are `seq-0`), 5 chat (LIST), 6 channel. Arguments of all of them: 1 seats in a room,
 /// 2 lease in ms, 3 events that the log keeps. The clock is that of Redis; the epoch is its run id.
 ///
+/// Nothing is written for a room that nobody is in.
+///
 /// A roster entry begins with its fence, `{"fence":N,…`, which only the script writes. Fences are milliseconds of the
 /// clock or one more than the last, whichever is greater, so that they rise across the loss of Redis' memory too.
 ///
@@ -25,87 +27,6 @@ enum SeatScript {
     static let pin = RedisScript(prelude + pinBody)
     static let end = RedisScript(prelude + endBody)
 
-    /// Shared by all: the clock, the epoch, fences, events, and the end of leases and meetings.
-    private static let prelude = """
-        local seats, roster, meta, log, chat, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-        local cap, lease, logged = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-        local clock = redis.call('TIME')
-        local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-        local epoch = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-        local ended = {'', ''}
-
-        local function text(number) return string.format('%.0f', number) end
-
-        local function keep()
-          for i = 1, 5 do redis.call('EXPIRE', KEYS[i], 86400) end
-        end
-
-        local function fence_of(entry) return string.match(entry, '^{"fence":(%d+),') end
-
-        local function body_of(entry) return '{' .. string.match(entry, '^{"fence":%d+,(.*)$') end
-
-        local function entry_of(fence, body) return '{"fence":' .. fence .. ',' .. string.sub(body, 2) end
-
-        local function field(name) return redis.call('HGET', meta, name) or '' end
-
-        local function next_fence()
-          local fence = text(math.max(tonumber(redis.call('HGET', meta, 'fence') or 0) + 1, now))
-          redis.call('HSET', meta, 'fence', fence)
-          return fence
-        end
-
-        local function hold(participant, entry)
-          redis.call('ZADD', seats, now + lease, participant)
-          redis.call('HSET', roster, participant, entry)
-        end
-
-        local function emit(kind, participant, fence, node, body)
-          local seq = text(redis.call('HINCRBY', meta, 'seq', 1))
-          local message = seq .. ' ' .. kind .. ' ' .. participant .. ' ' .. fence .. ' ' .. node
-            .. '\\n{"seq":' .. seq .. ',' .. string.sub(body, 2)
-          redis.call('XADD', log, 'MAXLEN', '~', logged, seq .. '-0', 'e', message)
-          redis.call('PUBLISH', channel, epoch .. ' ' .. message)
-        end
-
-        local function finish_when_empty()
-          if redis.call('ZCARD', seats) > 0 then return end
-          if field('meeting') ~= '' then ended = {field('meeting'), field('mediaNode')} end
-          redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt')
-          redis.call('DEL', roster, chat, log)
-        end
-
-        local function begin(meeting, mediaNode, startedAt)
-          if field('meeting') == '' then
-            redis.call('HSET', meta, 'meeting', meeting, 'mediaNode', mediaNode, 'startedAt', startedAt)
-          elseif field('mediaNode') == '' then
-            redis.call('HSET', meta, 'mediaNode', mediaNode)
-          end
-        end
-
-        local function snapshot()
-          return {field('seq'), field('meeting'), field('mediaNode'), field('startedAt'),
-            redis.call('HVALS', roster), redis.call('LRANGE', chat, 0, -1)}
-        end
-
-        if field('epoch') ~= epoch then
-          for _, participant in ipairs(redis.call('ZRANGE', seats, 0, -1)) do
-            redis.call('ZADD', seats, now + lease, participant)
-          end
-          redis.call('DEL', log)
-          redis.call('HSET', meta, 'epoch', epoch)
-          redis.call('HINCRBY', meta, 'seq', 0)
-          redis.call('EXPIRE', meta, 86400)
-        end
-        for _, participant in ipairs(redis.call('ZRANGEBYSCORE', seats, '-inf', now)) do
-          redis.call('ZREM', seats, participant)
-          redis.call('HDEL', roster, participant)
-          emit('left', participant, '0', '-',
-            '{"id":"' .. participant .. '","reason":"gone","type":"participant.left"}')
-        end
-        finish_when_empty()
-
-        """
-
     /// Key 7: the ticket. Arguments: 4 participant, 5 node, 6 entry without fence, 7 event, 8 meeting and 9 media node if
     /// there are none yet, 10 seconds for which the ticket is remembered.
     ///
@@ -121,6 +42,7 @@ enum SeatScript {
           fence = fence_of(held)
         else
           if redis.call('ZCARD', seats) >= cap then return {'full', epoch, ended} end
+          open()
           begin(ARGV[8], ARGV[9], text(now))
           fence = next_fence()
           hold(participant, entry_of(fence, ARGV[6]))
@@ -167,6 +89,7 @@ enum SeatScript {
             table.insert(lost, participant)
             table.insert(lost, reason)
           else
+            open()
             begin(ARGV[5], ARGV[6], ARGV[7])
             hold(participant, entry_of(fence, ARGV[i + 3]))
             if tonumber(fence) > tonumber(redis.call('HGET', meta, 'fence') or 0) then
@@ -205,7 +128,7 @@ enum SeatScript {
         keep()
         local first = redis.call('ZRANGE', seats, 0, 0, 'WITHSCORES')
         local rest = first[2] and text(tonumber(first[2]) - now) or '-1'
-        return {'ok', epoch, ended, lost, field('seq'), rest}
+        return {'ok', epoch, ended, lost, position(), rest}
         """
 
     /// Arguments: 4 participant, 5 fence, 6 event.
@@ -253,7 +176,10 @@ enum SeatScript {
 
     /// Arguments: 4 event, 5 whether nobody may come in any more ('1').
     private static let endBody = """
-        if ARGV[5] == '1' then redis.call('HSET', meta, 'closed', '1') end
+        if ARGV[5] == '1' then
+          open()
+          redis.call('HSET', meta, 'closed', '1')
+        end
         if field('meeting') ~= '' then
           redis.call('DEL', seats)
           emit('ended', '-', '0', '-', ARGV[4])

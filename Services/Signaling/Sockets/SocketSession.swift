@@ -14,16 +14,24 @@ struct SocketSession: Sendable {
     let logger: Logger
 
     func run() async {
+        SignalingMetrics.socketOpened()
         var inbound = connection.inbound.makeAsyncIterator()
-        guard let first = await firstMessage(&inbound) else { return }
+        if let first = await firstMessage(&inbound) { await serve(first, &inbound) }
+        SignalingMetrics.socketEnded(connection.closeCode)
+    }
+
+    private func serve(_ first: ClientMessage, _ inbound: inout WebSocketInbound.Iterator) async {
         do throws(Refusal) {
+            let claim = try await claim(first)
             let hub = try await acquire()
             do throws(Refusal) {
-                let participant = try await enter(hub, first)
+                let participant = try await enter(hub, claim)
+                SignalingMetrics.entered(claim.kind, nil)
                 await SocketRequests(hub: hub, participant: participant, connection: connection)
                     .serve(&inbound)
                 await hub.socketEnded(participant, connection)
             } catch {
+                SignalingMetrics.entered(claim.kind, error.code)
                 refuse(error)
             }
             await registry.release(hub)
@@ -63,17 +71,44 @@ struct SocketSession: Sendable {
         }
     }
 
-    private func enter(_ hub: RoomHub, _ first: ClientMessage) async throws(Refusal) -> ParticipantID {
+    /// What somebody can show who wants to come in.
+    private enum Claim {
+        case ticket(TicketClaims, ParticipantState?)
+        case token(ResumeToken)
+
+        var kind: String {
+            switch self {
+            case .ticket: "hello"
+            case .token: "resume"
+            }
+        }
+    }
+
+    /// Checks all that can be checked without Redis: whoever has nothing to show costs nothing there.
+    private func claim(_ first: ClientMessage) async throws(Refusal) -> Claim {
         switch first {
         case .hello(let hello):
             guard let ticket = try? await tickets.verify(hello.ticket), ticket.room == room else {
                 throw .ticketInvalid
             }
-            return try await hub.join(connection, ticket: ticket, state: hello.state)
+            return .ticket(ticket, hello.state)
         case .resume(let resume):
-            return try await hub.resume(connection, token: resume.token)
+            guard let token = ResumeToken(resume.token) else { throw .gone }
+            return .token(token)
         default:
             throw .helloExpected
+        }
+    }
+
+    private func enter(_ hub: RoomHub, _ claim: Claim) async throws(Refusal) -> ParticipantID {
+        switch claim {
+        case .token(let token):
+            return try await hub.resume(connection, token: token)
+        case .ticket(let ticket, let state):
+            let participant = try await hub.join(connection, ticket: ticket, state: state)
+            // Nobody has heard the resume token of a socket that is closed already.
+            if connection.closeCode != nil { try? await hub.leave(participant, connection) }
+            return participant
         }
     }
 

@@ -51,13 +51,19 @@ struct TestCluster: Sendable {
                 try await body(cluster)
             } catch {
                 for group in groups { await group.triggerGracefulShutdown() }
+                try? await tasks.waitForAll()
+                try? await cluster.removeRoom()
                 throw error
             }
             for group in groups { await group.triggerGracefulShutdown() }
             try await tasks.waitForAll()
-            try? await withRedisClient(url: url, commandTimeout: .seconds(1)) { client in
-                try await removeRoom(cluster.room, client)
-            }
+            try? await cluster.removeRoom()
+        }
+    }
+
+    private func removeRoom() async throws {
+        try await withRedisClient(url: redisURL, commandTimeout: .seconds(1)) { client in
+            try await SignalingTests.removeRoom(room, client)
         }
     }
 
