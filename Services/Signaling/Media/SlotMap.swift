@@ -27,7 +27,7 @@ struct SlotMap: Sendable {
         var content: Content
         /// For a camera: 0 small, 1 middle, 2 large.
         var layer: Int?
-        /// Which publication of the participant is meant; an older one is dead.
+        /// Which publication of the participant is meant; tracks of an older one are dead.
         var publication = 0
     }
 
@@ -37,6 +37,8 @@ struct SlotMap: Sendable {
         var layer = 0
         /// `nil`: not known, so it has to be set again.
         var actual: Content? = .placeholder
+        /// The publication that `actual` is of.
+        var publication = 0
         var actualLayer: Int?
         /// Failed moves in a row; a slot that keeps failing waits for the next change of its wish or of the roster.
         var failures = 0
@@ -46,8 +48,6 @@ struct SlotMap: Sendable {
 
     private var slots: [Slot]
     private var others: [ParticipantID: Participant] = [:]
-    /// How often each participant has stopped publishing.
-    private var publications: [ParticipantID: Int] = [:]
 
     /// Screens first, then videos, then audio; a slot's mid is its position (that is how Janus numbers them).
     init(screens: Int = Limits.screenSlots, videos: Int = Limits.videoSlots, audios: Int = Limits.audioSlots) {
@@ -59,18 +59,14 @@ struct SlotMap: Sendable {
 
     var all: [MediaSlot] { slots.map(\.slot) }
 
-    /// Takes the new roster (without the viewer): places the audio of all who publish, and forgets what carried the tracks
-    /// of somebody who stopped, because those slots are dead even if the same person publishes again at once.
+    /// Takes the new roster (without the viewer): places the audio of all who publish, and forgets what carried tracks of a
+    /// publication that has ended, because those slots are dead even if the same person publishes again.
     mutating func roster(_ participants: [Participant]) {
-        let stopped = others.values.filter { old in
-            old.publishing && !participants.contains { $0.id == old.id && $0.publishing }
-        }
         others = Dictionary(participants.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        publications = publications.filter { others[$0.key] != nil }
-        for participant in stopped { publications[participant.id, default: 0] &+= 1 }
         for index in slots.indices {
             slots[index].failures = 0
-            if case .track(let id, _) = slots[index].actual, stopped.contains(where: { $0.id == id }) {
+            guard case .track(let id, _) = slots[index].actual else { continue }
+            if others[id]?.publishing != true || others[id]?.publication != slots[index].publication {
                 slots[index].actual = nil
             }
         }
@@ -153,7 +149,7 @@ struct SlotMap: Sendable {
 
     private func publication(of content: Content) -> Int {
         guard case .track(let id, _) = content else { return 0 }
-        return publications[id, default: 0]
+        return others[id]?.publication ?? 0
     }
 
     /// The slots that carry the right camera in the wrong size.
@@ -178,6 +174,7 @@ struct SlotMap: Sendable {
             guard let index = slots.firstIndex(where: { $0.slot.mid == move.mid }) else { continue }
             let current = move.publication == publication(of: move.content)
             slots[index].actual = current ? move.content : nil
+            slots[index].publication = move.publication
             // A switch always begins with the largest layer.
             slots[index].actualLayer = move.layer == nil ? nil : 2
             slots[index].failures = 0

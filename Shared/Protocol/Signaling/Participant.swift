@@ -13,10 +13,13 @@ public struct Participant: Codable, Hashable, Sendable {
     public var connected: Bool
     /// Whether media arrives at the media node, so that others can show and hear it.
     public var publishing: Bool
+    /// How often the participant has begun to publish: the media of another publication are other media.
+    public var publication: Int
 
     public init(
         id: ParticipantID, name: String, role: Role, guest: Bool, joinedAt: Date,
-        state: ParticipantState = ParticipantState(), connected: Bool = true, publishing: Bool = false
+        state: ParticipantState = ParticipantState(), connected: Bool = true, publishing: Bool = false,
+        publication: Int = 0
     ) {
         self.id = id
         self.name = name
@@ -26,6 +29,7 @@ public struct Participant: Codable, Hashable, Sendable {
         self.state = state
         self.connected = connected
         self.publishing = publishing
+        self.publication = publication
     }
 }
 
