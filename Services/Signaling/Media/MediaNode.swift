@@ -48,10 +48,7 @@ actor MediaNode {
     func run() async {
         var delay = Duration.milliseconds(100)
         while !Task.isCancelled {
-            if let connection = await connect() {
-                delay = .milliseconds(100)
-                await serve(connection)
-            }
+            if let connection = await connect(), await serve(connection) { delay = .milliseconds(100) }
             let jitter = Double.random(in: 0.7...1.3)
             try? await Task.sleep(for: delay * jitter)
             delay = min(delay * 2, .seconds(3))
@@ -71,7 +68,8 @@ actor MediaNode {
         }
     }
 
-    private func serve(_ connection: JanusConnection) async {
+    /// Uses a connection until it breaks. Answers whether the node worked at all.
+    private func serve(_ connection: JanusConnection) async -> Bool {
         await withTaskGroup { group in
             group.addTask { await connection.run() }
             group.addTask { await self.keepWorking(connection) }
@@ -79,17 +77,22 @@ actor MediaNode {
             await connection.close()
             group.cancelAll()
         }
+        let worked = control != nil
         leave()
+        return worked
     }
 
     private func keepWorking(_ connection: JanusConnection) async {
-        guard let control = try? await openControl(connection) else { return }
-        for session in abandoned {
-            await reclaimAndDestroy(session, at: connection)
+        let control: (session: UInt64, handle: UInt64)
+        do {
+            control = try await openControl(connection)
+        } catch {
+            let metadata: Logger.Metadata = ["media.node": "\(address.name)", "error": "\(error)"]
+            return logger.warning("The media node refuses us", metadata: metadata)
         }
-        abandoned = []
         self.connection = connection
         self.control = control
+        await destroyAbandoned(at: connection)
         logger.info("The media node works", metadata: ["media.node": "\(address.name)"])
         while !Task.isCancelled {
             guard await probeTwice(connection, handle: control.handle, session: control.session) else {
@@ -128,9 +131,13 @@ actor MediaNode {
         for member in lost { member.lost() }
     }
 
-    private func reclaimAndDestroy(_ session: UInt64, at connection: JanusConnection) async {
-        guard (try? await connection.request("claim", session: session)) != nil else { return }
-        await connection.post("destroy", session: session)
+    /// Claims and destroys what the last connection left, all at once: Janus answers in the order of the requests.
+    private func destroyAbandoned(at connection: JanusConnection) async {
+        for session in abandoned {
+            await connection.post("claim", session: session)
+            await connection.post("destroy", session: session)
+        }
+        abandoned = []
     }
 
     private func working() throws(JanusFailure) -> JanusConnection {

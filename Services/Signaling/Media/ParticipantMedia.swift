@@ -97,6 +97,7 @@ actor ParticipantMedia {
         guard !isHungUp else { return }
         let limit = Task { [weak self] in
             try? await Task.sleep(for: Self.hangupLimit)
+            guard !Task.isCancelled else { return }
             await self?.hungUp()
         }
         await withCheckedContinuation { continuation in
@@ -146,6 +147,7 @@ actor ParticipantMedia {
             subscriber = handle
             emit(.offer(.init(sdp: jsep.sdp, slots: slots.all)))
         } catch {
+            noteLoss(error, of: attachment)
             throw unavailable(error)
         }
     }
@@ -160,6 +162,8 @@ actor ParticipantMedia {
             jsep: JanusDescription(type: "answer", sdp: description.text))
         isStarted = true
         await reconcile()
+        // A slot that was switched while this offer was open had its key frame before anybody could receive it.
+        askForKeyFrames(Set(slots.all.map(\.mid)))
     }
 
     /// Takes what the page shows now.
@@ -358,6 +362,7 @@ actor ParticipantMedia {
         guard let attachment, message.sessionID == attachment.session else { return }
         switch message.janus {
         case "webrtcup" where message.sender == attachment.publisher: setUp(true)
+        case "timeout": lost()
         case "webrtcup": askForKeyFrames(Set(slots.all.map(\.mid)))
         case "hangup" where message.sender == attachment.publisher:
             isPublished = false
@@ -377,9 +382,16 @@ actor ParticipantMedia {
         do {
             return try await node.message(session: attachment.session, handle: handle, body: body, jsep: jsep)
         } catch {
-            if self.attachment?.session == attachment.session, error.meansLostSession { lost() }
+            noteLoss(error, of: attachment)
             throw unavailable(error)
         }
+    }
+
+    private func noteLoss(_ error: any Error, of attachment: Attachment) {
+        guard let failure = error as? JanusFailure, failure.meansLostSession,
+            self.attachment?.session == attachment.session
+        else { return }
+        lost()
     }
 
     private func unavailable(_ error: any Error) -> MediaError {

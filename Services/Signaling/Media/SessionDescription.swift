@@ -31,7 +31,11 @@ struct SessionDescription: Hashable, Sendable {
             throw .refused("The SDP has too many or too long lines.")
         }
         guard lines.first == "v=0" else { throw .refused("This is not SDP.") }
-        let kept = lines.filter { !$0.hasPrefix("a=candidate:") && $0 != "a=end-of-candidates" }
+        // Janus reads names of attributes without regard to case.
+        let kept = lines.filter { line in
+            let name = line.prefix { $0 != ":" }.lowercased()
+            return name != "a=candidate" && name != "a=end-of-candidates" && name != "a=remote-candidates"
+        }
         sections = try Self.sections(of: kept)
         text = kept.map { $0 + "\r\n" }.joined()
     }

@@ -17,14 +17,14 @@ struct SessionDescriptionTests {
                 "audio", mid: "0",
                 extra: "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n")
             + section("video", mid: "1", extra: "a=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\na=end-of-candidates\r\n")
-            + section("video", mid: "2")
+            + section("video", mid: "2", extra: "a=Candidate:2 1 udp 1 10.0.0.1 9 typ host\r\nA=END-OF-CANDIDATES\r\n")
     }
 
     @Test("the offer of microphone, camera and screen is taken, without the browser's addresses")
     func takesOffer() throws {
         let description = try SessionDescription(parsing: offer)
         try description.requirePublishingOffer()
-        #expect(!description.text.contains("candidate"))
+        #expect(!description.text.lowercased().contains("candidate"))
         #expect(description.text.hasPrefix("v=0\r\n"))
         #expect(description.text.hasSuffix("\r\n"))
     }
