@@ -29,10 +29,13 @@ export function announce(meeting, chatIsOpen, openChat, signal) {
         if (change.what === "chat" && change.message?.from !== meeting.self && !chatIsOpen()) ofChat.push(announceChat(change, openChat));
         else if (change.participant && change.participant.id !== meeting.self) announcePerson(meeting, change);
     }, { signal });
-    return () => {
+    const dismissAll = () => {
         for (const dismiss of ofChat) dismiss();
         ofChat = [];
     };
+    // They lead into a chat that is not there any more.
+    signal.addEventListener("abort", dismissAll, { once: true });
+    return dismissAll;
 }
 
 /**

@@ -23,6 +23,8 @@ const largeFrom = 560;
 const mostTiles = 12;
 const mostTilesOnPhone = 8;
 const mostScreens = 2;
+/** Milliseconds that a page may be hidden before it gives its pictures back. */
+const hiddenPatience = 10_000;
 
 /** The people, and shared screens, in the space that there is. */
 export class Stage {
@@ -41,6 +43,7 @@ export class Stage {
     #page = 0;
     #firstPage = mostTiles;
     #frame = 0;
+    #closed = false;
     element;
 
     /** @param {StageOptions} options */
@@ -56,6 +59,7 @@ export class Stage {
 
     /** Draws at the next frame, once for all that changed until then. */
     update() {
+        if (this.#closed) return;
         this.#frame ||= requestAnimationFrame(() => {
             this.#frame = 0;
             this.#draw();
@@ -75,9 +79,12 @@ export class Stage {
         let timer;
         document.addEventListener("visibilitychange", () => {
             clearTimeout(timer);
-            // A glance at another tab must not cost a key frame of everybody.
-            timer = setTimeout(() => this.update(), document.hidden ? 10_000 : 0);
+            if (!document.hidden) return this.update();
+            // A glance at another tab must not cost a key frame of everybody. Nothing is drawn in a hidden page, so
+            // that nothing is wanted has to be said without drawing.
+            timer = setTimeout(() => this.#options.media.want([]), hiddenPatience);
         }, { signal });
+        signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
     }
 
     #draw() {
@@ -227,6 +234,7 @@ export class Stage {
 
     /** @param {ResizeObserver} observer */
     #close(observer) {
+        this.#closed = true;
         observer.disconnect();
         cancelAnimationFrame(this.#frame);
         for (const tile of [...this.#tiles.values(), ...this.#screens.values()]) tile.release();

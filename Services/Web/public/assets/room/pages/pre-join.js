@@ -39,7 +39,7 @@ export function preJoinPage(options) {
         h("div", { class: "join" },
             h("div", { class: "join-intro" },
                 h("div", { class: "join-marks" }, ...marks(options)),
-                h("h1", { class: "join-title", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
+                h("h1", { class: "join-title", tabindex: -1, autofocus: options.name !== "", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
                 grant.room.description !== "" && h("p", { class: "join-description" }, grant.room.description)),
             h("div", { class: "join-picture" }, preview(local, options.name, signal), warning),
             joinForm(options),
@@ -67,11 +67,12 @@ function joinForm({ name, accountName, signInLink, enter }) {
     const problem = h("div", { class: "join-problem" });
     const button = h("button", { class: "button button-primary button-large button-wide" }, tr("join.enter"));
     const submit = async () => {
+        // Not disabled: a disabled button would drop the focus of who uses the keyboard.
+        if (button.getAttribute("aria-busy") === "true") return;
         const entered = field.value.trim();
         field.setError(entered === "" ? tr("field.missing") : null);
         if (entered === "") return field.input.focus();
         button.setAttribute("aria-busy", "true");
-        button.disabled = true;
         mount(problem);
         try {
             await enter(entered);
@@ -81,7 +82,6 @@ function joinForm({ name, accountName, signInLink, enter }) {
             else mount(problem, notice("error", h("p", null, () => errorText(error))));
         } finally {
             button.removeAttribute("aria-busy");
-            button.disabled = false;
         }
     };
     return h("form", { class: "card join-form", novalidate: true, onsubmit: (/** @type {Event} */ event) => {

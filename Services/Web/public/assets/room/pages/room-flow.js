@@ -139,24 +139,29 @@ export class RoomFlow {
         this.#open(grant.room.id, null, async () => {
             const { ticket = "" } = first ?? (await this.#ask({ displayName: name }));
             first = null;
-            const { microphone, camera } = local.state;
-            return { ticket, state: { microphone, camera, screen: false } };
+            return { ticket, state: entryState(local) };
         });
     }
 
     /** @param {Seat} seat The one of this tab before it was reloaded. */
     #comeBack(seat) {
         this.#name = seat.name;
-        this.#local = new LocalMedia();
-        this.#local.prefer(loadEquipment(this.#alias).devices);
+        const local = new LocalMedia();
+        this.#local = local;
+        local.prefer(loadEquipment(this.#alias).devices);
         this.#show(() => waitingPage(tr("entry.returning")));
-        this.#open(seat.room, seat.token, null);
+        this.#open(seat.room, seat.token, async (wasInside) => {
+            // A seat that was gone before we were back asks at the entrance; one that is lost later is taken anew.
+            if (!wasInside) throw new ApiError(410, "gone");
+            const { ticket = "" } = await this.#ask({ displayName: seat.name });
+            return { ticket, state: entryState(local) };
+        });
     }
 
     /**
      * @param {string} room The room's id.
      * @param {string | null} resumeToken
-     * @param {import("../model/room-session.js").Hello} hello
+     * @param {(wasInside: boolean) => Promise<{ ticket: string, state: object }>} hello
      */
     #open(room, resumeToken, hello) {
         const local = this.#local ?? new LocalMedia();
@@ -169,7 +174,8 @@ export class RoomFlow {
             page?.setSilenced(blocked);
         });
         const session = new RoomSession({
-            url: socketURL(room), store: this.#store, name: this.#name, room, local, outlets, hello, resumeToken, isPassing,
+            url: socketURL(room), store: this.#store, name: this.#name, room, local, outlets, resumeToken, isPassing,
+            hello: () => hello(page !== null),
         });
         this.#session = session;
         session.addEventListener("entered", () => {
@@ -258,6 +264,12 @@ function socketURL(room) {
     const url = new URL(`/api/signaling/rooms/${encodeURIComponent(room)}/socket`, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     return url.href;
+}
+
+/** @param {LocalMedia} local */
+function entryState(local) {
+    const { microphone, camera } = local.state;
+    return { microphone, camera, screen: false };
 }
 
 /** @param {unknown} error */
