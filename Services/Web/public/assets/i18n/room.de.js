@@ -45,6 +45,9 @@ const de = {
     "join.preview": "Ihr Bild als Vorschau",
     "join.cameraOff": "Ihre Kamera ist aus",
     "join.without": "Sie können trotzdem eintreten: zuhören, zusehen und im Chat schreiben.",
+    "join.asGuest": "Als Gast eintreten",
+    "join.sessionEnded": "Ihre Anmeldung ist beendet. Treten Sie als Gast ein oder melden Sie sich erneut an.",
+    "join.accountUnknown": "Ob Sie angemeldet sind, lässt sich gerade nicht feststellen. Sie können als Gast eintreten.",
     "join.devices": "Geräte",
 
     "device.camera": "Kamera",

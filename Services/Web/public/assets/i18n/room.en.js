@@ -45,6 +45,9 @@ const en = {
     "join.preview": "Your picture, as a preview",
     "join.cameraOff": "Your camera is off",
     "join.without": "You can enter anyway: listen, watch and use the chat.",
+    "join.asGuest": "Enter as a guest",
+    "join.sessionEnded": "Your sign-in has ended. You can enter as a guest, or sign in again.",
+    "join.accountUnknown": "It can't be seen right now whether you are signed in. You can enter as a guest.",
     "join.devices": "Devices",
 
     "device.camera": "Camera",

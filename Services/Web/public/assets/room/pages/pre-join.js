@@ -17,6 +17,7 @@ import { preview } from "./preview.js";
  * @property {import("../media/local-media.js").LocalMedia} local
  * @property {string} name
  * @property {string | null} accountName Of the signed-in person.
+ * @property {"sessionEnded" | "accountUnknown" | null} accountNotice What has to be said about the account.
  * @property {string} signInLink
  * @property {(name: string) => Promise<void>} enter Throws what to show.
  * @property {AbortSignal} signal
@@ -59,7 +60,7 @@ function marks({ grant, accountName }) {
 }
 
 /** @param {PreJoinOptions} options */
-function joinForm({ name, accountName, signInLink, enter }) {
+function joinForm({ name, accountName, accountNotice, signInLink, enter }) {
     const field = textField({
         label: tr("join.name"), name: "name", value: name, required: true, hint: tr("join.nameHint"),
         attributes: { autocomplete: "name", maxlength: limits.displayName.max, autofocus: name === "" },
@@ -88,6 +89,7 @@ function joinForm({ name, accountName, signInLink, enter }) {
         event.preventDefault();
         void submit();
     } },
+        accountNotice && notice("warning", h("p", null, tr(`join.${accountNotice}`))),
         field.element, problem, button,
         accountName === null
             ? h("a", { class: "button button-quiet", href: signInLink }, icon("user"), tr("join.signIn"))

@@ -42,6 +42,14 @@ export class RoomFlow {
     #name = preferences.displayName;
     /** @type {string | null} */
     #accountName = null;
+    /**
+     * What has to be said about the account.
+     *
+     * @type {"sessionEnded" | "accountUnknown" | null}
+     */
+    #accountNotice = null;
+    /** Whether the person wants to enter without the account that can't be reached. */
+    #asGuest = false;
     #seats = 0;
     /** @type {RoomSession | null} */
     #session = null;
@@ -54,6 +62,10 @@ export class RoomFlow {
         this.#host = host;
         this.#alias = alias;
         this.#store = new SeatStore(alias, sessionStorageOrNull());
+        api.addEventListener("signedout", () => {
+            this.#accountNotice = "sessionEnded";
+            this.#accountName = null;
+        });
     }
 
     start() {
@@ -70,9 +82,7 @@ export class RoomFlow {
     /** Learns about the room, and whether one may come in. */
     async #check() {
         this.#show(() => waitingPage(tr("entry.looking")));
-        const session = await api.session().catch(() => null);
-        this.#accountName = session?.displayName ?? null;
-        if (session) this.#name = session.displayName;
+        await this.#askAccount();
         try {
             this.#preJoin(await this.#ask({ check: true }));
         } catch (error) {
@@ -80,16 +90,39 @@ export class RoomFlow {
         }
     }
 
+    /** Who is signed in. When that can't be learnt it is said, and does not keep a guest away. */
+    async #askAccount() {
+        if (this.#asGuest) return;
+        try {
+            const session = await api.session();
+            const ended = !session && (this.#accountName !== null || this.#accountNotice === "sessionEnded");
+            this.#accountName = session?.displayName ?? null;
+            this.#accountNotice = ended ? "sessionEnded" : null;
+            if (session) this.#name = session.displayName;
+        } catch {
+            this.#accountNotice = api.signedIn ? null : "accountUnknown";
+        }
+    }
+
     /** @param {{ check?: boolean, displayName?: string }} request */
     #ask(request) {
-        return api.entry(this.#alias, this.#pin === undefined ? request : { ...request, pin: this.#pin });
+        const whole = this.#pin === undefined ? request : { ...request, pin: this.#pin };
+        return api.entry(this.#alias, whole, { asGuest: this.#asGuest });
+    }
+
+    /** The account can't be reached, and the person does not want to wait for it. */
+    #goOnAsGuest() {
+        this.#asGuest = true;
+        this.#accountName = null;
+        this.#accountNotice = null;
+        void this.#check();
     }
 
     /** @param {unknown} error */
     #refused(error) {
         if (error instanceof ApiError && pinCodes.has(error.code)) return this.#askPIN();
         this.#closeDevices();
-        this.#show(() => errorPage(error, () => void this.#check()));
+        this.#show(() => errorPage(error, () => void this.#check(), () => this.#goOnAsGuest()));
     }
 
     #askPIN() {
@@ -111,6 +144,7 @@ export class RoomFlow {
         const local = this.#openDevices();
         this.#show((signal) => preJoinPage({
             grant, local, name: this.#name, accountName: this.#accountName, signInLink: this.#signInLink(),
+            accountNotice: this.#accountNotice,
             enter: (name) => this.#enter(name), signal,
         }));
     }
@@ -123,13 +157,17 @@ export class RoomFlow {
      */
     async #enter(name) {
         this.#name = name;
+        const account = this.#accountName;
         let grant;
         try {
             grant = await this.#ask({ displayName: name });
         } catch (error) {
             if (error instanceof ApiError && pinCodes.has(error.code)) return this.#askPIN();
+            if (error instanceof ApiError && error.code === "identity_unavailable") return this.#refused(error);
             throw error;
         }
+        // Nobody becomes a guest without noticing.
+        if (account !== this.#accountName) return this.#preJoin(grant);
         if (this.#accountName === null) preferences.displayName = name;
         const local = this.#openDevices();
         saveEquipment(this.#alias, local);
@@ -139,6 +177,7 @@ export class RoomFlow {
         this.#open(grant.room.id, null, async () => {
             const { ticket = "" } = first ?? (await this.#ask({ displayName: name }));
             first = null;
+            if (account !== this.#accountName) throw new ApiError(401, "unauthenticated");
             return { ticket, state: entryState(local) };
         });
     }
