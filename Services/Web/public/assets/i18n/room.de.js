@@ -35,6 +35,7 @@ const de = {
 
     "join.inside": { one: "{count} von {seats} Plätzen belegt", other: "{count} von {seats} Plätzen belegt" },
     "join.nobody": "Noch ist niemand da",
+    "join.full": "Der Raum ist gerade voll. Sie können es trotzdem versuchen: Vielleicht geht jemand.",
     "join.name": "Ihr Name",
     "join.nameHint": "So sehen Sie die anderen.",
     "join.enter": "Eintreten",

@@ -35,6 +35,7 @@ const en = {
 
     "join.inside": { one: "{count} of {seats} places taken", other: "{count} of {seats} places taken" },
     "join.nobody": "Nobody is here yet",
+    "join.full": "The room is full right now. You can try anyway: perhaps somebody leaves.",
     "join.name": "Your name",
     "join.nameHint": "This is how the others see you.",
     "join.enter": "Enter meeting",

@@ -142,22 +142,40 @@ export class RoomFlow {
         setTitle(() => grant.room.name);
         this.#seats = grant.seats;
         const local = this.#openDevices();
+        const account = this.#accountName;
         this.#show((signal) => preJoinPage({
             grant, local, name: this.#name, accountName: this.#accountName, signInLink: this.#signInLink(),
             accountNotice: this.#accountNotice,
-            enter: (name) => this.#enter(name), signal,
+            enter: (name) => this.#enter(name, account), refresh: () => this.#refresh(account, signal), signal,
         }));
+    }
+
+    /**
+     * How things are in the room now.
+     *
+     * @param {string | null} account As whom the person was asked to enter.
+     * @param {AbortSignal} signal
+     */
+    async #refresh(account, signal) {
+        try {
+            const grant = await this.#ask({ check: true });
+            if (account !== this.#accountName && !signal.aborted) this.#preJoin(grant);
+            return grant;
+        } catch (error) {
+            if (account !== this.#accountName && !signal.aborted) this.#refused(error);
+            throw error;
+        }
     }
 
     /**
      * Takes a seat.
      *
      * @param {string} name
+     * @param {string | null} account As whom the person wants to enter.
      * @throws What the entrance page shows.
      */
-    async #enter(name) {
+    async #enter(name, account) {
         this.#name = name;
-        const account = this.#accountName;
         let grant;
         try {
             grant = await this.#ask({ displayName: name });
@@ -256,7 +274,7 @@ export class RoomFlow {
     async #tryAgain() {
         this.#show(() => waitingPage(tr("entry.entering")));
         try {
-            await this.#enter(this.#name);
+            await this.#enter(this.#name, this.#accountName);
         } catch (error) {
             this.#refused(error);
         }
