@@ -65,7 +65,8 @@ export class MeetingPage {
         this.#people = new PeoplePanel(meeting, () => this.#open(null), this.#copyButton("button button-wide"));
         this.#main = h("div", { class: "meeting-main" },
             h("header", { class: "meeting-header" },
-                h("img", { class: "brand-mark", src: "/assets/img/logo.svg", alt: "", width: 28, height: 28 }), this.#roomName, this.#clock),
+                h("img", { class: "brand-mark", src: "/assets/img/logo.svg", alt: "", width: 28, height: 28 }),
+                this.#roomName, this.#stage.position, this.#clock),
             h("main", { class: "meeting-stage" }, this.#stage.element, this.#banner.element),
             this.#bar.element);
         this.element = h("div", { class: "meeting" }, this.#main, this.#side);

@@ -1,5 +1,5 @@
 // @ts-check
-import { h, icon, mount, set } from "../../lib/dom.js";
+import { h, icon, set, setText } from "../../lib/dom.js";
 import { t } from "../../lib/i18n.js";
 import { arrange } from "./grid-layout.js";
 import { TileOrder } from "./tile-order.js";
@@ -32,7 +32,8 @@ export class Stage {
     #area = h("div", { class: "stage-area" });
     #previous = h("button", { class: "round-button stage-page stage-previous", type: "button" }, icon("chevron"));
     #next = h("button", { class: "round-button stage-page stage-next", type: "button" }, icon("chevron"));
-    #position = h("p", { class: "stage-position", role: "status" });
+    /** Which page is shown. It stands beside the stage, where it covers nobody. */
+    position = h("p", { class: "stage-position small", role: "status" });
     #order = new TileOrder();
     /** @type {Map<string, PersonTile>} */
     #tiles = new Map();
@@ -49,7 +50,7 @@ export class Stage {
     /** @param {StageOptions} options */
     constructor(options) {
         this.#options = options;
-        this.element = h("section", { class: "stage" }, this.#area, options.empty, this.#previous, this.#next, this.#position);
+        this.element = h("section", { class: "stage" }, this.#area, options.empty, this.#previous, this.#next);
         this.#previous.addEventListener("click", () => this.#turn(-1));
         this.#next.addEventListener("click", () => this.#turn(1));
         const observer = new ResizeObserver(() => this.update());
@@ -135,9 +136,8 @@ export class Stage {
         this.#page = Math.min(this.#page, pages - 1);
         this.#previous.hidden = this.#page === 0;
         this.#next.hidden = this.#page >= pages - 1;
-        this.#position.hidden = pages === 1;
-        const position = t("meet.page", { page: this.#page + 1, pages });
-        if (this.#position.textContent !== position) mount(this.#position, position);
+        this.position.hidden = pages === 1;
+        setText(this.position, pages === 1 ? "" : t("meet.page", { page: this.#page + 1, pages }));
         set(this.element, { "aria-label": t("meet.stage") });
         set(this.#previous, { "aria-label": t("meet.previous"), title: t("meet.previous") });
         set(this.#next, { "aria-label": t("meet.next"), title: t("meet.next") });
