@@ -76,7 +76,6 @@ const de = {
     "device.both.denied": "Kamera und Mikrofon sind blockiert. Erlauben Sie beide mit dem Symbol neben der Adresse und versuchen Sie es noch einmal.",
     "device.both.missing": "Weder Kamera noch Mikrofon gefunden.",
     "device.both.unsupported": "Dieser Browser gibt hier keinen Zugriff auf Kamera und Mikrofon.",
-    "device.screen.denied": "Der Bildschirm wurde nicht geteilt.",
     "device.screen.other": "Der Bildschirm kann gerade nicht geteilt werden.",
     "device.replaced": "Es wird jetzt ein anderes Gerät benutzt ({kind}), weil das bisherige fehlt.",
 

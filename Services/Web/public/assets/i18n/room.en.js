@@ -76,7 +76,6 @@ const en = {
     "device.both.denied": "Camera and microphone are blocked. Allow them with the symbol beside the address, then try again.",
     "device.both.missing": "No camera and no microphone were found.",
     "device.both.unsupported": "This browser gives no access to camera and microphone here.",
-    "device.screen.denied": "The screen was not shared.",
     "device.screen.other": "The screen can't be shared right now.",
     "device.replaced": "Another {kind} is used now, because the former one is gone.",
 

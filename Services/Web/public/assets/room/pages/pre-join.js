@@ -130,7 +130,7 @@ function joinForm({ name, accountName, accountNotice, signInLink, enter }, full)
         event.preventDefault();
         void submit();
     } },
-        accountNotice && notice("warning", h("p", null, tr(`join.${accountNotice}`))),
+        accountNotice && notice("warning", h("p", null, tr(accountNotice === "sessionEnded" ? "join.sessionEnded" : "join.accountUnknown"))),
         field.element, full, problem, button,
         accountName === null
             ? h("a", { class: "button button-quiet", href: signInLink }, icon("user"), tr("join.signIn"))
