@@ -31,8 +31,10 @@ def test_the_51st_reads_that_the_room_is_full_and_gets_in_when_one_leaves(stack,
     late = person()
     late.goto(link)
     late.get_by_label("Your name").fill("Late")
+    expect(late.get_by_text("50 of 50 places taken")).to_be_visible(timeout=people.PATIENCE)
+    expect(late.get_by_text("You can try anyway")).to_be_visible()
     late.get_by_role("button", name="Enter meeting").click()
-    expect(late.get_by_text("room is full", exact=False).first).to_be_visible(timeout=people.PATIENCE)
+    expect(late.get_by_role("heading", name="room is full")).to_be_visible(timeout=people.PATIENCE)
     expect(late.get_by_role("button", name="Leave")).to_be_hidden()
 
     first.get_by_role("button", name="Participants").click()

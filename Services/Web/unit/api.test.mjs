@@ -113,6 +113,45 @@ test("a guest enters without token, a signed-in person with one", async () => {
     assert.equal(owner.calls.at(-1).headers.Authorization, "Bearer t");
 });
 
+test("who is not known to be signed in enters as a guest while identity is away", async () => {
+    for (const away of [() => problem(503, "unavailable"), () => Promise.reject(new TypeError("Failed to fetch"))]) {
+        const { api, calls } = apiWith(({ path }) => (path.startsWith("/api/identity/") ? away() : json({ role: "participant" })));
+        await failure(api.session());
+        assert.deepEqual(await api.entry("team", { check: true }), { role: "participant" });
+        assert.equal(calls.at(-1).headers.Authorization, undefined);
+    }
+});
+
+test("who is signed in does not become a guest because identity is away, except on purpose", async () => {
+    let away = false;
+    const { api, calls } = apiWith(({ path }) => {
+        if (!path.startsWith("/api/identity/")) return json({ role: "participant" });
+        return away ? problem(503, "unavailable", { retryAfter: 5 }) : json({ session: "s" });
+    });
+    await api.session();
+    away = true;
+    const error = await failure(api.entry("team", { check: true }));
+    assert.deepEqual([error.status, error.code, error.retryAfter], [503, "identity_unavailable", 5]);
+    assert.equal(api.signedIn, true);
+    await api.entry("team", { displayName: "Ann" }, { asGuest: true });
+    assert.equal(calls.at(-1).headers.Authorization, undefined);
+});
+
+test("who was signed in and is not any more enters as a guest, and that is told", async () => {
+    let signedIn = true;
+    const { api } = apiWith(({ path }) => {
+        if (!path.startsWith("/api/identity/")) return json({ role: "participant" });
+        return signedIn ? json({ session: "s" }) : problem(401, "unauthenticated");
+    });
+    let ended = 0;
+    api.addEventListener("signedout", () => (ended += 1));
+    await api.session();
+    signedIn = false;
+    assert.deepEqual(await api.entry("team", { displayName: "Ann" }), { role: "participant" });
+    assert.equal(ended, 1);
+    assert.equal(api.signedIn, false);
+});
+
 test("lists are read to their end, and not for ever", async () => {
     const pages = { "": { items: [1], nextCursor: "a b" }, "a%20b": { items: [2] } };
     const { api } = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : json(pages[path.split("cursor=")[1] ?? ""])));

@@ -55,6 +55,7 @@ const de = {
     "error.too_many_requests": "Das war in kurzer Zeit zu oft.",
     "error.internal_error": "Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es erneut.",
     "error.unavailable": "Parley ist gerade nicht verfügbar.",
+    "error.identity_unavailable": "Ihr Konto ist gerade nicht erreichbar.",
     "error.credentials_wrong": "Benutzername, Kennwort oder Organisation stimmt nicht.",
     "error.account_disabled": "Dieses Konto ist gesperrt. Wenden Sie sich an die Verwaltung Ihrer Organisation.",
     "error.alias_taken": "Dieser Alias ist bereits vergeben.",

@@ -55,6 +55,7 @@ const en = {
     "error.too_many_requests": "That was too often in a short time.",
     "error.internal_error": "Something went wrong on our side. Please try again.",
     "error.unavailable": "Parley is not available right now.",
+    "error.identity_unavailable": "Your account can't be reached right now.",
     "error.credentials_wrong": "User name, password or organization is not right.",
     "error.account_disabled": "This account is disabled. Ask your organization's administrator.",
     "error.alias_taken": "This alias is already taken.",

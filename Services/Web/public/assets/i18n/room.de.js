@@ -35,6 +35,7 @@ const de = {
 
     "join.inside": { one: "{count} von {seats} Plätzen belegt", other: "{count} von {seats} Plätzen belegt" },
     "join.nobody": "Noch ist niemand da",
+    "join.full": "Der Raum ist gerade voll. Sie können es trotzdem versuchen: Vielleicht geht jemand.",
     "join.name": "Ihr Name",
     "join.nameHint": "So sehen Sie die anderen.",
     "join.enter": "Eintreten",
@@ -45,6 +46,9 @@ const de = {
     "join.preview": "Ihr Bild als Vorschau",
     "join.cameraOff": "Ihre Kamera ist aus",
     "join.without": "Sie können trotzdem eintreten: zuhören, zusehen und im Chat schreiben.",
+    "join.asGuest": "Als Gast eintreten",
+    "join.sessionEnded": "Ihre Anmeldung ist beendet. Treten Sie als Gast ein oder melden Sie sich erneut an.",
+    "join.accountUnknown": "Ob Sie angemeldet sind, lässt sich gerade nicht feststellen. Sie können als Gast eintreten.",
     "join.devices": "Geräte",
 
     "device.camera": "Kamera",
@@ -72,7 +76,6 @@ const de = {
     "device.both.denied": "Kamera und Mikrofon sind blockiert. Erlauben Sie beide mit dem Symbol neben der Adresse und versuchen Sie es noch einmal.",
     "device.both.missing": "Weder Kamera noch Mikrofon gefunden.",
     "device.both.unsupported": "Dieser Browser gibt hier keinen Zugriff auf Kamera und Mikrofon.",
-    "device.screen.denied": "Der Bildschirm wurde nicht geteilt.",
     "device.screen.other": "Der Bildschirm kann gerade nicht geteilt werden.",
     "device.replaced": "Es wird jetzt ein anderes Gerät benutzt ({kind}), weil das bisherige fehlt.",
 

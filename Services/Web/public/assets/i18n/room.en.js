@@ -35,6 +35,7 @@ const en = {
 
     "join.inside": { one: "{count} of {seats} places taken", other: "{count} of {seats} places taken" },
     "join.nobody": "Nobody is here yet",
+    "join.full": "The room is full right now. You can try anyway: perhaps somebody leaves.",
     "join.name": "Your name",
     "join.nameHint": "This is how the others see you.",
     "join.enter": "Enter meeting",
@@ -45,6 +46,9 @@ const en = {
     "join.preview": "Your picture, as a preview",
     "join.cameraOff": "Your camera is off",
     "join.without": "You can enter anyway: listen, watch and use the chat.",
+    "join.asGuest": "Enter as a guest",
+    "join.sessionEnded": "Your sign-in has ended. You can enter as a guest, or sign in again.",
+    "join.accountUnknown": "It can't be seen right now whether you are signed in. You can enter as a guest.",
     "join.devices": "Devices",
 
     "device.camera": "Camera",
@@ -72,7 +76,6 @@ const en = {
     "device.both.denied": "Camera and microphone are blocked. Allow them with the symbol beside the address, then try again.",
     "device.both.missing": "No camera and no microphone were found.",
     "device.both.unsupported": "This browser gives no access to camera and microphone here.",
-    "device.screen.denied": "The screen was not shared.",
     "device.screen.other": "The screen can't be shared right now.",
     "device.replaced": "Another {kind} is used now, because the former one is gone.",
 

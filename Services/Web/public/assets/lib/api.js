@@ -55,6 +55,11 @@ export class Api extends EventTarget {
         this.#clock = clock;
     }
 
+    /** Whether somebody is signed in; `null` as long as that is not known. */
+    get signedIn() {
+        return this.#signedIn;
+    }
+
     // Identity
 
     /**
@@ -176,18 +181,19 @@ export class Api extends EventTarget {
     }
 
     /**
-     * Asks to come into a room, with the account when there is one, else as a guest.
+     * Asks to come into a room, with the account when there is one, else as a guest. Nobody who is known to be signed in becomes a guest
+     * because identity is away: that is the error `identity_unavailable`, and `asGuest` is for those who want to enter nevertheless.
      * @param {string} alias
      * @param {import("./wire.js").EntryRequest} request
-     * @param {AbortSignal} [signal]
+     * @param {{ asGuest?: boolean, signal?: AbortSignal }} [options]
      * @returns {Promise<import("./wire.js").EntryGrant>}
      */
-    entry(alias, request, signal) {
+    entry(alias, request, options = {}) {
         return this.#send(`/api/directory/rooms/${encodeURIComponent(alias)}/entry`, {
             method: "POST",
             body: request,
-            authorization: "optional",
-            signal,
+            authorization: options.asGuest ? "none" : "optional",
+            signal: options.signal,
         });
     }
 
@@ -255,8 +261,9 @@ export class Api extends EventTarget {
         try {
             return await this.token();
         } catch (error) {
-            if (error instanceof ApiError && error.code === "unauthenticated") return null;
-            throw error;
+            if (!(error instanceof ApiError)) throw error;
+            if (error.code === "unauthenticated" || (isAway(error) && !this.#signedIn)) return null;
+            throw isAway(error) ? new ApiError(error.status, "identity_unavailable", { retryAfter: error.retryAfter }) : error;
         }
     }
 
@@ -304,6 +311,14 @@ function headers(options, bearer) {
     if (options.method && options.method !== "GET") fields["Content-Type"] = "application/json";
     if (bearer) fields["Authorization"] = `Bearer ${bearer}`;
     return fields;
+}
+
+/**
+ * Whether there was no answer, or none of the service itself.
+ * @param {ApiError} error
+ */
+function isAway(error) {
+    return error.status === 0 || error.status >= 500;
 }
 
 /** @param {Response} response */

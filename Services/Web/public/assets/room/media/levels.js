@@ -64,6 +64,8 @@ export class SpeakingWatch {
             const now = [...speaking].sort().join();
             if (now !== this.#before && this.#timer !== undefined) this.#changed(speaking);
             this.#before = now;
+        } catch {
+            // The connection was closed while it was asked.
         } finally {
             this.#busy = false;
         }

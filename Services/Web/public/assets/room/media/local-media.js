@@ -37,6 +37,7 @@ export class LocalMedia extends EventTarget {
     #tracks = { microphone: null, camera: null, screen: null };
     /** Silent is not closed: the microphone stays open, so that unmuting takes no time. */
     #unmuted = false;
+    #cameraWanted = false;
     /** @type {Record<DeviceKind, string>} */
     #chosen = { microphone: "", camera: "", speaker: "" };
     /** @type {Record<"microphone" | "camera" | "screen", DeviceProblem | null>} */
@@ -78,6 +79,11 @@ export class LocalMedia extends EventTarget {
         return this.#tracks[source] !== null && (source !== "microphone" || this.#unmuted);
     }
 
+    /** What the person wants to be on, whether or not a device is there (yet). */
+    get wanted() {
+        return { microphone: this.#unmuted, camera: this.#cameraWanted };
+    }
+
     /** What the others are told. */
     get state() {
         return { microphone: this.isOn("microphone"), camera: this.isOn("camera"), screen: this.isOn("screen") };
@@ -108,14 +114,11 @@ export class LocalMedia extends EventTarget {
      */
     async prepare({ microphone, camera }) {
         this.#unmuted = microphone;
-        const both = camera ? await openBoth(this.#chosen) : null;
-        if (both) {
-            this.#taken("microphone", both.microphone);
-            this.#taken("camera", both.camera);
-            await this.refresh();
-        } else {
+        this.#cameraWanted = camera;
+        if (!camera || !(await this.#openBoth())) {
             await this.#open("microphone");
-            if (camera) await this.#open("camera");
+            // While the browser asked, the person may have switched it off again.
+            if (this.#cameraWanted && !this.#tracks.camera) await this.#open("camera");
         }
         this.#tell("microphone");
         this.#tell("camera");
@@ -123,6 +126,7 @@ export class LocalMedia extends EventTarget {
 
     /** @param {boolean} on @returns {Promise<boolean>} Whether it is on now. */
     async setCamera(on) {
+        this.#cameraWanted = on;
         if (on && !this.#tracks.camera) await this.#open("camera");
         else if (!on) this.#close("camera");
         this.#tell("camera");
@@ -166,8 +170,26 @@ export class LocalMedia extends EventTarget {
         this.#close("screen");
     }
 
+    /**
+     * What is not wanted any more when the browser at last gives it is closed at once.
+     *
+     * @returns {Promise<boolean>} Whether the browser gave both.
+     */
+    async #openBoth() {
+        const wishes = { microphone: ++this.#wishes.microphone, camera: ++this.#wishes.camera };
+        const both = await openBoth(this.#chosen);
+        if (!both) return false;
+        for (const source of /** @type {const} */ (["microphone", "camera"])) {
+            if (wishes[source] === this.#wishes[source]) this.#taken(source, both[source]);
+            else both[source].stop();
+        }
+        await this.refresh();
+        return true;
+    }
+
     /** @param {"microphone" | "camera"} source */
     async #open(source) {
+        if (this.#listeners.signal.aborted) return;
         const wish = ++this.#wishes[source];
         try {
             const track = await openDevice(source, this.#chosen[source]);

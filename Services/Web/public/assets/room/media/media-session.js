@@ -81,6 +81,7 @@ export class MediaSession {
 
     /** @param {Wanted[]} wanted What the page shows, most important first. */
     want(wanted) {
+        if (this.#closed) return;
         this.#wanted = wanted;
         this.#scheduleView(viewDelay);
     }
@@ -128,6 +129,7 @@ export class MediaSession {
         this.#subscriber?.close();
         this.#publisher = null;
         this.#subscriber = null;
+        this.#plan = null;
     }
 
     /** @param {number} delay Milliseconds; the jitter keeps fifty people from calling in one instant. */

@@ -32,7 +32,9 @@ export class ChatPanel {
     #meeting;
     #outbox;
     #list = h("div", { class: "chat-list", role: "log", "aria-live": "polite", tabindex: 0 });
-    #pending = h("div", { class: "chat-pending" });
+    /** Not read out: what is sent is read when it comes back in the list. */
+    #pending = h("div", { class: "chat-pending", "aria-live": "off" });
+    #shownPending = "";
     #empty = h("div", { class: "chat-empty" }, icon("chat"), h("h3", null, tr("chat.empty")), h("p", { class: "muted small" }, tr("chat.emptyText")));
     #input = h("textarea", { class: "input chat-input", rows: 1, name: "message", "aria-label": tr("chat.message"), placeholder: tr("chat.placeholder") });
     #send = h("button", { class: "icon-button chat-send", "aria-label": tr("chat.send"), title: tr("chat.send") }, icon("send"));
@@ -111,10 +113,13 @@ export class ChatPanel {
     }
 
     #showPending() {
+        const shown = JSON.stringify([t("chat.sending"), this.#outbox.outgoing]);
+        if (shown === this.#shownPending) return;
+        this.#shownPending = shown;
         mount(this.#pending, ...this.#outbox.outgoing.map((message) =>
             h("div", { class: ["chat-outgoing", message.failed && "chat-failed"] },
                 h("p", { class: "chat-text" }, ...body(message.text)),
-                h("p", { class: "chat-state small" }, t(message.failed ? "chat.failed" : "chat.sending"),
+                h("p", { class: "chat-state small", role: message.failed ? "alert" : null }, t(message.failed ? "chat.failed" : "chat.sending"),
                     message.failed && h("button", { class: "button button-quiet", type: "button", onclick: () => this.#outbox.resend() }, t("chat.retry"))))));
     }
 
@@ -135,6 +140,8 @@ export class ChatPanel {
         this.#typed();
         this.#outbox.send(text);
         this.scrollToEnd();
+        // The button is disabled now and would drop the focus; on a phone the keyboard stays.
+        this.#input.focus();
     }
 }
 

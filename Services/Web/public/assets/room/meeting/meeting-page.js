@@ -41,7 +41,7 @@ export class MeetingPage {
     #chat;
     #people;
     #side = h("div", { class: "meeting-side", hidden: true });
-    #roomName = h("h1", { class: "meeting-name" });
+    #roomName = h("h1", { class: "meeting-name", tabindex: -1, autofocus: true });
     #clock = h("p", { class: "meeting-clock muted small" });
     #main;
     /** @type {"chat" | "people" | null} */
@@ -65,7 +65,8 @@ export class MeetingPage {
         this.#people = new PeoplePanel(meeting, () => this.#open(null), this.#copyButton("button button-wide"));
         this.#main = h("div", { class: "meeting-main" },
             h("header", { class: "meeting-header" },
-                h("img", { class: "brand-mark", src: "/assets/img/logo.svg", alt: "", width: 28, height: 28 }), this.#roomName, this.#clock),
+                h("img", { class: "brand-mark", src: "/assets/img/logo.svg", alt: "", width: 28, height: 28 }),
+                this.#roomName, this.#stage.position, this.#clock),
             h("main", { class: "meeting-stage" }, this.#stage.element, this.#banner.element),
             this.#bar.element);
         this.element = h("div", { class: "meeting" }, this.#main, this.#side);
@@ -99,14 +100,17 @@ export class MeetingPage {
             this.#update();
         }, signal);
         this.#side.addEventListener("keydown", (event) => {
-            if (event.key === "Escape") this.#open(null);
+            if (event.key === "Escape" && !event.isComposing) this.#open(null);
         }, { signal });
         this.#chatIsRead = announce(session.meeting, () => this.#panel === "chat", () => this.#open("chat"), signal);
         listenForShortcuts((control) => void this.#pressed(control), signal);
         keepAwake(signal);
         this.#stage.watchVisibility(signal);
         const timer = setInterval(() => this.#showClock(), 1000);
-        signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+        signal.addEventListener("abort", () => {
+            clearInterval(timer);
+            setTitle(() => session.meeting.roomName);
+        }, { once: true });
     }
 
     #watchSpeaking() {
@@ -179,7 +183,7 @@ export class MeetingPage {
             case "people":
                 return this.#open(this.#panel === control ? null : control);
             case "settings":
-                return void openSettings(local);
+                return openSettings(local, this.#options.signal);
             case "leave":
                 return session.leave();
         }
@@ -206,6 +210,8 @@ export class MeetingPage {
             this.#unread = 0;
             this.#chatIsRead();
         }
+        // Before it is shown: what is added to a log on the page is read out, all of it.
+        if (panel === "chat") this.#chat.update();
         this.#side.hidden = panel === null;
         mount(this.#side, panel === "chat" ? this.#chat.element : panel === "people" ? this.#people.element : null);
         this.#update();

@@ -17,10 +17,11 @@ const shortcuts = Object.freeze([
  * Devices, which change at once, and how the page looks.
  *
  * @param {import("../media/local-media.js").LocalMedia} local
+ * @param {AbortSignal} signal Closes it: who is not in the meeting any more must not keep the microphone open.
  */
-export function openSettings(local) {
+export function openSettings(local, signal) {
     const listeners = new AbortController();
-    return openDialog({
+    const dialog = openDialog({
         title: tr("settings.title"),
         class: "settings",
         body: [
@@ -33,4 +34,5 @@ export function openSettings(local) {
         ],
         onclose: () => listeners.abort(),
     });
+    signal.addEventListener("abort", () => dialog.close(), { signal: listeners.signal });
 }

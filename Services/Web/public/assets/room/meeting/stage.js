@@ -1,5 +1,5 @@
 // @ts-check
-import { h, icon, mount, set } from "../../lib/dom.js";
+import { h, icon, set, setText } from "../../lib/dom.js";
 import { t } from "../../lib/i18n.js";
 import { arrange } from "./grid-layout.js";
 import { TileOrder } from "./tile-order.js";
@@ -23,6 +23,8 @@ const largeFrom = 560;
 const mostTiles = 12;
 const mostTilesOnPhone = 8;
 const mostScreens = 2;
+/** Milliseconds that a page may be hidden before it gives its pictures back. */
+const hiddenPatience = 10_000;
 
 /** The people, and shared screens, in the space that there is. */
 export class Stage {
@@ -30,7 +32,8 @@ export class Stage {
     #area = h("div", { class: "stage-area" });
     #previous = h("button", { class: "round-button stage-page stage-previous", type: "button" }, icon("chevron"));
     #next = h("button", { class: "round-button stage-page stage-next", type: "button" }, icon("chevron"));
-    #position = h("p", { class: "stage-position", role: "status" });
+    /** Which page is shown. It stands beside the stage, where it covers nobody. */
+    position = h("p", { class: "stage-position small", role: "status" });
     #order = new TileOrder();
     /** @type {Map<string, PersonTile>} */
     #tiles = new Map();
@@ -41,12 +44,13 @@ export class Stage {
     #page = 0;
     #firstPage = mostTiles;
     #frame = 0;
+    #closed = false;
     element;
 
     /** @param {StageOptions} options */
     constructor(options) {
         this.#options = options;
-        this.element = h("section", { class: "stage" }, this.#area, options.empty, this.#previous, this.#next, this.#position);
+        this.element = h("section", { class: "stage" }, this.#area, options.empty, this.#previous, this.#next);
         this.#previous.addEventListener("click", () => this.#turn(-1));
         this.#next.addEventListener("click", () => this.#turn(1));
         const observer = new ResizeObserver(() => this.update());
@@ -56,6 +60,7 @@ export class Stage {
 
     /** Draws at the next frame, once for all that changed until then. */
     update() {
+        if (this.#closed) return;
         this.#frame ||= requestAnimationFrame(() => {
             this.#frame = 0;
             this.#draw();
@@ -75,9 +80,12 @@ export class Stage {
         let timer;
         document.addEventListener("visibilitychange", () => {
             clearTimeout(timer);
-            // A glance at another tab must not cost a key frame of everybody.
-            timer = setTimeout(() => this.update(), document.hidden ? 10_000 : 0);
+            if (!document.hidden) return this.update();
+            // A glance at another tab must not cost a key frame of everybody. Nothing is drawn in a hidden page, so
+            // that nothing is wanted has to be said without drawing.
+            timer = setTimeout(() => this.#options.media.want([]), hiddenPatience);
         }, { signal });
+        signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
     }
 
     #draw() {
@@ -128,9 +136,8 @@ export class Stage {
         this.#page = Math.min(this.#page, pages - 1);
         this.#previous.hidden = this.#page === 0;
         this.#next.hidden = this.#page >= pages - 1;
-        this.#position.hidden = pages === 1;
-        const position = t("meet.page", { page: this.#page + 1, pages });
-        if (this.#position.textContent !== position) mount(this.#position, position);
+        this.position.hidden = pages === 1;
+        setText(this.position, pages === 1 ? "" : t("meet.page", { page: this.#page + 1, pages }));
         set(this.element, { "aria-label": t("meet.stage") });
         set(this.#previous, { "aria-label": t("meet.previous"), title: t("meet.previous") });
         set(this.#next, { "aria-label": t("meet.next"), title: t("meet.next") });
@@ -227,6 +234,7 @@ export class Stage {
 
     /** @param {ResizeObserver} observer */
     #close(observer) {
+        this.#closed = true;
         observer.disconnect();
         cancelAnimationFrame(this.#frame);
         for (const tile of [...this.#tiles.values(), ...this.#screens.values()]) tile.release();

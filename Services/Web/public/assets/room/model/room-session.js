@@ -1,4 +1,5 @@
 // @ts-check
+import { Backoff } from "../protocol/backoff.js";
 import { ChatOutbox } from "../protocol/chat-outbox.js";
 import { Connection } from "../protocol/connection.js";
 import { MediaSession } from "../media/media-session.js";
@@ -21,6 +22,9 @@ import { Meeting } from "./meeting.js";
  * @property {string | null} resumeToken Of the seat that this tab had before a reload.
  * @property {(error: unknown) => boolean} isPassing
  */
+
+/** Milliseconds that devices may take after a reload before the others are told that they are off. */
+const restorePatience = 4000;
 
 /** `entered` (once), `state`, `pictures`, `outbox`, or `ended`. */
 export class SessionEvent extends Event {
@@ -52,6 +56,9 @@ export class RoomSession extends EventTarget {
     #told = {};
     /** After a reload the devices have to be opened before anything is said about them. */
     #restoring = false;
+    #tellBackoff = new Backoff({ first: 1000, longest: 15_000 });
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    #tellTimer;
     #listeners = new AbortController();
 
     /** @param {RoomSessionOptions} options */
@@ -123,9 +130,18 @@ export class RoomSession extends EventTarget {
     /** What was on before the reload is on again; a shared screen has to be chosen anew. */
     async #restore() {
         const { microphone, camera } = this.#told;
+        const { local } = this.#options;
         this.#restoring = true;
-        if (microphone) await this.#options.local.setMicrophone(true);
-        if (camera) await this.#options.local.setCamera(true);
+        // The browser may ask for permission anew, and the person may take their time.
+        const timer = setTimeout(() => this.#restored(), restorePatience);
+        if (microphone && camera) await local.prepare({ microphone, camera });
+        else if (microphone) await local.setMicrophone(true);
+        else if (camera) await local.setCamera(true);
+        clearTimeout(timer);
+        this.#restored();
+    }
+
+    #restored() {
         this.#restoring = false;
         this.#tell();
     }
@@ -138,6 +154,7 @@ export class RoomSession extends EventTarget {
 
     /** Tells the others what differs from what they know. After an interruption it is told again. */
     #tell() {
+        clearTimeout(this.#tellTimer);
         if (this.#restoring || this.connection.state !== "open") return;
         const { state } = this.#options.local;
         /** @type {Partial<Record<Source, boolean>>} */
@@ -147,16 +164,20 @@ export class RoomSession extends EventTarget {
         }
         if (Object.keys(changes).length === 0) return;
         this.#told = { ...this.#told, ...changes };
-        this.connection.request("participant.update", changes).catch(() => {
-            // What the others know decides what has to be told next time.
+        this.connection.request("participant.update", changes).then(() => this.#tellBackoff.reset(), () => {
+            // What the others know decides what has to be told again.
             const known = this.meeting.me?.state;
             if (known) this.#told = { microphone: known.microphone, camera: known.camera, screen: known.screen };
+            if (this.connection.state !== "open") return;
+            clearTimeout(this.#tellTimer);
+            this.#tellTimer = setTimeout(() => this.#tell(), this.#tellBackoff.next());
         });
     }
 
     /** @param {Ending} ending */
     #ended(ending) {
         this.#listeners.abort();
+        clearTimeout(this.#tellTimer);
         this.media.close();
         this.#options.outlets.clear();
         this.#options.store.clear();

@@ -69,12 +69,15 @@ function testButton(local) {
     const label = h("span", null, tr("device.test"));
     const button = h("button", { class: "button device-test", type: "button", title: tr("device.testHint") }, icon("play"), label);
     button.addEventListener("click", async () => {
-        button.disabled = true;
+        if (button.getAttribute("aria-busy") === "true") return;
+        button.setAttribute("aria-busy", "true");
         mount(label, tr("device.testing"));
         try {
             await playTestTone(local.chosen("speaker"));
+        } catch {
+            // No speaker at all: nothing is heard, which is what the test is for.
         } finally {
-            button.disabled = false;
+            button.removeAttribute("aria-busy");
             mount(label, tr("device.test"));
         }
     });

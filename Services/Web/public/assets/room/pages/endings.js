@@ -17,9 +17,10 @@ const home = { label: tr("common.toStart"), href: "/" };
  *
  * @param {unknown} error
  * @param {() => void} tryAgain
+ * @param {() => void} [enterAsGuest] For somebody whose account can't be reached.
  * @returns {HTMLElement}
  */
-export function errorPage(error, tryAgain) {
+export function errorPage(error, tryAgain, enterAsGuest) {
     const code = error instanceof ApiError ? error.code : "";
     if (code === "room_not_found" || code === "not_found") {
         return messagePage({ mark: "search", title: tr("message.notFound"), text: tr("error.room_not_found"), actions: [home] });
@@ -28,9 +29,10 @@ export function errorPage(error, tryAgain) {
         const text = () => `${t("error.room_expired")} ${t("message.expiredHint")}`;
         return messagePage({ mark: "calendar", title: tr("message.expired"), text, actions: [home] });
     }
+    const again = { label: tr("common.tryAgain"), primary: true, run: tryAgain };
+    const asGuest = code === "identity_unavailable" && enterAsGuest ? { label: tr("join.asGuest"), run: enterAsGuest } : null;
     return messagePage({
-        mark: "warning", title: tr("message.failed"), text: () => errorText(error),
-        actions: [{ label: tr("common.tryAgain"), primary: true, run: tryAgain }, home],
+        mark: "warning", title: tr("message.failed"), text: () => errorText(error), actions: [again, asGuest ?? home],
     });
 }
 

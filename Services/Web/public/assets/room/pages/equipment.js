@@ -28,12 +28,11 @@ export function loadEquipment(alias) {
  * @param {import("../media/local-media.js").LocalMedia} local
  */
 export function saveEquipment(alias, local) {
-    const { microphone, camera } = local.state;
+    // What is wanted and not what is on: a device that is not there yet, or not today, may be there next time.
+    const { microphone, camera } = local.wanted;
     preferences.saveRoom(alias, {
         ...preferences.room(alias),
         microphoneDevice: local.chosen("microphone"), cameraDevice: local.chosen("camera"), speakerDevice: local.chosen("speaker"),
-        // What could not be switched on may work next time.
-        microphone: microphone || local.problem("microphone") !== null,
-        camera: camera || local.problem("camera") !== null,
+        microphone, camera,
     });
 }

@@ -14,17 +14,20 @@ import { frame } from "./frame.js";
  * @returns {HTMLElement}
  */
 export function messagePage({ mark, title, text, actions = [] }) {
+    // What can be done at all is the thing to do.
+    const [only] = actions.length === 1 ? actions : [];
     return frame(
         h("section", { class: "message" },
             h("div", { class: "message-mark" }, icon(mark)),
             h("h1", { class: "message-title", tabindex: -1, autofocus: true }, title),
             text && h("p", { class: "message-text" }, text),
-            actions.length > 0 && h("div", { class: "message-actions" }, ...actions.map(actionButton))));
+            actions.length > 0 && h("div", { class: "message-actions" },
+                ...actions.map((action) => actionButton(action === only ? { ...action, primary: true } : action)))));
 }
 
 /** @param {MessageAction} action */
 function actionButton({ label, primary = false, href, run }) {
-    const look = ["button", "button-large", primary ? "button-primary" : "button-quiet"];
+    const look = ["button", "button-large", primary && "button-primary"];
     return href ? h("a", { class: look, href }, label) : h("button", { class: look, type: "button", onclick: run }, label);
 }
 

@@ -1,10 +1,11 @@
 // @ts-check
 import { ApiError } from "../../lib/api.js";
-import { h, icon, mount } from "../../lib/dom.js";
+import { h, icon, mount, set, setText } from "../../lib/dom.js";
 import { errorText, reasonText } from "../../lib/errors.js";
 import { notice, textField } from "../../lib/fields.js";
 import { onLanguageChange, t, tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
+import { pollWhileVisible } from "../../lib/page.js";
 import { deviceChoices } from "./device-choices.js";
 import { frame } from "./frame.js";
 import { preview } from "./preview.js";
@@ -17,10 +18,15 @@ import { preview } from "./preview.js";
  * @property {import("../media/local-media.js").LocalMedia} local
  * @property {string} name
  * @property {string | null} accountName Of the signed-in person.
+ * @property {"sessionEnded" | "accountUnknown" | null} accountNotice What has to be said about the account.
  * @property {string} signInLink
  * @property {(name: string) => Promise<void>} enter Throws what to show.
+ * @property {() => Promise<EntryGrant>} refresh Asks once more how many are inside.
  * @property {AbortSignal} signal
  */
+
+/** Milliseconds between two looks at how many places are taken. */
+const occupancyPeriod = 15_000;
 
 /**
  * The room before one is in it: who one is, what one looks like, and the way in.
@@ -30,6 +36,7 @@ import { preview } from "./preview.js";
  */
 export function preJoinPage(options) {
     const { grant, local, signal } = options;
+    const seats = seatsShown(options);
     const warning = h("div", { class: "join-warning" });
     const update = () => mount(warning, deviceNotice(local));
     update();
@@ -38,28 +45,63 @@ export function preJoinPage(options) {
     return frame(
         h("div", { class: "join" },
             h("div", { class: "join-intro" },
-                h("div", { class: "join-marks" }, ...marks(options)),
-                h("h1", { class: "join-title", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
+                h("div", { class: "join-marks" }, seats.badge, ...marks(options)),
+                h("h1", { class: "join-title", tabindex: -1, autofocus: options.name !== "", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
                 grant.room.description !== "" && h("p", { class: "join-description" }, grant.room.description)),
             h("div", { class: "join-picture" }, preview(local, options.name, signal), warning),
-            joinForm(options),
+            joinForm(options, seats.notice),
             h("section", { class: "join-devices", "aria-label": tr("join.devices") }, deviceChoices(local, signal))));
+}
+
+/**
+ * How many are inside, and in words when there is no place left. It changes while one stands at the door.
+ *
+ * @param {PreJoinOptions} options
+ */
+function seatsShown({ grant, refresh, signal }) {
+    let { occupancy, seats } = grant;
+    const words = h("span", null);
+    const badge = h("span", { class: "badge" }, icon("people"), words);
+    const full = h("div", { class: "join-full", role: "status" });
+    const show = () => {
+        const isFull = occupancy !== undefined && occupancy >= seats;
+        set(badge, { class: ["badge", isFull && "badge-warning"], hidden: occupancy === undefined });
+        setText(words, occupancy ? t("join.inside", { count: occupancy, seats }) : t("join.nobody"));
+        if (isFull !== full.hasChildNodes()) mount(full, isFull && notice("warning", h("p", null, tr("join.full"))));
+    };
+    let isFirst = true;
+    pollWhileVisible(async () => {
+        // The page has just been told.
+        if (isFirst) {
+            isFirst = false;
+            return;
+        }
+        try {
+            ({ occupancy, seats } = await refresh());
+            show();
+        } catch {
+            // The next round tries again, and who enters reads what is wrong.
+        }
+    }, occupancyPeriod, signal);
+    onLanguageChange(show, signal);
+    show();
+    return { badge, notice: full };
 }
 
 /** @param {PreJoinOptions} options */
 function marks({ grant, accountName }) {
-    const { occupancy, seats } = grant;
-    const places = () => (occupancy ? t("join.inside", { count: occupancy, seats }) : t("join.nobody"));
     return [
-        occupancy !== undefined && h("span", { class: ["badge", occupancy >= seats && "badge-warning"] }, icon("people"), places),
         grant.room.hasPIN && h("span", { class: "badge" }, icon("lock"), tr("join.hasPin")),
         grant.role === "moderator" && accountName !== null &&
             h("span", { class: "badge badge-accent" }, icon("crown"), tr("join.moderator")),
     ];
 }
 
-/** @param {PreJoinOptions} options */
-function joinForm({ name, accountName, signInLink, enter }) {
+/**
+ * @param {PreJoinOptions} options
+ * @param {HTMLElement} full
+ */
+function joinForm({ name, accountName, accountNotice, signInLink, enter }, full) {
     const field = textField({
         label: tr("join.name"), name: "name", value: name, required: true, hint: tr("join.nameHint"),
         attributes: { autocomplete: "name", maxlength: limits.displayName.max, autofocus: name === "" },
@@ -67,11 +109,12 @@ function joinForm({ name, accountName, signInLink, enter }) {
     const problem = h("div", { class: "join-problem" });
     const button = h("button", { class: "button button-primary button-large button-wide" }, tr("join.enter"));
     const submit = async () => {
+        // Not disabled: a disabled button would drop the focus of who uses the keyboard.
+        if (button.getAttribute("aria-busy") === "true") return;
         const entered = field.value.trim();
         field.setError(entered === "" ? tr("field.missing") : null);
         if (entered === "") return field.input.focus();
         button.setAttribute("aria-busy", "true");
-        button.disabled = true;
         mount(problem);
         try {
             await enter(entered);
@@ -81,14 +124,14 @@ function joinForm({ name, accountName, signInLink, enter }) {
             else mount(problem, notice("error", h("p", null, () => errorText(error))));
         } finally {
             button.removeAttribute("aria-busy");
-            button.disabled = false;
         }
     };
     return h("form", { class: "card join-form", novalidate: true, onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         void submit();
     } },
-        field.element, problem, button,
+        accountNotice && notice("warning", h("p", null, tr(accountNotice === "sessionEnded" ? "join.sessionEnded" : "join.accountUnknown"))),
+        field.element, full, problem, button,
         accountName === null
             ? h("a", { class: "button button-quiet", href: signInLink }, icon("user"), tr("join.signIn"))
             : h("p", { class: "join-account muted small" }, icon("user"), tr("join.signedIn", { name: accountName })));

@@ -42,6 +42,14 @@ export class RoomFlow {
     #name = preferences.displayName;
     /** @type {string | null} */
     #accountName = null;
+    /**
+     * What has to be said about the account.
+     *
+     * @type {"sessionEnded" | "accountUnknown" | null}
+     */
+    #accountNotice = null;
+    /** Whether the person wants to enter without the account that can't be reached. */
+    #asGuest = false;
     #seats = 0;
     /** @type {RoomSession | null} */
     #session = null;
@@ -54,6 +62,10 @@ export class RoomFlow {
         this.#host = host;
         this.#alias = alias;
         this.#store = new SeatStore(alias, sessionStorageOrNull());
+        api.addEventListener("signedout", () => {
+            this.#accountNotice = "sessionEnded";
+            this.#accountName = null;
+        });
     }
 
     start() {
@@ -70,9 +82,7 @@ export class RoomFlow {
     /** Learns about the room, and whether one may come in. */
     async #check() {
         this.#show(() => waitingPage(tr("entry.looking")));
-        const session = await api.session().catch(() => null);
-        this.#accountName = session?.displayName ?? null;
-        if (session) this.#name = session.displayName;
+        await this.#askAccount();
         try {
             this.#preJoin(await this.#ask({ check: true }));
         } catch (error) {
@@ -80,16 +90,39 @@ export class RoomFlow {
         }
     }
 
+    /** Who is signed in. When that can't be learnt it is said, and does not keep a guest away. */
+    async #askAccount() {
+        if (this.#asGuest) return;
+        try {
+            const session = await api.session();
+            const ended = !session && (this.#accountName !== null || this.#accountNotice === "sessionEnded");
+            this.#accountName = session?.displayName ?? null;
+            this.#accountNotice = ended ? "sessionEnded" : null;
+            if (session) this.#name = session.displayName;
+        } catch {
+            this.#accountNotice = api.signedIn ? null : "accountUnknown";
+        }
+    }
+
     /** @param {{ check?: boolean, displayName?: string }} request */
     #ask(request) {
-        return api.entry(this.#alias, this.#pin === undefined ? request : { ...request, pin: this.#pin });
+        const whole = this.#pin === undefined ? request : { ...request, pin: this.#pin };
+        return api.entry(this.#alias, whole, { asGuest: this.#asGuest });
+    }
+
+    /** The account can't be reached, and the person does not want to wait for it. */
+    #goOnAsGuest() {
+        this.#asGuest = true;
+        this.#accountName = null;
+        this.#accountNotice = null;
+        void this.#check();
     }
 
     /** @param {unknown} error */
     #refused(error) {
         if (error instanceof ApiError && pinCodes.has(error.code)) return this.#askPIN();
         this.#closeDevices();
-        this.#show(() => errorPage(error, () => void this.#check()));
+        this.#show(() => errorPage(error, () => void this.#check(), () => this.#goOnAsGuest()));
     }
 
     #askPIN() {
@@ -109,27 +142,50 @@ export class RoomFlow {
         setTitle(() => grant.room.name);
         this.#seats = grant.seats;
         const local = this.#openDevices();
+        const account = this.#accountName;
         this.#show((signal) => preJoinPage({
             grant, local, name: this.#name, accountName: this.#accountName, signInLink: this.#signInLink(),
-            enter: (name) => this.#enter(name), signal,
+            accountNotice: this.#accountNotice,
+            enter: (name) => this.#enter(name, account), refresh: () => this.#refresh(account, signal), signal,
         }));
+    }
+
+    /**
+     * How things are in the room now.
+     *
+     * @param {string | null} account As whom the person was asked to enter.
+     * @param {AbortSignal} signal
+     */
+    async #refresh(account, signal) {
+        try {
+            const grant = await this.#ask({ check: true });
+            if (account !== this.#accountName && !signal.aborted) this.#preJoin(grant);
+            return grant;
+        } catch (error) {
+            if (account !== this.#accountName && !signal.aborted) this.#refused(error);
+            throw error;
+        }
     }
 
     /**
      * Takes a seat.
      *
      * @param {string} name
+     * @param {string | null} account As whom the person wants to enter.
      * @throws What the entrance page shows.
      */
-    async #enter(name) {
+    async #enter(name, account) {
         this.#name = name;
         let grant;
         try {
             grant = await this.#ask({ displayName: name });
         } catch (error) {
             if (error instanceof ApiError && pinCodes.has(error.code)) return this.#askPIN();
+            if (error instanceof ApiError && error.code === "identity_unavailable") return this.#refused(error);
             throw error;
         }
+        // Nobody becomes a guest without noticing.
+        if (account !== this.#accountName) return this.#preJoin(grant);
         if (this.#accountName === null) preferences.displayName = name;
         const local = this.#openDevices();
         saveEquipment(this.#alias, local);
@@ -139,24 +195,30 @@ export class RoomFlow {
         this.#open(grant.room.id, null, async () => {
             const { ticket = "" } = first ?? (await this.#ask({ displayName: name }));
             first = null;
-            const { microphone, camera } = local.state;
-            return { ticket, state: { microphone, camera, screen: false } };
+            if (account !== this.#accountName) throw new ApiError(401, "unauthenticated");
+            return { ticket, state: entryState(local) };
         });
     }
 
     /** @param {Seat} seat The one of this tab before it was reloaded. */
     #comeBack(seat) {
         this.#name = seat.name;
-        this.#local = new LocalMedia();
-        this.#local.prefer(loadEquipment(this.#alias).devices);
+        const local = new LocalMedia();
+        this.#local = local;
+        local.prefer(loadEquipment(this.#alias).devices);
         this.#show(() => waitingPage(tr("entry.returning")));
-        this.#open(seat.room, seat.token, null);
+        this.#open(seat.room, seat.token, async (wasInside) => {
+            // A seat that was gone before we were back asks at the entrance; one that is lost later is taken anew.
+            if (!wasInside) throw new ApiError(410, "gone");
+            const { ticket = "" } = await this.#ask({ displayName: seat.name });
+            return { ticket, state: entryState(local) };
+        });
     }
 
     /**
      * @param {string} room The room's id.
      * @param {string | null} resumeToken
-     * @param {import("../model/room-session.js").Hello} hello
+     * @param {(wasInside: boolean) => Promise<{ ticket: string, state: object }>} hello
      */
     #open(room, resumeToken, hello) {
         const local = this.#local ?? new LocalMedia();
@@ -169,7 +231,8 @@ export class RoomFlow {
             page?.setSilenced(blocked);
         });
         const session = new RoomSession({
-            url: socketURL(room), store: this.#store, name: this.#name, room, local, outlets, hello, resumeToken, isPassing,
+            url: socketURL(room), store: this.#store, name: this.#name, room, local, outlets, resumeToken, isPassing,
+            hello: () => hello(page !== null),
         });
         this.#session = session;
         session.addEventListener("entered", () => {
@@ -211,7 +274,7 @@ export class RoomFlow {
     async #tryAgain() {
         this.#show(() => waitingPage(tr("entry.entering")));
         try {
-            await this.#enter(this.#name);
+            await this.#enter(this.#name, this.#accountName);
         } catch (error) {
             this.#refused(error);
         }
@@ -258,6 +321,12 @@ function socketURL(room) {
     const url = new URL(`/api/signaling/rooms/${encodeURIComponent(room)}/socket`, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     return url.href;
+}
+
+/** @param {LocalMedia} local */
+function entryState(local) {
+    const { microphone, camera } = local.state;
+    return { microphone, camera, screen: false };
 }
 
 /** @param {unknown} error */
