@@ -31,6 +31,9 @@ enum TextRules {
         guard Limits.chatText.contains(message.count) else {
             throw .invalid("A message has 1 to \(Limits.chatText.upperBound) characters.")
         }
+        guard message.utf8.count <= Limits.chatTextBytes else {
+            throw .invalid("A message has at most \(Limits.chatTextBytes) bytes.")
+        }
         return message
     }
 

@@ -17,6 +17,9 @@ struct EventOrder: Hashable, Sendable {
         self.seq = seq
     }
 
+    /// Whether an event is contained in what is known up to here. What was known of another log says nothing of this one.
+    func contains(_ other: EventOrder) -> Bool { epoch == other.epoch && other.seq <= seq }
+
     mutating func step(epoch: String, seq: Int) -> Step {
         guard epoch == self.epoch else { return .gap }
         guard seq > self.seq else { return .drop }

@@ -33,9 +33,9 @@ final class FanOut: Sendable {
         _ member: MemberID, participant: ParticipantID, fence: Int, welcome: [UInt8], snapshot: RoomSnapshot
     ) {
         state.withLock { state in
-            state.serve(participant, fence: fence, since: snapshot.seq)
+            state.serve(participant, fence: fence, since: snapshot.position)
             state.adoptIfFirst(snapshot, node: node)
-            state.activate(member, participant: participant, welcome: welcome, snapshot: snapshot)
+            state.activate(member, participant: participant, welcome: welcome, snapshot: snapshot, node: node)
         }
         wake()
     }

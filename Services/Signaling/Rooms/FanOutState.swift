@@ -7,19 +7,19 @@ struct FanOutState: Sendable {
         var connection: WebSocketConnection
         var participant: ParticipantID?
         /// The last event that its welcome contained.
-        var since = 0
+        var since: EventOrder?
         /// Events for a socket that has no welcome yet.
         var held: [HeldEvent]? = []
     }
 
     struct HeldEvent: Sendable {
-        var position: EventOrder
+        var message: RoomMessage
         var frame: WebSocketFrameBytes
     }
 
     struct Seat: Sendable {
         var fence: Int
-        var since: Int
+        var since: EventOrder
     }
 
     /// Events that wait for a snapshot or a welcome, at most. What is beyond is fetched with a new snapshot.
@@ -44,7 +44,7 @@ struct FanOutState: Sendable {
         return lastMember
     }
 
-    mutating func serve(_ participant: ParticipantID, fence: Int, since: Int) {
+    mutating func serve(_ participant: ParticipantID, fence: Int, since: EventOrder) {
         seats[participant] = Seat(fence: fence, since: since)
     }
 
@@ -54,19 +54,24 @@ struct FanOutState: Sendable {
     }
 
     mutating func activate(
-        _ id: FanOut.MemberID, participant: ParticipantID, welcome: [UInt8], snapshot: RoomSnapshot
+        _ id: FanOut.MemberID, participant: ParticipantID, welcome: [UInt8], snapshot: RoomSnapshot,
+        node: String
     ) {
         guard var member = members[id] else { return }
-        let held = member.held ?? []
+        let news = (member.held ?? []).filter { snapshot.position.isBehind($0.message.position) }
         member.participant = participant
-        member.since = snapshot.seq
+        member.since = snapshot.position
         member.held = nil
         members[id] = member
         member.connection.send(text: welcome)
-        for event in held where event.position.epoch == snapshot.epoch && event.position.seq > snapshot.seq {
+        for event in news {
             member.connection.send(event.frame)
+            noteOwner(event.message, node: node)
         }
-        if snapshot.epoch != order?.epoch || held.count >= Self.maximumHeld { findings.needsResync = true }
+        // What was delivered since the snapshot must be among what was held, without a gap.
+        if snapshot.epoch != order?.epoch || news.count < (order?.seq ?? 0) - snapshot.seq {
+            findings.needsResync = true
+        }
     }
 
     // MARK: Events
@@ -95,9 +100,9 @@ struct FanOutState: Sendable {
             if let welcome = welcomes[id] {
                 member.connection.send(text: notice)
                 member.connection.send(text: welcome)
-                member.since = snapshot.seq
+                member.since = snapshot.position
                 members[id] = member
-            } else if member.since < snapshot.seq {
+            } else if member.since?.contains(snapshot.position) != true {
                 // It was welcomed while the snapshot was on its way, and may have missed what is in between.
                 findings.needsResync = true
             }
@@ -138,7 +143,7 @@ struct FanOutState: Sendable {
 
     /// Notices what other nodes did to participants of this one; their sockets get nothing more.
     private mutating func noteOwner(_ message: RoomMessage, node: String) {
-        guard let seat = seats[message.participant], message.seq > seat.since else { return }
+        guard let seat = seats[message.participant], !seat.since.contains(message.position) else { return }
         switch message.kind {
         case .joined, .updated:
             guard message.fence > seat.fence, message.node != node else { return }
@@ -158,12 +163,12 @@ struct FanOutState: Sendable {
     private mutating func deliver(_ message: RoomMessage) {
         guard !members.isEmpty else { return }
         let frame = WebSocketFrameBytes(text: message.json)
-        let event = HeldEvent(position: EventOrder(epoch: message.epoch, seq: message.seq), frame: frame)
+        let event = HeldEvent(message: message, frame: frame)
         var ready: [WebSocketConnection] = []
         for (id, member) in members {
             if let held = member.held {
                 if held.count < Self.maximumHeld { members[id]?.held?.append(event) }
-            } else if member.since < message.seq {
+            } else if member.since?.contains(message.position) != true {
                 ready.append(member.connection)
             }
         }
@@ -173,7 +178,7 @@ struct FanOutState: Sendable {
 
     private mutating func end(_ message: RoomMessage) {
         findings.endReason = message.endReason
-        for (participant, seat) in seats where seat.since < message.seq {
+        for (participant, seat) in seats where !seat.since.contains(message.position) {
             findings.ended.append(participant)
             forget(participant)
         }

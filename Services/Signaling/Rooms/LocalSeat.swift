@@ -1,6 +1,18 @@
 import ParleyProtocol
 import WebSockets
 
+/// A participant's media at this node. Belongs to the room's hub, which alone touches it.
+final class SeatMedia {
+    let control: ParticipantMedia
+    /// The roster has changed since it was told.
+    var hasNews = false
+    var isBeingTold = false
+
+    init(_ control: ParticipantMedia) {
+        self.control = control
+    }
+}
+
 /// A seat that this node serves, with or without a socket at the moment. Belongs to its room's hub, which alone touches it.
 final class LocalSeat {
     let id: ParticipantID
@@ -12,10 +24,12 @@ final class LocalSeat {
     /// The one that the present socket was given.
     var resumeToken: String
     var socket: LocalSocket?
+    /// Whether the client has said anything since the seat was taken over, so that it has got the resume token.
+    var hasSpoken = false
     /// When the seat is given up if no socket comes; nothing while there is one.
     var awayUntil: ContinuousClock.Instant?
     let outlet: MediaOutlet
-    var media: ParticipantMedia?
+    var media: SeatMedia?
 
     private var isLocked = false
     private var waiters: [CheckedContinuation<Void, Never>] = []
@@ -32,6 +46,15 @@ final class LocalSeat {
         self.epoch = epoch
         self.resumeToken = resumeToken
         self.outlet = outlet
+    }
+
+    /// Whether others know of the seat what this node knows.
+    var isAsSeen: Bool {
+        let seen = entry.participant
+        let publication = outlet.publication
+        return seen.connected == (socket != nil) && seen.publishing == publication.isRunning
+            && seen.publication == publication.number
+            && (entry.previousResumeHash == nil || !hasSpoken)
     }
 
     /// For presence; nothing for a guest.

@@ -4,7 +4,7 @@ import WebSockets
 
 /// Takes what the media half says to a participant to its socket, and keeps it while there is none.
 final class MediaOutlet: Sendable {
-    private struct State {
+    fileprivate struct State {
         var connection: WebSocketConnection?
         /// What is in each slot of the receiving connection now.
         var slots: [String: SlotContent] = [:]
@@ -12,46 +12,48 @@ final class MediaOutlet: Sendable {
         var offer: ServerMessage.MediaOffer?
         /// A loss that the client has not been told of.
         var lostDelay: Int?
-        var isPublishing = false
+        var publication: Publication
+        var source = 0
     }
 
-    private let state = Mutex(State())
-    /// Called when `isPublishing` has changed.
-    private let publishingChanged: @Sendable () -> Void
-
-    init(publishingChanged: @escaping @Sendable () -> Void) {
-        self.publishingChanged = publishingChanged
+    /// Whether media arrives at the media node, and how often they have begun to.
+    struct Publication: Hashable, Sendable {
+        var isRunning = false
+        var number: Int
     }
 
-    var isPublishing: Bool { state.withLock { $0.isPublishing } }
+    /// Which of a seat's media objects an event is from. Only the latest one is listened to.
+    typealias Source = Int
 
-    func handle(_ event: MediaEvent) {
-        switch event {
-        case .publishing(let isPublishing):
-            let changed = state.withLock { state in
-                defer { state.isPublishing = isPublishing }
-                return state.isPublishing != isPublishing
-            }
-            if changed { publishingChanged() }
-        case .offer(let offer):
-            state.withLock { state in
-                state.offer = offer
-                state.slots = [:]
-                state.connection?.send(.mediaOffer(offer))
-            }
-        case .slots(let slots):
-            state.withLock { state in
-                for slot in slots { state.slots[slot.mid] = slot }
-                state.connection?.send(.mediaSlots(.init(slots: slots)))
-            }
-        case .lost(let delay):
-            state.withLock { state in
-                state.offer = nil
-                state.slots = [:]
-                state.lostDelay = state.connection == nil ? delay : nil
-                state.connection?.send(.mediaLost(.init(delay: delay)))
-            }
+    private let state: Mutex<State>
+    /// Called when `publication` has changed.
+    private let publicationChanged: @Sendable () -> Void
+
+    /// - Parameter publications: how often the participant has begun to publish before, at any node.
+    init(publications: Int = 0, publicationChanged: @escaping @Sendable () -> Void) {
+        state = Mutex(State(publication: Publication(number: publications)))
+        self.publicationChanged = publicationChanged
+    }
+
+    var publication: Publication { state.withLock { $0.publication } }
+
+    /// The source whose events are listened to until `reset`.
+    var source: Source { state.withLock { $0.source } }
+
+    /// Takes an event of a media object, unless the object was left meanwhile.
+    func handle(_ event: MediaEvent, from source: Source) {
+        let changed = state.withLock { state in
+            guard state.source == source else { return false }
+            let before = state.publication
+            state.take(event)
+            return state.publication != before
         }
+        if changed { publicationChanged() }
+    }
+
+    /// The media are gone, or nobody here controls them: the client builds its connections anew.
+    func lose() {
+        state.withLock { $0.take(.lost(delayMilliseconds: Int.random(in: 0...1_500))) }
     }
 
     /// The client has answered the offer.
@@ -75,13 +77,37 @@ final class MediaOutlet: Sendable {
         state.withLock { $0.connection = nil }
     }
 
-    /// The connections that it told of do not exist any more.
+    /// The connections that it told of do not exist any more, and what their media object still says is not heard.
     func reset() {
         let changed = state.withLock { state in
-            let changed = state.isPublishing
-            state = State(connection: state.connection)
-            return changed
+            let publication = state.publication
+            state = State(
+                connection: state.connection, publication: Publication(number: publication.number),
+                source: state.source + 1)
+            return publication.isRunning
         }
-        if changed { publishingChanged() }
+        if changed { publicationChanged() }
+    }
+}
+
+extension MediaOutlet.State {
+    fileprivate mutating func take(_ event: MediaEvent) {
+        switch event {
+        case .publishing(let isRunning):
+            publication.isRunning = isRunning
+            if isRunning { publication.number += 1 }
+        case .offer(let offer):
+            self.offer = offer
+            slots = [:]
+            connection?.send(.mediaOffer(offer))
+        case .slots(let slots):
+            for slot in slots { self.slots[slot.mid] = slot }
+            connection?.send(.mediaSlots(.init(slots: slots)))
+        case .lost(let delay):
+            offer = nil
+            slots = [:]
+            lostDelay = connection == nil ? delay : nil
+            connection?.send(.mediaLost(.init(delay: delay)))
+        }
     }
 }

@@ -30,12 +30,16 @@ extension RoomHub {
             return id
         } catch {
             fanOut.close(member)
+            if error is RedisError { await giveUpUnknown(id) }
             throw refusal(error)
         }
     }
 
     /// Takes up a seat that is kept, here or at another node, and welcomes the socket.
     func resume(_ connection: WebSocketConnection, token: ResumeToken) async throws(Refusal) -> ParticipantID {
+        // One at a time, so that a seat has one owner here. Who comes again by itself finds out how the other one ended.
+        guard resuming.insert(token.participant).inserted else { throw .unavailable }
+        defer { resuming.remove(token.participant) }
         let member = fanOut.open(connection)
         do {
             if let seat = seats[token.participant] {
@@ -57,7 +61,11 @@ extension RoomHub {
         defer { seat.unlock() }
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: seat.id)
-        let (entry, grant) = try await takeOver(token, next: next) { $0.publishing = seat.outlet.isPublishing }
+        let (entry, grant) = try await takeOver(token, next: next) { participant in
+            let publication = seat.outlet.publication
+            participant.publishing = publication.isRunning
+            participant.publication = publication.number
+        }
         guard seats[seat.id] === seat else {
             // It was given up here while Redis was asked, too late: it is a new seat of this node.
             return try await place(entry, grant, next, connection, member, sentAt: sentAt)
@@ -71,6 +79,7 @@ extension RoomHub {
         seat.fence = grant.fence
         seat.epoch = grant.snapshot.epoch
         seat.resumeToken = next.text
+        seat.hasSpoken = false
         try admit(seat, connection, member, grant.snapshot, resumed: true)
     }
 
@@ -79,11 +88,12 @@ extension RoomHub {
     ) async throws {
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: token.participant)
-        // Its media is where the seat was; the client builds its connections anew.
+        // Nobody here controls its media, see `place`.
         let (entry, grant) = try await takeOver(token, next: next) { $0.publishing = false }
         try await place(entry, grant, next, connection, member, sentAt: sentAt)
     }
 
+    /// Makes it a seat of this node, which controls none of the client's connections for media: the client builds them anew.
     private func place(
         _ entry: SeatEntry, _ grant: SeatGrant, _ token: ResumeToken, _ connection: WebSocketConnection,
         _ member: FanOut.MemberID, sentAt: ContinuousClock.Instant
@@ -91,6 +101,7 @@ extension RoomHub {
         await registry.retain(self)
         let seat = add(entry, grant, token, sentAt: sentAt)
         try admit(seat, connection, member, grant.snapshot, resumed: true)
+        seat.outlet.lose()
     }
 
     /// Makes this node the owner of the seat. The entry is read, changed and put back only if nobody changed it meanwhile.
@@ -104,10 +115,12 @@ extension RoomHub {
                 await renew()
                 read = try await services.store.entry(room, token.participant)
             }
-            guard let read, token.matches(read.entry.resumeHash) else { throw Refusal.gone }
+            guard let read, token.opens(read.entry) else { throw Refusal.gone }
             var entry = read.entry
             entry.node = services.node
             entry.resumeHash = next.hash
+            // The welcome may be lost, and then this token is all that the client has.
+            entry.previousResumeHash = token.hash
             entry.participant.connected = true
             change(&entry.participant)
             let changed = entry
@@ -134,7 +147,7 @@ extension RoomHub {
         }
         let seat = LocalSeat(
             entry: entry, fence: grant.fence, epoch: grant.snapshot.epoch, resumeToken: token.text,
-            outlet: MediaOutlet { [weak self] in self?.wakeUp() })
+            outlet: MediaOutlet(publications: entry.participant.publication) { [weak self] in self?.wakeUp() })
         seat.awayUntil = .now + services.times.grace
         seats[seat.id] = seat
         if let lease = seat.meetingLease { services.presence.entered(lease) }

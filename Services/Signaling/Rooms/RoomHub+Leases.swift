@@ -1,9 +1,13 @@
 import Logging
 import ParleyProtocol
+import Redis
 import WebSockets
 
 // Holding seats: renewal, restoring after a loss of Redis, and giving up.
 extension RoomHub {
+    /// Seats given up that wait for Redis. Those beyond, of which it is not even known whether they exist, end by themselves.
+    private static let maximumGoodbyes = 200
+
     /// Looks after everything that has a time.
     func tick() async {
         let now = ContinuousClock.now
@@ -11,14 +15,18 @@ extension RoomHub {
             fanOut.needResync()
         }
         expectedPosition = nil
-        if !seats.isEmpty, !isSuspended, now - renewedAt > services.times.trust { suspend() }
         for seat in seats.values {
             guard let until = seat.awayUntil, until <= now, !isSuspended else { continue }
-            await giveUp(seat, .gone)
+            giveUp(seat, .gone)
         }
         if now >= renewalDue { await renew() }
         await sayGoodbyes()
         wakeUp()
+    }
+
+    /// Stops serving when the leases may have ended. Waits for nothing.
+    func checkLeases() {
+        if !seats.isEmpty, !isSuspended, ContinuousClock.now - renewedAt > services.times.trust { suspend() }
     }
 
     /// Renews all leases of this node in the room; puts back what a new Redis does not know; drops what is lost.
@@ -31,12 +39,14 @@ extension RoomHub {
         let held = seats.values.map { (participant: $0.id, fence: $0.fence) }
         do {
             let outcome = try await services.store.renew(room, seats: held)
-            renewed(at: sentAt, outcome)
             let fences = Dictionary(held.map { ($0.participant, $0.fence) }, uniquingKeysWith: { $1 })
             let lost = outcome.lost.filter { seats[$0.participant]?.fence == fences[$0.participant] }
             let restorable = lost.filter { seats[$0.participant]?.epoch != outcome.epoch }
-            for loss in lost where !restorable.contains(loss) { await drop(loss.participant, loss.reason) }
+            for loss in lost where !restorable.contains(loss) {
+                await drop(loss.participant, fence: fences[loss.participant], loss.reason)
+            }
             if !restorable.isEmpty { try await restore(restorable.map(\.participant)) }
+            renewed(at: sentAt, outcome)
             for seat in seats.values where fences[seat.id] == seat.fence { seat.epoch = outcome.epoch }
         } catch {
             logger.debug("Leases were not renewed", metadata: ["error": "\(error)"])
@@ -67,7 +77,8 @@ extension RoomHub {
         logger.notice(
             "Seats were put back into Redis",
             metadata: ["seats": "\(known.count - outcome.lost.count)", "lost": "\(outcome.lost.count)"])
-        for loss in outcome.lost { await drop(loss.participant, loss.reason) }
+        let fences = Dictionary(known.map { ($0.id, $0.fence) }, uniquingKeysWith: { $1 })
+        for loss in outcome.lost { await drop(loss.participant, fence: fences[loss.participant], loss.reason) }
         if outcome.meeting != meeting.id {
             meeting.id = outcome.meeting
             meeting.mediaNode = outcome.mediaNode
@@ -107,32 +118,43 @@ extension RoomHub {
 
     /// In order, on the participant's wish.
     func leave(_ participant: ParticipantID, _ connection: WebSocketConnection) async throws(RequestFailure) {
-        await giveUp(try seat(participant, connection), .left)
+        giveUp(try seat(participant, connection), .left)
+        await sayGoodbyes()
     }
 
-    private func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.ParticipantLeft.Reason) async {
-        remove(seat)
+    private func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.ParticipantLeft.Reason) {
+        guard remove(seat) else { return }
         if let lease = seat.meetingLease { services.presence.left(lease) }
         unsaidGoodbyes.append(
             Goodbye(
                 participant: seat.id, fence: seat.fence, reason: reason, until: .now + services.times.lease))
-        await sayGoodbyes()
+    }
+
+    /// Somebody may have got a seat without anybody knowing, because Redis did not answer. Nobody will ever come for it.
+    func giveUpUnknown(_ participant: ParticipantID) async {
+        guard unsaidGoodbyes.count < Self.maximumGoodbyes else { return }
+        await registry.retain(self)
+        unsaidGoodbyes.append(
+            Goodbye(participant: participant, fence: nil, reason: .gone, until: .now + services.times.lease))
     }
 
     /// Tells Redis of seats that were given up here. What can't be told now is tried again until the lease is over.
     private func sayGoodbyes() async {
-        let goodbyes = unsaidGoodbyes
-        unsaidGoodbyes = []
-        for goodbye in goodbyes {
-            do {
-                _ = try await services.store.leave(
-                    room, goodbye.participant, fence: goodbye.fence, reason: goodbye.reason)
-            } catch  where goodbye.until > .now {
-                unsaidGoodbyes.append(goodbye)
-                continue
-            } catch {
-                logger.debug("A lease was left to end by itself", metadata: ["participant": "\(goodbye.participant)"])
+        guard !isSayingGoodbyes else { return }
+        isSayingGoodbyes = true
+        defer { isSayingGoodbyes = false }
+        while let goodbye = unsaidGoodbyes.first {
+            if goodbye.until > .now {
+                do {
+                    _ = try await services.store.leave(
+                        room, goodbye.participant, fence: goodbye.fence, reason: goodbye.reason)
+                } catch is RedisError {
+                    return
+                } catch {
+                    logger.warning("A goodbye was not understood", metadata: ["error": "\(error)"])
+                }
             }
+            unsaidGoodbyes.removeFirst()
             await registry.release(self)
         }
     }
@@ -140,11 +162,13 @@ extension RoomHub {
     // MARK: Seats that end
 
     /// The seat is not this node's any more.
-    func drop(_ participant: ParticipantID, _ reason: LostSeat.Reason) async {
-        guard let seat = seats[participant] else { return }
-        SignalingMetrics.seatLost(reason)
+    ///
+    /// - Parameter fence: the one with which it was lost. Who has taken it up again meanwhile has a higher one.
+    func drop(_ participant: ParticipantID, fence: Int?, _ reason: LostSeat.Reason) async {
+        guard let seat = seats[participant], seat.fence == fence else { return }
         let connection = seat.socket?.connection
-        remove(seat)
+        guard remove(seat) else { return }
+        SignalingMetrics.seatLost(reason)
         switch reason {
         case .superseded:
             connection?.send(.sessionEnded(.init(reason: .superseded)))
@@ -163,7 +187,7 @@ extension RoomHub {
     func endMeeting(for participant: ParticipantID, reason: MeetingEnd?) async {
         guard let seat = seats[participant] else { return }
         let connection = seat.socket?.connection
-        remove(seat)
+        guard remove(seat) else { return }
         connection?.send(
             .sessionEnded(.init(reason: reason == .roomDeleted ? .roomDeleted : .endedByModerator)))
         connection?.close(.meetingEnded, reason: "meeting ended")
@@ -171,12 +195,16 @@ extension RoomHub {
         await registry.release(self)
     }
 
-    private func remove(_ seat: LocalSeat) {
+    /// Whether it was one of this hub's seats still, each of which is released once.
+    private func remove(_ seat: LocalSeat) -> Bool {
+        guard seats[seat.id] === seat else { return false }
         seats[seat.id] = nil
+        seat.awayUntil = nil
         fanOut.forget(seat.id)
         seat.outlet.detach()
         seat.socket = nil
         closeMedia(seat)
+        return true
     }
 }
 

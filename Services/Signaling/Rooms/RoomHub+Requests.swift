@@ -54,23 +54,39 @@ extension RoomHub {
         _ participant: ParticipantID, _ connection: WebSocketConnection
     ) async throws(RequestFailure) -> ParticipantMedia {
         let seat = try seat(participant, connection)
-        if let media = seat.media { return media }
+        if let media = seat.media { return media.control }
         await seat.lock(isolation: self)
         defer { seat.unlock() }
         let node = try await mediaNode()
         guard seats[participant] === seat else { throw .seatLost }
-        if let media = seat.media { return media }
+        if let media = seat.media { return media.control }
         let outlet = seat.outlet
+        let source = outlet.source
         let media = await services.media.open(
             MediaSeat(participant: participant, room: room, meeting: meeting.id, node: node),
-            events: { outlet.handle($0) })
-        await media.rosterChanged(fanOut.roster.others(than: participant))
-        guard seats[participant] === seat else {
-            await media.close()
-            throw .seatLost
-        }
-        seat.media = media
+            events: { outlet.handle($0, from: source) })
+        guard seats[participant] === seat else { throw .seatLost }
+        let opened = SeatMedia(media)
+        seat.media = opened
+        tellRoster(opened, of: participant)
         return media
+    }
+
+    /// Brings the newest roster to a participant's media. Nobody waits for it: a media node may take seconds.
+    func tellRoster(_ media: SeatMedia, of participant: ParticipantID) {
+        media.hasNews = true
+        guard !media.isBeingTold else { return }
+        media.isBeingTold = true
+        let control = media.control
+        Task { await tellNews(control, of: participant) }
+    }
+
+    private func tellNews(_ control: ParticipantMedia, of participant: ParticipantID) async {
+        while let media = seats[participant]?.media, media.control === control {
+            guard media.hasNews else { return media.isBeingTold = false }
+            media.hasNews = false
+            await control.rosterChanged(fanOut.roster.others(than: participant))
+        }
     }
 
     /// An offer of the media half was answered.
@@ -95,11 +111,11 @@ extension RoomHub {
     func loseMedia(_ seat: LocalSeat) {
         guard seat.media != nil else { return }
         closeMedia(seat)
-        seat.outlet.handle(.lost(delayMilliseconds: Int.random(in: 0...1_500)))
+        seat.outlet.lose()
     }
 
     func closeMedia(_ seat: LocalSeat) {
-        guard let media = seat.media else { return }
+        guard let media = seat.media?.control else { return }
         seat.media = nil
         seat.outlet.reset()
         // A media node that does not answer must not hold up the room.
@@ -113,22 +129,25 @@ extension RoomHub {
         return seat
     }
 
+    /// The client has said something, so it has got the welcome: the resume token that it had before is of no use any more.
+    func heard(_ participant: ParticipantID, _ connection: WebSocketConnection) {
+        guard let seat = seats[participant], seat.socket?.connection === connection else { return }
+        seat.hasSpoken = true
+        if !seat.isAsSeen { wakeUp() }
+    }
+
     /// Brings what others see in line with what is: socket and media.
     func reconcile(_ seat: LocalSeat) async {
         try? await change(seat) { participant in
+            let publication = seat.outlet.publication
             participant.connected = seat.socket != nil
-            participant.publishing = seat.outlet.isPublishing
+            participant.publishing = publication.isRunning
+            participant.publication = publication.number
         }
     }
 
     func reconcileAll() async {
-        for seat in seats.values {
-            let seen = seat.entry.participant
-            guard seen.connected != (seat.socket != nil) || seen.publishing != seat.outlet.isPublishing else {
-                continue
-            }
-            await reconcile(seat)
-        }
+        for seat in seats.values where !seat.isAsSeen { await reconcile(seat) }
     }
 
     private func change(_ seat: LocalSeat, _ change: (inout Participant) -> Void) async throws(RequestFailure) {
@@ -137,9 +156,13 @@ extension RoomHub {
         guard seats[seat.id] === seat else { throw .seatLost }
         var entry = seat.entry
         change(&entry.participant)
+        if seat.hasSpoken { entry.previousResumeHash = nil }
         guard entry != seat.entry else { return }
         do {
-            if try await services.store.update(room, fence: seat.fence, entry: entry) == .done {
+            if try await services.store.update(
+                room, fence: seat.fence, entry: entry, announced: entry.participant != seat.entry.participant)
+                == .done
+            {
                 seat.entry = entry
                 return
             }

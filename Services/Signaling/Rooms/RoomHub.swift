@@ -13,6 +13,8 @@ actor RoomHub {
     let logger: Logger
 
     var seats: [ParticipantID: LocalSeat] = [:]
+    /// Those whose seats are being taken over by this hub.
+    var resuming: Set<ParticipantID> = []
     /// Seats that were given up while Redis could not be told.
     var unsaidGoodbyes: [Goodbye] = []
     var meeting = RunningMeeting()
@@ -20,6 +22,7 @@ actor RoomHub {
     var renewedAt: ContinuousClock.Instant = .now
     var renewalDue: ContinuousClock.Instant = .now
     var isRenewing = false
+    var isSayingGoodbyes = false
     /// The leases may have ended, so that no socket is served.
     var isSuspended = false
     /// A position of the log that must have been reached at the next tick.
@@ -40,7 +43,8 @@ actor RoomHub {
 
     struct Goodbye {
         var participant: ParticipantID
-        var fence: Int
+        /// Nothing for a seat of which it is not known whether it was granted.
+        var fence: Int?
         var reason: RoomEvent.ParticipantLeft.Reason
         /// Then its lease has ended by itself.
         var until: ContinuousClock.Instant
@@ -87,6 +91,13 @@ actor RoomHub {
                     await self.tick()
                 }
             }
+            group.addTask {
+                // Apart from `tick`, which may be waiting for Redis just when the leases end.
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: self.services.times.tick)
+                    await self.checkLeases()
+                }
+            }
             await group.next()
             group.cancelAll()
         }
@@ -105,8 +116,8 @@ actor RoomHub {
 
     private func lookAfterFindings() async {
         let findings = fanOut.takeFindings()
-        for (participant, fence, reason) in findings.lost where seats[participant]?.fence == fence {
-            await drop(participant, reason)
+        for (participant, fence, reason) in findings.lost {
+            await drop(participant, fence: fence, reason)
         }
         for participant in findings.ended {
             await endMeeting(for: participant, reason: findings.endReason)
@@ -138,14 +149,9 @@ actor RoomHub {
         }
     }
 
-    private func tellRoster() async {
-        let roster = fanOut.roster
-        await withTaskGroup { group in
-            for seat in seats.values {
-                guard let media = seat.media else { continue }
-                let others = roster.others(than: seat.id)
-                group.addTask { await media.rosterChanged(others) }
-            }
+    private func tellRoster() {
+        for seat in seats.values {
+            if let media = seat.media { tellRoster(media, of: seat.id) }
         }
     }
 
@@ -158,19 +164,9 @@ actor RoomHub {
             .init(
                 participant: seat.id, room: .init(id: room, name: entry.roomName, alias: entry.roomAlias),
                 meeting: snapshot.meeting, participants: snapshot.participants,
-                chat: Self.fitting(snapshot.chat),
+                chat: snapshot.chat,
                 iceServers: services.turn.servers(for: seat.id), resumeToken: seat.resumeToken,
                 epoch: snapshot.epoch, seq: snapshot.seq, resumed: resumed)
         ).encoded()
-    }
-
-    /// The newest messages, as many as leave room for the events that follow a welcome in the budget of its socket.
-    private static func fitting(_ chat: [ChatMessage]) -> [ChatMessage] {
-        var bytes = 0
-        let newest = chat.reversed().prefix { message in
-            bytes += message.text.utf8.count + message.name.utf8.count + 200
-            return bytes <= Limits.socketBudget / 2
-        }
-        return newest.reversed()
     }
 }

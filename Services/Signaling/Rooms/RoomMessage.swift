@@ -38,6 +38,8 @@ struct RoomMessage: Sendable {
         json = [UInt8](bytes[bytes.index(after: lineEnd)...])
     }
 
+    var position: EventOrder { EventOrder(epoch: epoch, seq: seq) }
+
     private struct Body: Decodable {
         var participant: Participant?
         var reason: String?

@@ -10,6 +10,8 @@ struct SeatEntry: Codable, Hashable, Sendable {
     var node: String
     /// SHA-256 of the secret in the resume token, in hexadecimal digits.
     var resumeHash: String
+    /// That of the token which the present owner of the seat has shown, until it is known to have got the new one.
+    var previousResumeHash: String?
     var roomName: String
     var roomAlias: String
     /// Absent for a guest.
@@ -51,6 +53,8 @@ struct RoomSnapshot: Sendable {
     /// In the order of their coming.
     var participants: [Participant]
     var chat: [ChatMessage]
+
+    var position: EventOrder { EventOrder(epoch: epoch, seq: seq) }
 }
 
 /// A seat that was taken or taken over, and the room as it is with it.

@@ -102,13 +102,13 @@ enum SeatScript {
         return {'ok', epoch, ended, lost, field('meeting'), field('mediaNode')}
         """
 
-    /// Arguments: 4 participant, 5 fence, 6 node, 7 entry without fence, 8 event.
+    /// Arguments: 4 participant, 5 fence, 6 node, 7 entry without fence, 8 event, or nothing for none.
     private static let updateBody = """
         local held = redis.call('HGET', roster, ARGV[4])
         if not held then return {'gone', epoch, ended} end
         if fence_of(held) ~= ARGV[5] then return {'stale', epoch, ended} end
         redis.call('HSET', roster, ARGV[4], entry_of(ARGV[5], ARGV[7]))
-        emit('updated', ARGV[4], ARGV[5], ARGV[6], ARGV[8])
+        if ARGV[8] ~= '' then emit('updated', ARGV[4], ARGV[5], ARGV[6], ARGV[8]) end
         return {'ok', epoch, ended}
         """
 
@@ -131,20 +131,21 @@ enum SeatScript {
         return {'ok', epoch, ended, lost, position(), rest}
         """
 
-    /// Arguments: 4 participant, 5 fence, 6 event.
+    /// Arguments: 4 participant, 5 fence or `any`, 6 event.
     private static let leaveBody = """
         local held = redis.call('HGET', roster, ARGV[4])
         if not held then return {'gone', epoch, ended} end
-        if fence_of(held) ~= ARGV[5] then return {'stale', epoch, ended} end
+        local fence = fence_of(held)
+        if ARGV[5] ~= 'any' and fence ~= ARGV[5] then return {'stale', epoch, ended} end
         redis.call('ZREM', seats, ARGV[4])
         redis.call('HDEL', roster, ARGV[4])
-        emit('left', ARGV[4], ARGV[5], '-', ARGV[6])
+        emit('left', ARGV[4], fence, '-', ARGV[6])
         finish_when_empty()
         return {'ok', epoch, ended}
         """
 
     /// Key 7: the idempotency key. Arguments: 4 participant, 5 fence, 6 message id, 7 message, 8 event, 9 messages that
-    /// are kept, 10 seconds for which the idempotency key is remembered or 0 when there is none.
+    /// are kept, 10 seconds for which the idempotency key is remembered or 0 when there is none, 11 bytes that are kept.
     private static let chatBody = """
         local held = redis.call('HGET', roster, ARGV[4])
         if not held then return {'gone', epoch, ended} end
@@ -154,8 +155,13 @@ enum SeatScript {
           if before then return {'ok', epoch, ended, before} end
           redis.call('SET', KEYS[7], ARGV[6], 'EX', ARGV[10])
         end
-        redis.call('RPUSH', chat, ARGV[7])
-        redis.call('LTRIM', chat, -tonumber(ARGV[9]), -1)
+        local count = redis.call('RPUSH', chat, ARGV[7])
+        if count == 1 then redis.call('HDEL', meta, 'chatBytes') end
+        local bytes = redis.call('HINCRBY', meta, 'chatBytes', #ARGV[7])
+        while count > 1 and (count > tonumber(ARGV[9]) or bytes > tonumber(ARGV[11])) do
+          bytes = redis.call('HINCRBY', meta, 'chatBytes', -#redis.call('LPOP', chat))
+          count = count - 1
+        end
         redis.call('EXPIRE', chat, 86400)
         emit('chat', ARGV[4], ARGV[5], '-', ARGV[8])
         return {'ok', epoch, ended, ARGV[6]}

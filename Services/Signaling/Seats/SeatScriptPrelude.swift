@@ -46,7 +46,7 @@ extension SeatScript {
         local function finish_when_empty()
           if redis.call('ZCARD', seats) > 0 then return end
           if field('meeting') ~= '' then ended = {field('meeting'), field('mediaNode')} end
-          redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt')
+          redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt', 'chatBytes')
           redis.call('DEL', roster, chat, log)
         end
 

@@ -88,13 +88,16 @@ struct SeatStore: Sendable {
             mediaNode: try reply.text(at: 5))
     }
 
-    /// Replaces a participant's entry and tells the room.
-    func update(_ room: RoomID, fence: Int, entry: SeatEntry) async throws -> FencedOutcome {
+    /// Replaces a participant's entry and tells the room, unless it changes nothing that others see.
+    func update(
+        _ room: RoomID, fence: Int, entry: SeatEntry, announced: Bool = true
+    ) async throws -> FencedOutcome {
+        let event = announced ? try RoomEvent.participantUpdated(entry.participant).encodedBody() : []
         let reply = try await call(
             SeatScript.update, room,
             [
                 .init(entry.participant.id.rawValue), .init(fence), .init(entry.node), .init(try entry.encoded()),
-                .init(try RoomEvent.participantUpdated(entry.participant).encodedBody()),
+                .init(event),
             ])
         return try reply.fenced()
     }
@@ -111,12 +114,17 @@ struct SeatStore: Sendable {
     }
 
     /// Gives a seat up.
+    ///
+    /// - Parameter fence: nothing to give it up whatever its fence is.
     func leave(
-        _ room: RoomID, _ participant: ParticipantID, fence: Int, reason: RoomEvent.ParticipantLeft.Reason
+        _ room: RoomID, _ participant: ParticipantID, fence: Int?, reason: RoomEvent.ParticipantLeft.Reason
     ) async throws -> FencedOutcome {
         let event = RoomEvent.participantLeft(.init(id: participant, reason: reason))
         let reply = try await call(
-            SeatScript.leave, room, [.init(participant.rawValue), .init(fence), .init(try event.encodedBody())])
+            SeatScript.leave, room,
+            [
+                .init(participant.rawValue), .init(fence.map(String.init) ?? "any"), .init(try event.encodedBody()),
+            ])
         return try reply.fenced()
     }
 
@@ -131,6 +139,7 @@ struct SeatStore: Sendable {
                 .init(message.from.rawValue), .init(fence), .init(message.id.rawValue),
                 .init(try WireJSON.encode(message)), .init(try RoomEvent.chatMessage(message).encodedBody()),
                 .init(Limits.chatHistory), .init(key == nil ? 0 : Self.idempotencySeconds),
+                .init(Limits.chatHistoryBytes),
             ])
         let outcome = try reply.fenced()
         return outcome == .done ? .sent(ChatMessageID(try reply.text(at: 3))) : .notHeld(outcome)

@@ -23,7 +23,10 @@ struct SocketRequests: Sendable {
             media.cancel()
         }
         var limits = SocketLimits()
+        var isFirst = true
         while let message = await inbound.next() {
+            if isFirst { await hub.heard(participant, connection) }
+            isFirst = false
             guard limits.takeMessage() else {
                 fail(nil, .tooMany)
                 return connection.close(.tooManyMessages, reason: "too many messages")

@@ -14,6 +14,8 @@ public enum Limits {
     /// Digits of a PIN made by the server.
     public static let generatedPIN = 6
     public static let chatText = 1...2_000
+    /// Bytes of UTF-8, because a character may have any number of them.
+    public static let chatTextBytes = 8_000
     public static let userName = 1...128
     /// Bytes of UTF-8.
     public static let passwordBytes = 1...1_024
@@ -51,6 +53,9 @@ public enum Limits {
     /// What may wait for one socket before it is closed as slow.
     public static let socketBudget = 256 * 1_024
     public static let requestBody = 64 * 1_024
+    /// Chat messages, as JSON, that somebody who comes late is shown: with the roster they leave room for the events that
+    /// follow a welcome in the budget of its socket.
+    public static let chatHistoryBytes = 96 * 1_024
 
     // MARK: Counts
 

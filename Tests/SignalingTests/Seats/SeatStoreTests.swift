@@ -123,12 +123,12 @@ struct SeatStoreTests {
 
     @Test("a lease ends by the clock of Redis, and the room is told in the form of every other event")
     func expiry() async throws {
-        try await SeatFixture.with(lease: 2_000) { fixture in
+        try await SeatFixture.with(lease: 3_000) { fixture in
             let gone = SeatFixture.entry()
             let stays = SeatFixture.entry()
             _ = try await fixture.joined(gone)
             let fence = try await fixture.joined(stays).fence
-            for _ in 1...5 {
+            for _ in 1...7 {
                 try await Task.sleep(for: .milliseconds(500))
                 let seats = [(participant: stays.participant.id, fence: fence)]
                 #expect(try await fixture.store.renew(fixture.room, seats: seats).lost.isEmpty)
@@ -250,6 +250,55 @@ struct SeatStoreTests {
             for number in 1...Limits.chatHistory { _ = try await send("\(number)", key: nil) }
             let kept = try await fixture.store.snapshot(fixture.room).chat.map(\.text)
             #expect(kept == (1...Limits.chatHistory).map(String.init))
+        }
+    }
+
+    @Test("the chat keeps its newest messages in bytes too, and a new meeting counts anew")
+    func chatBytes() async throws {
+        try await SeatFixture.with { fixture in
+            let entry = SeatFixture.entry()
+            for meeting in ["one", "two"] {
+                let fence = try await fixture.joined(entry, meeting: meeting).fence
+                let text = String(repeating: "x", count: Limits.chatTextBytes)
+                for number in 1...20 {
+                    let message = ChatMessage(
+                        id: .init("\(number)"), from: entry.participant.id, name: "x", text: text, at: .now)
+                    _ = try await fixture.store.send(message, key: nil, to: fixture.room, fence: fence)
+                }
+                let kept = try await fixture.store.snapshot(fixture.room).chat
+                #expect(kept.map(\.id.rawValue) == (9...20).map(String.init))
+                let bytes = try kept.map { try WireJSON.encode($0).count }.reduce(0, +)
+                #expect(bytes <= Limits.chatHistoryBytes)
+                let left = try await fixture.store.leave(
+                    fixture.room, entry.participant.id, fence: fence, reason: .left)
+                #expect(left == .done)
+            }
+        }
+    }
+
+    @Test("a seat of which it is not known whether it was granted is given up whatever its fence is")
+    func unknownFence() async throws {
+        try await SeatFixture.with { fixture in
+            let id = SeatFixture.entry().participant.id
+            #expect(try await fixture.store.leave(fixture.room, id, fence: nil, reason: .gone) == .gone)
+            let entry = SeatFixture.entry()
+            _ = try await fixture.joined(entry)
+            let left = try await fixture.store.leave(fixture.room, entry.participant.id, fence: nil, reason: .gone)
+            #expect(left == .done)
+            #expect(try await fixture.store.occupancy([fixture.room]) == [fixture.room: 0])
+        }
+    }
+
+    @Test("a change that others do not see makes no event")
+    func silentUpdate() async throws {
+        try await SeatFixture.with { fixture in
+            var entry = SeatFixture.entry()
+            let fence = try await fixture.joined(entry).fence
+            entry.previousResumeHash = "old"
+            #expect(try await fixture.store.update(fixture.room, fence: fence, entry: entry, announced: false) == .done)
+            #expect(try await fixture.log().count == 1)
+            let stored = try await fixture.store.entry(fixture.room, entry.participant.id)
+            #expect(stored?.entry.previousResumeHash == "old")
         }
     }
 

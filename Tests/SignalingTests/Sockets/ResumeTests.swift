@@ -1,5 +1,6 @@
 import Foundation
 import ParleyProtocol
+import Redis
 import TestSupport
 import Testing
 
@@ -7,7 +8,9 @@ import Testing
 
 @Suite("Resuming", .timeLimit(.minutes(1)))
 struct ResumeTests {
-    @Test("after a broken socket the seat is taken up at any node, once per token", arguments: [0, 1])
+    @Test(
+        "after a broken socket the seat is taken up at any node, and then the old token is worth nothing",
+        arguments: [0, 1])
     func resume(node: Int) async throws {
         try await TestCluster.run { cluster in
             let ada = try await cluster.enter("Ada", role: .moderator)
@@ -28,6 +31,8 @@ struct ResumeTests {
             _ = try await bob.event("participant.updated") {
                 $0.participant?.connected == true && $0.participant?.name == "Ada L." && ($0.seq ?? 0) >= after.seq
             }
+            #expect(try await back.ask(.updateParticipant(.init(hand: false))).reply != nil)
+            try await cluster.waitUntilHeard(after.participant)
             let thief = try await cluster.connect(node: 1 - node)
             try await thief.say(.resume(.init(token: before.resumeToken)))
             #expect(try await thief.refused().code == .gone)
@@ -64,17 +69,72 @@ struct ResumeTests {
             let ada = try await cluster.enter("Ada")
             let token = try await ada.welcome().resumeToken
             await ada.vanish()
-            let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            let people = try await withThrowingTaskGroup(of: TestPerson.self) { group in
                 for number in 0..<8 {
                     group.addTask {
                         let person = try await cluster.connect(node: number % 2)
                         try await person.say(.resume(.init(token: token)))
-                        return try await person.first("an answer") { ["welcome", "refused"].contains($0.type) }.type
+                        _ = try await person.first("an answer") { ["welcome", "refused"].contains($0.type) }
+                        return person
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(answers.filter { $0 == "welcome" }.count == 1)
+            try await eventually("one has the seat") {
+                var open: [TestPerson] = []
+                for person in people where await person.isOpen { open.append(person) }
+                return open.count == 1 ? nil : "\(open.count) are open"
+            }
+            let seats = try await cluster.withStore { store, _ in try await store.occupancy([cluster.room]) }
+            #expect(seats[cluster.room] == 1)
+        }
+    }
+
+    @Test("a welcome that is lost does not lose the seat: the token before it opens it once more", arguments: [0, 1])
+    func lostWelcome(node: Int) async throws {
+        try await TestCluster.run { cluster in
+            let ada = try await cluster.enter("Ada")
+            let token = try await ada.welcome().resumeToken
+            let unheard = try await cluster.resume(token, node: node)
+            await unheard.vanish()
+            let again = try await cluster.resume(token, node: 1 - node)
+            await again.vanish()
+            let last = try await cluster.resume(token)
+            #expect(try await last.welcome().participant == ada.welcome().participant)
+            #expect(try await last.ask(.sendChat(.init(text: "here"))).reply != nil)
+        }
+    }
+
+    @Test("a node that does not control the media of a seat tells its client to build them anew, and no other does")
+    func mediaElsewhere() async throws {
+        try await TestCluster.run { cluster in
+            let ada = try await cluster.enter("Ada")
+            await ada.vanish()
+            let here = try await cluster.resume(try await ada.welcome().resumeToken)
+            #expect(try await here.ask(.sendChat(.init(text: "x"))).reply != nil)
+            #expect(await !here.messages.contains { $0.type == "media.lost" })
+            await here.vanish()
+            let elsewhere = try await cluster.resume(try await here.welcome().resumeToken, node: 1)
+            let lost = try await elsewhere.event("media.lost").body(ServerMessage.MediaLost.self)
+            #expect((0...1_500).contains(lost.delay))
+            #expect(await elsewhere.messages.first?.type == "welcome")
+        }
+    }
+
+    @Test("a node stops serving in time, though Redis does not answer to the goodbyes of many who left")
+    func selfFenceInTime() async throws {
+        var times = SignalingTimes(lease: .seconds(3), renewal: .milliseconds(300))
+        times.tick = .milliseconds(100)
+        times.grace = .milliseconds(900)
+        try await RedisServerProcess.withServer { [times] server in
+            try await TestCluster.run(nodes: 1, redisURL: server.url, times: times) { cluster in
+                let ada = try await cluster.enter("Ada")
+                for number in 1...8 { await (try await cluster.enter("Away \(number)")).vanish() }
+                await server.kill()
+                let killed = ContinuousClock.now
+                #expect(try await ada.closeCode() == CloseCode.seatLost.rawValue)
+                #expect(ContinuousClock.now - killed < times.lease)
+            }
         }
     }
 
@@ -142,6 +202,33 @@ struct ResumeTests {
                 #expect(welcome?.meeting == old.meeting)
             }
         }
+    }
+
+    @Test("seats that can't be put back into a new Redis at first are put back soon")
+    func restoreAgain() async throws {
+        // Redis answers, but takes no seats before it is allowed to.
+        let options = ["--user", "default", "on", "nopass", "~*", "&*", "+@all", "-zadd"]
+        try await RedisServerProcess.withServer(options: options) { server in
+            try await Self.allowSeats(server.url)
+            try await TestCluster.run(nodes: 1, redisURL: server.url) { cluster in
+                let ada = try await cluster.enter("Ada")
+                await server.kill()
+                try await server.start()
+                try await Task.sleep(for: .seconds(2))
+                let before = try await cluster.withStore { store, _ in try await store.occupancy([cluster.room]) }
+                #expect(before[cluster.room] == 0)
+                try await Self.allowSeats(server.url)
+                try await eventually(timeout: .seconds(5), "the seat is back") {
+                    let seats = try await cluster.withStore { store, _ in try await store.occupancy([cluster.room]) }
+                    return seats[cluster.room] == 1 ? nil : "\(seats)"
+                }
+                #expect(await ada.isOpen)
+            }
+        }
+    }
+
+    private static func allowSeats(_ url: String) async throws {
+        try await withRedisClient(url: url) { _ = try await $0.send("ACL", "SETUSER", "default", "+zadd") }
     }
 
     @Test("a node that stops closes its sockets, and they resume at another one")

@@ -69,6 +69,26 @@ struct RulesTests {
         }
     }
 
+    @Test("a chat message has an end in bytes too")
+    func chatBytes() throws {
+        let flag = "🏴󠁧󠁢󠁷󠁬󠁳󠁿"
+        let most = String(repeating: flag, count: Limits.chatTextBytes / flag.utf8.count)
+        #expect(try TextRules.chat(most) == most)
+        #expect(throws: RequestFailure.self) { try TextRules.chat(most + flag) }
+    }
+
+    @Test("a welcome of a full room leaves room in its socket's budget")
+    func welcomeSize() throws {
+        let name = String(repeating: "𝒜", count: 4 * Limits.displayName.upperBound)
+        let people = (1...Limits.seats).map { _ in
+            Participant(
+                id: RandomName.identifier(), name: name, role: .moderator, guest: false, joinedAt: .now,
+                state: ParticipantState(microphone: true, camera: true, screen: true, handRaisedAt: .now))
+        }
+        let chat = try people.map { try RoomEvent.participantUpdated($0).encodedBody().count }.reduce(0, +)
+        #expect(chat + Limits.chatHistoryBytes < Limits.socketBudget * 3 / 4)
+    }
+
     @Test("TURN credentials are those that coturn computes, and STUN needs none")
     func turn() throws {
         let credentials = TurnCredentials(

@@ -119,6 +119,15 @@ struct TestCluster: Sendable {
         try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, ended: { _ in }), $0) }
     }
 
+    /// Waits until the token that was used for the last resume is worth nothing.
+    func waitUntilHeard(_ participant: ParticipantID) async throws {
+        try await withStore { store, _ in
+            try await eventually("the old token is forgotten") {
+                try await store.entry(room, participant)?.entry.previousResumeHash == nil ? nil : "it stands there"
+            }
+        }
+    }
+
     var inner: ServiceClient {
         ServiceClient(
             from: .directory, to: .signaling, baseURL: "http://127.0.0.1:\(ports[0].inner)",

@@ -1,0 +1,49 @@
+import NIOCore
+import ParleyProtocol
+import Testing
+
+@testable import SignalingService
+
+@Suite("Fan-out", .timeLimit(.minutes(1)))
+struct FanOutTests {
+    private let ada = ParticipantID("ada")
+
+    private func snapshot(_ epoch: String, _ seq: Int) -> RoomSnapshot {
+        RoomSnapshot(
+            epoch: epoch, seq: seq, meeting: MeetingID("m"), mediaNode: "", startedAt: 0, participants: [], chat: [])
+    }
+
+    private func event(_ head: String) -> ByteBuffer { ByteBuffer(string: head + "\n{}") }
+
+    @Test("after a new epoch what other nodes do to a seat is noticed, though its numbers begin anew")
+    func newEpoch() {
+        let fanOut = FanOut(node: "mine") {}
+        fanOut.activate(0, participant: ada, fence: 5, welcome: [], snapshot: snapshot("e", 100))
+        #expect(!fanOut.takeFindings().needsResync)
+        fanOut.receive(event("f 4 updated ada 6 other"))
+        #expect(fanOut.takeFindings().needsResync)
+        fanOut.resync(snapshot("f", 3), welcomes: [:], notice: [])
+        let findings = fanOut.takeFindings()
+        #expect(!findings.needsResync)
+        #expect(findings.lost.map(\.participant) == [ada])
+    }
+
+    @Test(
+        "a socket whose snapshot is older than what was delivered is told anew if events in between were not held for it"
+    )
+    func missedEvents() async throws {
+        try await TestCluster.run(nodes: 1) { cluster in
+            let socket = try await cluster.connect().connection
+            let fanOut = FanOut(node: "mine") {}
+            fanOut.activate(0, participant: ada, fence: 5, welcome: [], snapshot: snapshot("e", 0))
+            fanOut.receive(event("e 1 chat x 0 -"))
+            fanOut.receive(event("e 2 chat x 0 -"))
+            let complete = fanOut.open(socket)
+            fanOut.activate(complete, participant: ada, fence: 5, welcome: [], snapshot: snapshot("e", 2))
+            #expect(!fanOut.takeFindings().needsResync)
+            let late = fanOut.open(socket)
+            fanOut.activate(late, participant: ada, fence: 5, welcome: [], snapshot: snapshot("e", 1))
+            #expect(fanOut.takeFindings().needsResync)
+        }
+    }
+}
