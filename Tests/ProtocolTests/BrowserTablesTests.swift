@@ -40,7 +40,8 @@ struct BrowserTablesTests {
             "seats": Limits.seats, "generatedPIN": Limits.generatedPIN, "persistentSession": Limits.persistentSession,
             "roomAgeDays": Limits.roomAgeDays, "resumeGrace": Limits.resumeGrace, "ticket": Limits.ticket,
             "ping": Limits.ping, "pingTimeout": Limits.pingTimeout, "message": Limits.message, "frame": Limits.frame,
-            "sdp": Limits.sdp, "chatHistory": Limits.chatHistory, "screenSlots": Limits.screenSlots,
+            "sdp": Limits.sdp, "chatTextBytes": Limits.chatTextBytes, "chatHistory": Limits.chatHistory,
+            "screenSlots": Limits.screenSlots,
             "videoSlots": Limits.videoSlots, "audioSlots": Limits.audioSlots,
         ]
         let table = try self.numbers("limits")

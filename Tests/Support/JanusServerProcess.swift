@@ -18,9 +18,8 @@ public actor JanusServerProcess {
     public static func withServer<Result: Sendable>(
         _ body: @Sendable (JanusServerProcess) async throws -> Result
     ) async throws -> Result {
-        let server = JanusServerProcess(port: try await freePort())
+        let server = try await started()
         do {
-            try await server.start()
             let result = try await body(server)
             await server.stop()
             return result
@@ -28,6 +27,20 @@ public actor JanusServerProcess {
             await server.stop()
             throw error
         }
+    }
+
+    /// A free port may be taken by somebody else in the meantime: then another one is tried.
+    private static func started() async throws -> JanusServerProcess {
+        for _ in 1...5 {
+            let server = JanusServerProcess(port: try await freePort())
+            do {
+                try await server.start()
+                return server
+            } catch {
+                await server.stop()
+            }
+        }
+        throw TestServerError("janus does not start")
     }
 
     private init(port: Int) {

@@ -42,6 +42,7 @@ export const limits = Object.freeze({
     sdp: 204800,
     socketBudget: 262144,
     requestBody: 65536,
+    chatTextBytes: 8000,
 
     // Counts
     chatHistory: 200,
