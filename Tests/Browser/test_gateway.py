@@ -62,7 +62,7 @@ def test_attempts_to_sign_in_are_limited(stack, path):
     """From an address of its own for each path, so that nobody else's attempts are used up."""
     source = "127.0.0.3" if path.endswith("/") else "127.0.0.2"
     answers = [get(stack, path, "POST", body=b"", source=source) for _ in range(60)]
-    assert any(code == 429 and b'"code":"too_many_requests"' in body for code, _, body in answers)
+    assert any(code == 429 and b'"title":"Too many requests."' in body for code, _, body in answers)
     assert get(stack, path, source=source)[0] != 429
 
 
