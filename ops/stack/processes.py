@@ -110,7 +110,7 @@ def run(what: str, command: list[str], environment: dict[str, str] | None = None
         raise Problem(f"{what}: not done within {within:.0f} s.") from None
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-8:]
-        raise Problem(f"{what} failed (status {done.returncode}):\n  " + "\n  ".join(said))
+        raise Problem(f"{what} failed (status {done.returncode}):\n  " + "\n  ".join(said), done.returncode)
     return done.stdout
 
 
