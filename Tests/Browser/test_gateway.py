@@ -9,9 +9,10 @@ HEADERS = ["Content-Security-Policy", "Permissions-Policy", "X-Content-Type-Opti
            "Cross-Origin-Opener-Policy", "X-Frame-Options"]
 
 
-def get(stack, path, method="GET", headers=None, body=None):
+def get(stack, path, method="GET", headers=None, body=None, source=None):
     parts = urlsplit(stack.url)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    host = "127.0.0.1" if source else parts.hostname
+    connection = http.client.HTTPConnection(host, parts.port, timeout=10, source_address=(source, 0) if source else None)
     try:
         connection.putrequest(method, path, skip_accept_encoding=True)
         for name, value in (headers or {}).items():
@@ -54,6 +55,15 @@ def test_errors_of_the_gateway_are_problem_documents(stack):
     assert code == 413
     assert headers["Content-Type"] == "application/problem+json"
     assert b'"code":"payload_too_large"' in body
+
+
+@pytest.mark.parametrize("path", ["/api/identity/session", "/api/identity/session/"])
+def test_attempts_to_sign_in_are_limited(stack, path):
+    """From an address of its own for each path, so that nobody else's attempts are used up."""
+    source = "127.0.0.3" if path.endswith("/") else "127.0.0.2"
+    answers = [get(stack, path, "POST", body=b"", source=source) for _ in range(60)]
+    assert any(code == 429 and b'"title":"Too many requests."' in body for code, _, body in answers)
+    assert get(stack, path, source=source)[0] != 429
 
 
 def test_a_request_id_is_the_gateways_own(stack):

@@ -2,12 +2,20 @@
 
 import json
 import subprocess
+import time
 import urllib.request
 
 
 def get(url):
     with urllib.request.urlopen(url, timeout=5) as answer:
         return answer.status, answer.read().decode()
+
+
+def wait_for(condition, within=10):
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within} s"
+        time.sleep(0.1)
 
 
 def nodes(stack):
@@ -29,9 +37,26 @@ def test_every_service_says_that_it_lives_and_is_ready(stack):
         assert get(f"{node.inner_url}/health/ready")[0] == 200, node.name
 
 
-def test_logs_are_json_lines_without_secrets(stack, api):
-    api.create_room("Logged")
-    secrets = [path.read_text() for path in stack.secrets.folder.iterdir()] + [api.session, api.token]
+def test_logs_are_json_lines_without_secrets(stack, api, organizer):
+    pin = "8305917264"
+    room = api.create_room("Logged", pin=pin)
+    alias = room["alias"]
+    ticket = api.entry(alias, "Gus", pin)["ticket"]
+    api.request("GET", f"/api/directory/aliases/{alias}")
+    for path in (f"/r/{alias}", f"/r/{alias}/", f"/r/{alias}/x", f"/R/{alias}"):
+        api.request("GET", path)
+    api.request("POST", f"/r/{alias}")
+    marker = f"/marker-{room['id']}"
+    api.request("GET", marker)
+
+    secrets = [path.read_text() for path in stack.secrets.folder.iterdir()]
+    secrets += [api.session, api.token, organizer.password, pin, alias, ticket]
+    gateway = [stack.gateway.folder / "access.log", stack.gateway.process.log]
+    wait_for(lambda: marker in gateway[0].read_text())
+    for line in gateway[0].read_text().splitlines():
+        assert json.loads(line)["service"] == "gateway", line
+    for log in gateway:
+        assert not [secret for secret in secrets if secret in log.read_text()], log.name
     for node in nodes(stack):
         text = node.process.log.read_text()
         for line in text.splitlines():

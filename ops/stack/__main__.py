@@ -1,4 +1,4 @@
-"""python3 -m stack run | servers"""
+"""python3 -m stack run | check | servers"""
 
 from __future__ import annotations
 
@@ -18,20 +18,43 @@ from .redis import Redis
 from .stack import Stack
 
 
+PURPOSE = "the gateway (--port chooses another)"
+
+
 def say(text: str) -> None:
     print(text, flush=True)
+
+
+def on_signals(handler) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Whether there is a port to run at, before anything is built."""
+    network.require_free(options.port, PURPOSE)
+    return 0
 
 
 def run(options: argparse.Namespace) -> int:
     """Runs Parley until Ctrl-C or SIGTERM."""
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
-    network.require_free(options.port, "the gateway (--port chooses another)")
+    is_started = False
+
+    def stop(*_) -> None:
+        # Once is enough: another Ctrl-C does not disturb the stopping. Whatever a start waits for is left at once.
+        on_signals(signal.SIG_IGN)
+        if not is_started:
+            raise KeyboardInterrupt
+        stopping.set()
+
+    on_signals(stop)
+    network.require_free(options.port, PURPOSE)
     stack = Stack(options.folder, options.binaries, port=options.port, signaling=options.signaling, say=say)
     try:
         stack.start()
         account, is_new = demo.ensure(stack)
+        is_started = True
         say("")
         say(f"  Parley is at   {stack.url}")
         say(f"  Organization   {account.ucsid}")
@@ -45,8 +68,7 @@ def run(options: argparse.Namespace) -> int:
                     raise Problem(f"{process.name} ended by itself. {process.last_words()}")
         say("\nStopping")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        on_signals(signal.SIG_IGN)
         stack.stop()
     return 0
 
@@ -79,6 +101,9 @@ def main() -> int:
     runner.add_argument("--port", type=int, default=8080)
     runner.add_argument("--signaling", type=int, default=1)
     runner.set_defaults(action=run)
+    checker = actions.add_parser("check")
+    checker.add_argument("--port", type=int, default=8080)
+    checker.set_defaults(action=check)
     beside = actions.add_parser("servers")
     beside.add_argument("command", nargs="+")
     beside.set_defaults(action=servers)
@@ -86,9 +111,10 @@ def main() -> int:
     try:
         return options.action(options)
     except Problem as problem:
-        print(f"\n{problem}", file=sys.stderr)
+        print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("\nStopped", file=sys.stderr)
         return 130
 
 

@@ -89,17 +89,18 @@ def as_user(user: str | None) -> list[str]:
 
 
 def folder_for(user: str | None, path: Path) -> Path:
-    """A folder that belongs to `user`. Under a home folder that is closed to others, it is below /var/tmp instead."""
+    """A folder that belongs to `user`. Under a home folder that is closed to others, it is below /var/tmp instead, with a
+    name that nobody can guess and that is kept beside `path`: what was made anew never meets what others left."""
     path.mkdir(parents=True, exist_ok=True)
     if user is None:
         path.chmod(0o700)
         return path
     if not can_read(user, path.parent):
-        import hashlib
-
-        digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-        path = Path(f"/var/tmp/parley-{digest}")
-        path.mkdir(exist_ok=True)
+        known = path.parent / "id"
+        if not known.exists():
+            write(known, secrets.token_hex(8))
+        path = Path(f"/var/tmp/parley-{known.read_text()}-{path.name}")
+        path.mkdir(mode=0o700, exist_ok=True)
         if path.is_symlink() or path.stat().st_uid not in (0, pwd.getpwnam(user).pw_uid):
             raise Problem(f"{path} belongs to somebody else.")
     entry = pwd.getpwnam(user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,19 +63,22 @@ class Postgres:
         return [*files.as_user(self.user), str(programs() / "postgres"), "-D", str(self.folder), *options]
 
     def _create(self) -> None:
-        # A file of the server's own user, for a moment: an argument could be read by everybody.
-        password = self.folder.with_name(self.folder.name + "-password")
-        files.write(password, self.password)
-        if self.user:
-            shutil.chown(password, self.user)
-        try:
+        # The password is a file of the server's own user, for a moment: an argument could be read by everybody. The cluster
+        # is moved to its place when it is complete, so that one that was cut off is never taken for it.
+        with tempfile.TemporaryDirectory(
+                prefix="parley-", dir=self.folder.parent, ignore_cleanup_errors=True) as name:
+            password, data = Path(name) / "password", Path(name) / "data"
+            files.write(password, self.password)
+            files.folder_for(self.user, Path(name))
             run("Creating the database cluster", [
-                *files.as_user(self.user), str(programs() / "initdb"), "-D", str(self.folder), "-U", "parley",
+                *files.as_user(self.user), str(programs() / "initdb"), "-D", str(data), "-U", "parley",
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", f"--pwfile={password}",
                 *([] if self.durable else ["--no-sync"]),
             ])
-        finally:
-            password.unlink()
+            try:
+                data.rename(self.folder)
+            except OSError as error:
+                raise Problem(f"{self.folder} can not be used for PostgreSQL: {error.strerror}.") from None
 
     def _is_ready(self) -> bool:
         try:

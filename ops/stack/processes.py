@@ -100,17 +100,18 @@ class Process:
 
 def run(what: str, command: list[str], environment: dict[str, str] | None = None, text: str | None = None,
         within: float = 120) -> str:
-    """Runs a command to its end and returns what it printed."""
+    """Runs a command to its end and returns what it printed. As with a `Process`, Ctrl-C reaches only us."""
     full = {**basics(), **(environment or {})}
     try:
-        done = subprocess.run(command, env=full, input=text, capture_output=True, text=True, timeout=within, check=False)
+        done = subprocess.run(command, env=full, input=text, capture_output=True, text=True, timeout=within, check=False,
+                              start_new_session=True)
     except FileNotFoundError:
         raise Problem(f"{what}: the program {command[0]} is missing.") from None
     except subprocess.TimeoutExpired:
         raise Problem(f"{what}: not done within {within:.0f} s.") from None
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-8:]
-        raise Problem(f"{what} failed (status {done.returncode}):\n  " + "\n  ".join(said))
+        raise Problem(f"{what} failed (status {done.returncode}):\n  " + "\n  ".join(said), done.returncode)
     return done.stdout
 
 

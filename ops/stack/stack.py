@@ -88,6 +88,9 @@ class Stack:
 
     def start_servers(self) -> None:
         """PostgreSQL, Redis, Janus and coturn, without Parley's own processes."""
+        for part in (self.postgres, self.redis, self.janus, self.turn):
+            if not part.folder.is_relative_to(self.folder):
+                self.say(f"{self.folder} is closed to the user {part.user}: using {part.folder}")
         self._start("PostgreSQL", self.postgres)
         self._start("Redis", self.redis)
         self._start("Janus", self.janus)

@@ -1,4 +1,4 @@
-"""A private TURN server, which relays to the media node only."""
+"""A private TURN server, which relays to the media node's address only."""
 
 from __future__ import annotations
 
