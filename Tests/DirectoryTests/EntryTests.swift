@@ -3,10 +3,11 @@ import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
-import ServiceKit
+import TestSupport
 import Testing
 
 @testable import DirectoryService
+@testable import ServiceKit
 
 @Suite("Entry", .timeLimit(.minutes(1)))
 struct EntryTests {
@@ -135,6 +136,45 @@ struct EntryTests {
         }
     }
 
+    @Test("a new PIN begins a new count; a change that keeps the PIN does not")
+    func newPIN() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let room = try await directory.create(RoomDraft(name: "x", alias: "room", pin: "0042"), as: owner)
+            for _ in 0..<10 {
+                let answer = try await directory.enter("room", EntryRequest(displayName: "G", pin: "9999"))
+                #expect(answer.problem == "403 pin_wrong")
+            }
+            let path = "/api/directory/rooms/\(room.id)"
+            let renamed = RoomDraft(name: "y", pin: "0042")
+            #expect(try await directory.send(.put, path, renamed, as: owner, ifMatch: "*").status == .ok)
+            let old = EntryRequest(displayName: "G", pin: "0042")
+            #expect(try await directory.enter("room", old).problem == "429 pin_locked")
+            let changed = RoomDraft(name: "y", pin: "1234")
+            #expect(try await directory.send(.put, path, changed, as: owner, ifMatch: "*").status == .ok)
+            #expect(try await directory.enter("room", old).problem == "403 pin_wrong")
+            #expect(try await directory.enter("room", EntryRequest(displayName: "G", pin: "1234")).status == .ok)
+        }
+    }
+
+    @Test("after too many links to nowhere a source finds no room at all, and others do")
+    func misses() async throws {
+        try await Harness.run { directory in
+            _ = try await directory.create(RoomDraft(name: "x", alias: "room"), as: someone())
+            let misses = EntryRoutes.misses(redis: directory.redis, keyPrefix: directory.settings.redisKeyPrefix)
+            for _ in 1..<EntryRoutes.missLimit { _ = try await misses.hit("203.0.113.7") }
+            #expect(try await directory.enter("room", source: "203.0.113.7").status == .ok)
+            #expect(try await directory.enter("nowhere", source: "203.0.113.7").problem == "404 room_not_found")
+            for alias in ["room", "nowhere", "%00"] {
+                let answer = try await directory.enter(alias, source: "203.0.113.7")
+                #expect(answer.problem == "429 too_many_requests")
+                let seconds = try #require(answer.headers[.retryAfter].flatMap { Int($0) })
+                #expect((1...3_600).contains(seconds))
+            }
+            #expect(try await directory.enter("room", source: "203.0.113.8").status == .ok)
+        }
+    }
+
     @Test("right PINs use up no guesses, however many come from one address")
     func rightPINs() async throws {
         try await Harness.run { directory in
@@ -146,18 +186,28 @@ struct EntryTests {
         }
     }
 
-    @Test("while guesses can't be counted nobody may guess, and rooms without PIN stay open")
+    @Test("while guesses can't be counted nobody may guess, neither PINs nor rooms, and directory is not ready")
     func redisAway() async throws {
         try await Harness.run(redisURL: "redis://127.0.0.1:1") { directory in
             let owner = someone()
             _ = try await directory.create(RoomDraft(name: "x", alias: "closed", pin: "0042"), as: owner)
             _ = try await directory.create(RoomDraft(name: "x", alias: "open"), as: owner)
             let right = EntryRequest(displayName: "G", pin: "0042")
-            let answer = try await directory.enter("closed", right)
-            #expect(answer.problem == "503 unavailable")
-            #expect(answer.headers[.retryAfter] != nil)
-            #expect(try await directory.enter("closed", EntryRequest(), as: owner).status == .ok)
-            #expect(try await directory.enter("open").status == .ok)
+            for alias in ["closed", "open", "nowhere"] {
+                let answer = try await directory.enter(alias, right)
+                #expect(answer.problem == "503 unavailable")
+                #expect(answer.headers[.retryAfter] != nil)
+            }
+            let redis = try #require(directory.readiness.first { $0.name == "redis" })
+            #expect(await !redis.check())
+        }
+    }
+
+    @Test("with Redis, directory is ready for work")
+    func redisThere() async throws {
+        try await Harness.run { directory in
+            let redis = try #require(directory.readiness.first { $0.name == "redis" })
+            try await eventually("Redis") { await redis.check() ? nil : "not ready" }
         }
     }
 

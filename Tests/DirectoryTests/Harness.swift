@@ -25,6 +25,9 @@ struct Harness: Sendable {
     let pool: PostgresPool
     let signer: AccessTokenSigner
     let signaling: SignalingStandIn
+    /// The test's own, to the Redis that has the counters.
+    let redis: RedisClient
+    let readiness: [ReadinessCheck]
 
     static func run(
         isSignalingThere: Bool = true, redisURL: String? = nil,
@@ -35,7 +38,7 @@ struct Harness: Sendable {
         let signaling = SignalingStandIn()
         try await TestDatabase.withDatabase { database in
             try await directoryMigrator.migrate(database.configuration())
-            try await TestRedis.withClient { redis, _ in
+            try await TestRedis.withClient { redis, redisClient in
                 try await signaling.run { port in
                     let settings = DirectorySettings(
                         service: ServiceSettings(name: .directory, clusterSecret: secret),
@@ -52,7 +55,7 @@ struct Harness: Sendable {
                                 try await body(
                                     Harness(
                                         client: client, inner: inner, settings: settings, pool: pool, signer: signer,
-                                        signaling: signaling))
+                                        signaling: signaling, redis: redisClient, readiness: directory.readiness))
                             }
                         }
                     }

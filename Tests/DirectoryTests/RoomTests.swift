@@ -63,6 +63,8 @@ struct RoomTests {
             let guest = someone(permissions: [])
             #expect(try await directory.send(.post, rooms, draft, as: guest).problem == "403 forbidden")
             #expect(try await directory.send(.get, rooms, as: guest).status == .ok)
+            let asked = try await directory.send(.get, "/api/directory/aliases/abc", as: guest)
+            #expect(asked.problem == "403 forbidden")
             for path in [rooms, "\(rooms)/\(newID())", "/api/directory/aliases/abc"] {
                 #expect(try await directory.send(.get, path).problem == "401 unauthenticated")
             }
@@ -195,6 +197,21 @@ struct RoomTests {
                 try await check("a%20b%20c", directory, owner)
                     == .init(alias: "a b c", available: false, reason: .badFormat))
             _ = try await directory.create(RoomDraft(name: "z", alias: "other-one"), as: someone())
+        }
+    }
+
+    @Test("whoever asks about too many aliases has to wait, and others go on")
+    func aliasChecks() async throws {
+        try await Harness.run { directory in
+            let (eager, calm) = (someone(), someone())
+            for number in 0..<RoomRoutes.aliasCheckLimit {
+                #expect(try await check("alias-\(number)", directory, eager).available)
+            }
+            let refused = try await directory.send(.get, "/api/directory/aliases/alias", as: eager)
+            #expect(refused.problem == "429 too_many_requests")
+            let seconds = try #require(refused.headers[.retryAfter].flatMap { Int($0) })
+            #expect((1...60).contains(seconds))
+            #expect(try await check("alias", directory, calm).available)
         }
     }
 

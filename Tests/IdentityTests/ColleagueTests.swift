@@ -60,6 +60,23 @@ struct ColleagueTests {
         }
     }
 
+    @Test(
+        "a token shows nothing any more once the account or its organization is disabled",
+        arguments: [false, true])
+    func disabled(wholeOrganization: Bool) async throws {
+        try await IdentityBench.run { bench async throws in
+            let token = try await bench.token(try await bench.signedIn())
+            #expect(try await bench.send(.get, "colleagues", bearer: token).status == .ok)
+            try await bench.pool.execute(
+                wholeOrganization
+                    ? "update organization set is_enabled = false where ucsid = '4711-0815'"
+                    : "update account set is_enabled = false where user_name = 'Erika'")
+            let response = try await bench.send(.get, "colleagues", bearer: token)
+            #expect(response.status == .unauthorized)
+            #expect(response.code == .unauthenticated)
+        }
+    }
+
     @Test("without a good token nobody sees anything", arguments: [nil, "", "x", "e30.e30.e30"])
     func noToken(_ token: String?) async throws {
         try await IdentityBench.run { bench async throws in

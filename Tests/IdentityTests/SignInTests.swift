@@ -146,14 +146,15 @@ struct SignInTests {
         }
     }
 
-    @Test("guessing at one account ends with 429, from wherever and however its name is written; others go on")
+    @Test(
+        "guessing at one account ends with 429 at the source, however the name is written; its owner elsewhere signs in"
+    )
     func guessesAtAccount() async throws {
         try await IdentityBench.run { bench async throws in
-            for attempt in 0..<SignInGuard.attemptsPerAccount {
+            for attempt in 0..<SignInGuard.attemptsPerAccountAndSource {
                 let user = ["erika", "A\\erika", "erika@b"][attempt % 3]
                 let response = try await bench.signIn(
-                    user, password: "wrong", organization: attempt.isMultiple(of: 2) ? "demo" : "4711-0815",
-                    from: "192.0.2.\(attempt)")
+                    user, password: "wrong", organization: attempt.isMultiple(of: 2) ? "demo" : "4711-0815")
                 #expect(response.code == .credentialsWrong)
             }
             let refused = try await bench.signIn()
@@ -162,16 +163,53 @@ struct SignInTests {
             let retryAfter = try #require(refused.headers[.retryAfter].flatMap { Int($0) })
             #expect((1...900).contains(retryAfter))
             #expect(try await bench.signIn("max").status == .created)
+            #expect(try await bench.signIn(from: "198.51.100.7").status == .created)
+            // The owner's success elsewhere gives the stranger no new attempts.
+            #expect(try await bench.signIn().code == .tooManyRequests)
+        }
+    }
+
+    @Test("guessing at one account from many sources ends with 429 for all; a success before begins a new count")
+    func guessesFromEverywhere() async throws {
+        try await IdentityBench.run { bench async throws in
+            func guess(_ attempt: Int) async throws {
+                let response = try await bench.signIn(password: "wrong", from: "192.0.2.\(attempt)")
+                #expect(response.code == .credentialsWrong)
+            }
+            for attempt in 1...5 { try await guess(attempt) }
+            #expect(try await bench.signIn().status == .created)
+            for attempt in 1...SignInGuard.attemptsPerAccount { try await guess(attempt) }
+            let refused = try await bench.signIn(from: "198.51.100.7")
+            #expect(refused.code == .tooManyRequests)
+            let retryAfter = try #require(refused.headers[.retryAfter].flatMap { Int($0) })
+            #expect((901...3_600).contains(retryAfter))
+            #expect(try await bench.signIn("max").status == .created)
+        }
+    }
+
+    @Test("attempts that are refused at their source use up nothing of what the account allows to others")
+    func lockedSource() async throws {
+        try await IdentityBench.run { bench async throws in
+            for attempt in 0..<SignInGuard.attemptsPerAccount + 10 {
+                let code = try await bench.signIn(password: "wrong").code
+                let isCounted = attempt < SignInGuard.attemptsPerAccountAndSource
+                #expect(code == (isCounted ? .credentialsWrong : .tooManyRequests))
+            }
+            #expect(try await bench.signIn(from: "198.51.100.7").status == .created)
         }
     }
 
     @Test("guesses at an account that does not exist are counted in the same way")
     func guessesAtNobody() async throws {
         try await IdentityBench.run { bench async throws in
-            for attempt in 0..<SignInGuard.attemptsPerAccount {
-                #expect(try await bench.signIn("nobody", from: "192.0.2.\(attempt)").code == .credentialsWrong)
+            for _ in 0..<SignInGuard.attemptsPerAccountAndSource {
+                #expect(try await bench.signIn("nobody").code == .credentialsWrong)
             }
             #expect(try await bench.signIn("nobody").code == .tooManyRequests)
+            for attempt in SignInGuard.attemptsPerAccountAndSource..<SignInGuard.attemptsPerAccount {
+                #expect(try await bench.signIn("nobody", from: "192.0.2.\(attempt)").code == .credentialsWrong)
+            }
+            #expect(try await bench.signIn("nobody", from: "198.51.100.7").code == .tooManyRequests)
         }
     }
 
@@ -179,9 +217,8 @@ struct SignInTests {
     func success() async throws {
         try await IdentityBench.run { bench async throws in
             for _ in 0..<2 {
-                for attempt in 0..<SignInGuard.attemptsPerAccount - 1 {
-                    #expect(
-                        try await bench.signIn(password: "wrong", from: "192.0.2.\(attempt)").code == .credentialsWrong)
+                for _ in 0..<SignInGuard.attemptsPerAccountAndSource - 1 {
+                    #expect(try await bench.signIn(password: "wrong").code == .credentialsWrong)
                 }
                 #expect(try await bench.signIn().status == .created)
             }

@@ -37,16 +37,18 @@ public struct DirectoryApplication: Sendable {
             services: [pool, redis, accessTokens, endings],
             readiness: [
                 ReadinessCheck("database") { await pool.isReady() },
+                ReadinessCheck("redis") { await redis.isReady() },
                 ReadinessCheck("schema") { await schema.check() },
                 accessTokens.readinessCheck,
             ],
             settings: settings,
             accessTokens: accessTokens,
-            rooms: RoomRoutes(store: store, vault: vault, signaling: signaling, endings: endings),
+            rooms: RoomRoutes(
+                store: store, vault: vault, signaling: signaling, endings: endings,
+                aliasChecks: RoomRoutes.aliasChecks(redis: redis, keyPrefix: prefix)),
             entry: EntryRoutes(
                 store: store, vault: vault, guesses: PINGuesses(redis: redis, keyPrefix: prefix),
-                misses: FixedWindow(
-                    redis: redis, name: "room-miss", limit: 1_000, window: .seconds(60 * 60), keyPrefix: prefix),
+                misses: EntryRoutes.misses(redis: redis, keyPrefix: prefix),
                 tickets: TicketTokens(clusterSecret: secret), signaling: signaling),
             logger: logger)
     }

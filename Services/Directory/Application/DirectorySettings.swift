@@ -8,7 +8,7 @@ import ServiceKit
 /// Configuration keys, besides those of `ServiceSettings`:
 /// - `PARLEY_DATABASE_URL` (secret, required): PostgreSQL.
 /// - `PARLEY_DATABASE_CONNECTIONS` (1–100, default 8): connections to it at most.
-/// - `PARLEY_REDIS_URL` (secret, required): Redis, where guesses of PINs are counted.
+/// - `PARLEY_REDIS_URL` (secret, required): Redis, where guesses of PINs and aliases are counted.
 /// - `PARLEY_IDENTITY_URL` (required): identity's inner listener, for the keys of access tokens.
 /// - `PARLEY_SIGNALING_URL` (required): the inner listener of any signaling node.
 /// - `PARLEY_PIN_KEY` (secret, at least 32 bytes, required): PINs are encrypted under it. When it is lost, so are the PINs.

@@ -3,10 +3,14 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import ParleyProtocol
+import Redis
 import ServiceKit
 
 /// The way into a room: whoever has the link, and the PIN if there is one, gets a ticket for signaling.
 struct EntryRoutes: Sendable {
+    /// How many links to nowhere a source may try in an hour.
+    static let missLimit = 1_000
+
     let store: RoomStore
     let vault: PINVault
     let guesses: PINGuesses
@@ -14,6 +18,10 @@ struct EntryRoutes: Sendable {
     let misses: FixedWindow
     let tickets: TicketTokens
     let signaling: SignalingCalls
+
+    static func misses(redis: RedisClient, keyPrefix: String) -> FixedWindow {
+        FixedWindow(redis: redis, name: "room-miss", limit: missLimit, window: .seconds(60 * 60), keyPrefix: keyPrefix)
+    }
 
     func add(to group: RouterGroup<ServiceRequestContext>) {
         group.post("rooms/{room}/entry") { try await enter($0, $1) }
@@ -39,6 +47,9 @@ struct EntryRoutes: Sendable {
     }
 
     private func room(_ context: ServiceRequestContext) async throws -> Room {
+        // Before the look-up: who has missed too often learns no more, also not that a room is there.
+        let before = try await misses.peek(context.source)
+        guard before.allowed else { throw ProblemError.tooManyRequests(retryAfter: before.retryAfter) }
         // What can't be an alias is looked for as little as one that is not there.
         let alias = try? RoomAlias.normalized(try context.parameter("room"))
         guard let alias, let room = try await store.room(alias: alias) else {
@@ -60,8 +71,10 @@ struct EntryRoutes: Sendable {
             if isOptional { return }
             throw ProblemError(.forbidden, .pinRequired, "This room has a PIN.")
         }
-        let isRight = RoomPIN.isEqual(given, try vault.open(sealed, room: room.id))
-        switch try await guesses.judge(room.id, source: source, isRight: isRight) {
+        let right = try vault.open(sealed, room: room.id)
+        let isRight = RoomPIN.isEqual(given, right)
+        let pin = vault.fingerprint(right, room: room.id)
+        switch try await guesses.judge(room.id, pin: pin, source: source, isRight: isRight) {
         case .right: return
         case .wrong: throw ProblemError(.forbidden, .pinWrong, "This is not the PIN of the room.")
         case .locked(let seconds):

@@ -24,14 +24,17 @@ struct PINGuesses: Sendable {
             redis: redis, name: "pin-room", limit: 100, window: .seconds(60 * 60), keyPrefix: keyPrefix)
     }
 
-    /// - Parameter isRight: What the comparison said; it is not told on when the limit is reached.
+    /// - Parameters:
+    ///   - pin: Stands for the room's PIN (`PINVault.fingerprint`): guesses at a former one do not count for a new one.
+    ///   - isRight: What the comparison said; it is not told on when the limit is reached.
     /// - Throws: `RedisError` while guesses can't be counted: then nobody may guess.
-    func judge(_ room: RoomID, source: String, isRight: Bool) async throws -> Verdict {
-        let key = "\(room) \(source)"
+    func judge(_ room: RoomID, pin: String, source: String, isRight: Bool) async throws -> Verdict {
+        let roomKey = "\(room) \(pin)"
+        let key = "\(roomKey) \(source)"
         // A locked source does not use up what the room allows to others.
         let source = isRight ? try await ofSource.peek(key) : try await ofSource.hit(key)
         guard source.allowed else { return .locked(retryAfter: seconds(source.retryAfter)) }
-        let all = isRight ? try await ofRoom.peek(room.rawValue) : try await ofRoom.hit(room.rawValue)
+        let all = isRight ? try await ofRoom.peek(roomKey) : try await ofRoom.hit(roomKey)
         guard all.allowed else { return .locked(retryAfter: seconds(all.retryAfter)) }
         return isRight ? .right : .wrong
     }

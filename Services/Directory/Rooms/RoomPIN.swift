@@ -43,17 +43,27 @@ struct PINVault: Sendable {
     }
 
     private let key: SymmetricKey
+    private let fingerprintKey: SymmetricKey
 
     /// - Parameter secret: At least 32 bytes.
     init(secret: [UInt8]) {
         key = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: secret), info: Data("parley pin v1".utf8), outputByteCount: 32)
+        fingerprintKey = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: secret), info: Data("parley pin fingerprint v1".utf8),
+            outputByteCount: 32)
     }
 
     func seal(_ pin: String, room: RoomID) throws -> [UInt8] {
         let box = try AES.GCM.seal(RoomPIN.padded(pin), using: key, authenticating: Data(room.rawValue.utf8))
         guard let combined = box.combined else { throw Problem.unreadable }
         return [Self.version] + combined
+    }
+
+    /// Stands for the PIN of a room, and stays as it is when the same PIN is sealed again. Without the key it tells nothing.
+    func fingerprint(_ pin: String, room: RoomID) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Data("\(room) \(pin)".utf8), using: fingerprintKey)
+        return Data(code.prefix(16)).base64EncodedString()
     }
 
     func open(_ sealed: [UInt8], room: RoomID) throws -> String {

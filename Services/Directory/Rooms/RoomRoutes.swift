@@ -3,17 +3,27 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import ParleyProtocol
+import Redis
 import ServiceKit
 
 /// An owner's rooms over HTTP.
 struct RoomRoutes: Sendable {
     /// How many rooms a page of the list has.
     private static let page = 1...100
+    /// How many aliases an account may ask about in a minute; enough for whoever types.
+    static let aliasCheckLimit = 120
 
     let store: RoomStore
     let vault: PINVault
     let signaling: SignalingCalls
     let endings: MeetingEndings
+    /// Looks for free aliases, by account: nobody finds rooms by asking what is taken.
+    let aliasChecks: FixedWindow
+
+    static func aliasChecks(redis: RedisClient, keyPrefix: String) -> FixedWindow {
+        FixedWindow(
+            redis: redis, name: "alias-check", limit: aliasCheckLimit, window: .seconds(60), keyPrefix: keyPrefix)
+    }
 
     func add(to group: RouterGroup<ServiceRequestContext>) {
         group.get("rooms") { try await list($0, $1) }
@@ -55,7 +65,9 @@ struct RoomRoutes: Sendable {
     }
 
     private func checkAlias(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        _ = try context.requireAccount()
+        let account = try context.requirePermission(.createRooms).account
+        let decision = try await aliasChecks.hit(account.rawValue)
+        guard decision.allowed else { throw ProblemError.tooManyRequests(retryAfter: decision.retryAfter) }
         let text = try context.parameter("alias")
         let alias: String
         do throws(FieldRefusal) {

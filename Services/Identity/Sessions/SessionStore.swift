@@ -31,10 +31,10 @@ struct SessionStore: Sendable {
         try await pool.query(Self.selection(token)).first.map(Self.session)
     }
 
-    /// Whether a session that an access token was made in goes on.
+    /// Whether a session that an access token was made in goes on: as `find` decides it.
     func isOpen(_ id: SessionID) async throws -> Bool {
         guard let uuid = UUID(uuidString: id.rawValue) else { return false }
-        return try await !pool.query("select 1 from session where id = \(uuid) and expires_at > now()").isEmpty
+        return try await !pool.query("select 1 from \(Self.open) and s.id = \(uuid)").isEmpty
     }
 
     func end(_ token: SessionToken) async throws {
@@ -62,8 +62,15 @@ struct SessionStore: Sendable {
         """
         select s.id, s.expires_at, s.stay_logged_in, a.id as account_id, a.user_name, a.display_name, a.permissions,
             o.id as organization_id, o.ucsid, o.name
-        from session s join account a on a.id = s.account_id join organization o on o.id = a.organization_id
-        where s.token_digest = \(token.digest) and s.expires_at > now() and a.is_enabled and o.is_enabled
+        from \(Self.open) and s.token_digest = \(token.digest)
+        """
+    }
+
+    /// What stands after `from`: sessions that go on, of accounts and organizations that are enabled.
+    private static var open: SQL {
+        """
+        session s join account a on a.id = s.account_id join organization o on o.id = a.organization_id
+        where s.expires_at > now() and a.is_enabled and o.is_enabled
         """
     }
 

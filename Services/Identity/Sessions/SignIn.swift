@@ -39,7 +39,7 @@ struct SignIn: Sendable {
             let session = try await sessions.begin(
                 token, account: account, stayLoggedIn: attempt.stayLoggedIn, replacing: attempt.former)
             guard let session else { throw Refusal.accountDisabled }
-            try await guesses.succeeded(account: guessKey)
+            try await guesses.succeeded(account: guessKey, source: attempt.source)
             logger.info(
                 "Signed in", metadata: ["account": "\(account)", "session": "\(session.id)"])
             return (session, token)

@@ -23,29 +23,33 @@ public struct ListeningPorts: Sendable, Hashable {
 /// connections and finishes its requests, then the inner one, then `services` from the last to the first. After
 /// `shutdownLimit` what is still running is cancelled.
 ///
-/// An executable's `Main/main.swift` is a page:
+/// An executable is a page, such as `Main/DirectoryCommand.swift`:
 /// ```swift
 /// import ArgumentParser
 /// import DirectoryService
-/// import ServiceKit
 ///
-/// struct Directory: AsyncParsableCommand {
+/// @main
+/// struct DirectoryCommand: AsyncParsableCommand {
 ///     static let configuration = CommandConfiguration(
-///         commandName: "directory", abstract: "Meeting rooms, invitations and entry.",
-///         subcommands: [Serve.self], defaultSubcommand: Serve.self)
+///         commandName: "directory", abstract: "The directory of meeting rooms, and entry to them.",
+///         subcommands: [Serve.self, Migrate.self], defaultSubcommand: Serve.self)
 /// }
 ///
 /// struct Serve: AsyncParsableCommand {
 ///     static let configuration = CommandConfiguration(abstract: "Serves until SIGTERM.")
 ///
 ///     func run() async throws {
-///         try await runService(.directory) { settings, logger in
-///             try buildDirectory(DirectorySettings(settings), logger: logger)
-///         }
+///         try await serveDirectory()
 ///     }
 /// }
-///
-/// await Directory.main()
+/// ```
+/// and the service's module builds the group, which ends with a call of this function:
+/// ```swift
+/// public func serveDirectory() async throws {
+///     try await runService(.directory) { settings, logger in
+///         DirectoryApplication.build(try DirectorySettings(settings), logger: logger).serviceGroup()
+///     }
+/// }
 /// ```
 ///
 /// - Parameters:
