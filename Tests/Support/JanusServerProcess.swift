@@ -1,9 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// A Janus of one test alone, with the product's own configuration, that may be killed and started again on the same port.
 public actor JanusServerProcess {
     public static let apiSecret = "api-secret-of-a-test"
@@ -13,7 +9,7 @@ public actor JanusServerProcess {
     public nonisolated var url: String { "ws://127.0.0.1:\(port)" }
 
     private let folder: URL
-    private var process: Process?
+    private var child: ServerChild?
 
     public static func withServer<Result: Sendable>(
         _ body: @Sendable (JanusServerProcess) async throws -> Result
@@ -51,39 +47,20 @@ public actor JanusServerProcess {
     /// Starts Janus and waits until it accepts connections.
     public func start() async throws {
         try writeConfiguration()
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["janus", "-F", folder.path, "-C", folder.appending(path: "janus.jcfg").path]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
-        for _ in 1...200 {
-            guard process.isRunning else { break }
-            if await accepts(port: port) { return }
-            try await Task.sleep(for: .milliseconds(25))
-        }
-        throw TestServerError("janus on port \(port) does not start")
+        let command = ["janus", "-F", folder.path, "-C", folder.appending(path: "janus.jcfg").path]
+        child = try await ServerChild.start(command, port: port)
     }
 
     /// `kill -9`, and waits for the end.
     public func kill() async {
-        guard let process else { return }
-        self.process = nil
-        _ = Glibc.kill(process.processIdentifier, SIGKILL)
-        for _ in 1...400 where process.isRunning {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+        await child?.kill()
+        child = nil
     }
 
-    /// Stops answering without closing anything, as one that is deadlocked.
-    public func pause() {
-        if let process { _ = Glibc.kill(process.processIdentifier, SIGSTOP) }
-    }
+    /// Stops answering without closing anything, as one that hangs.
+    public func pause() { child?.pause() }
 
-    public func resume() {
-        if let process { _ = Glibc.kill(process.processIdentifier, SIGCONT) }
-    }
+    public func resume() { child?.resume() }
 
     /// Kills Janus and removes its folder.
     public func stop() async {

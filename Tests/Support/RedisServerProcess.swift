@@ -1,9 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// A Redis of one test alone, on loopback, that may be killed and started again on the same port. It keeps no data.
 public actor RedisServerProcess {
     public nonisolated let port: Int
@@ -12,7 +8,7 @@ public actor RedisServerProcess {
 
     private let options: [String]
     private let folder: URL
-    private var process: Process?
+    private var child: ServerChild?
 
     /// - Parameter options: more of the command line, for example `["--requirepass", "secret"]`.
     public static func withServer<Result: Sendable>(
@@ -52,51 +48,27 @@ public actor RedisServerProcess {
     /// Starts the server and waits until it accepts connections.
     public func start() async throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            [
-                "redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--dir", folder.path, "--save", "",
-                "--appendonly", "no", "--enable-debug-command", "yes",
-            ] + options
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
-        for _ in 1...200 {
-            guard process.isRunning else { break }
-            if await accepts(port: port) { return }
-            try await Task.sleep(for: .milliseconds(25))
-        }
-        throw TestServerError("redis-server on port \(port) does not start")
+        let command = [
+            "redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--dir", folder.path, "--save", "",
+            "--appendonly", "no", "--enable-debug-command", "yes",
+        ]
+        child = try await ServerChild.start(command + options, port: port)
     }
 
     /// `kill -9`, and waits for the end.
     public func kill() async {
-        await end(with: SIGKILL)
+        await child?.kill()
+        child = nil
     }
 
-    /// Stops answering without closing anything, as a machine that hangs.
-    public func pause() {
-        if let process { _ = Glibc.kill(process.processIdentifier, SIGSTOP) }
-    }
+    /// Stops answering without closing anything, as one that hangs.
+    public func pause() { child?.pause() }
 
-    public func resume() {
-        if let process { _ = Glibc.kill(process.processIdentifier, SIGCONT) }
-    }
+    public func resume() { child?.resume() }
 
     /// Kills the server and removes its folder.
     public func stop() async {
-        await end(with: SIGKILL)
+        await kill()
         try? FileManager.default.removeItem(at: folder)
-    }
-
-    private func end(with signal: CInt) async {
-        guard let process else { return }
-        self.process = nil
-        _ = Glibc.kill(process.processIdentifier, signal)
-        for _ in 1...400 where process.isRunning {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
     }
 }

@@ -89,8 +89,8 @@ def as_user(user: str | None) -> list[str]:
 
 
 def folder_for(user: str | None, path: Path) -> Path:
-    """A folder that belongs to `user`. Under a home folder that is closed to others, it is below /var/tmp instead, with a
-    name that nobody can guess and that is kept beside `path`: what was made anew never meets what others left."""
+    """A folder that belongs to `user`. Under a home folder that is closed to others, it is below /var/lib instead, where
+    nothing is cleaned up by age, with a name that is kept beside `path`: what was made anew never meets old data."""
     path.mkdir(parents=True, exist_ok=True)
     if user is None:
         path.chmod(0o700)
@@ -99,7 +99,7 @@ def folder_for(user: str | None, path: Path) -> Path:
         known = path.parent / "id"
         if not known.exists():
             write(known, secrets.token_hex(8))
-        path = Path(f"/var/tmp/parley-{known.read_text()}-{path.name}")
+        path = Path(f"/var/lib/parley-{known.read_text()}-{path.name}")
         path.mkdir(mode=0o700, exist_ok=True)
         if path.is_symlink() or path.stat().st_uid not in (0, pwd.getpwnam(user).pw_uid):
             raise Problem(f"{path} belongs to somebody else.")
