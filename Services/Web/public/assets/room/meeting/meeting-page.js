@@ -29,7 +29,7 @@ import { keepAwake } from "./wake-lock.js";
  * @property {AbortSignal} signal Ends the page.
  */
 
-/** Up to here panels cover the whole page. The same as in room.css. */
+/** Up to here panels cover the whole page. The same as in room-small.css. */
 const narrow = matchMedia("(max-width: 47.99rem), (max-height: 28rem)");
 
 /** The meeting itself. */
