@@ -67,7 +67,9 @@ actor JanusConnection {
         shutDown()
     }
 
-    func close() {
+    /// - Parameter session: is destroyed before, also if `run` has ended because its task was cancelled.
+    func close(destroying session: UInt64?) {
+        if let session { socket.send(text: frame(["destroy"], session: session)) }
         socket.close(code: CloseCode.normal.rawValue, reason: "")
         shutDown()
     }
@@ -119,18 +121,21 @@ actor JanusConnection {
         guard !isClosed else { return }
         var frame: [UInt8] = []
         for session in sessions {
-            for kind in kinds {
-                let request = JanusRequest(
-                    janus: kind, transaction: nextTransaction(), apisecret: apiSecret, sessionID: session)
-                guard let bytes = try? request.encoded() else { continue }
-                frame += bytes
-            }
+            frame += self.frame(kinds, session: session)
             if frame.count >= Self.fullFrame {
                 socket.send(text: frame)
                 frame = []
             }
         }
         if !frame.isEmpty { socket.send(text: frame) }
+    }
+
+    private func frame(_ kinds: [String], session: UInt64) -> [UInt8] {
+        kinds.flatMap { kind -> [UInt8] in
+            let request = JanusRequest(
+                janus: kind, transaction: nextTransaction(), apisecret: apiSecret, sessionID: session)
+            return (try? request.encoded()) ?? []
+        }
     }
 
     private func nextTransaction() -> String {

@@ -102,8 +102,7 @@ actor MediaNode {
             group.addTask { await connection.run() }
             group.addTask { await self.keepWorking(connection) }
             await group.next()
-            if let control = self.control { await connection.post(["destroy"], sessions: [control.session]) }
-            await connection.close()
+            await connection.close(destroying: self.control?.session)
             group.cancelAll()
         }
         let worked = control != nil
@@ -114,7 +113,6 @@ actor MediaNode {
     private func keepWorking(_ connection: JanusConnection) async {
         do {
             let control = try await openControl(connection)
-            note(try await probe(connection, control))
             self.connection = connection
             self.control = control
         } catch {
@@ -126,6 +124,7 @@ actor MediaNode {
             await connection.post(["keepalive"], sessions: members.keys)
             await destroyDoomed()
             try? await Task.sleep(for: configuration.times.round)
+            guard !Task.isCancelled else { return }
             guard let control, let rooms = await probeTwice(connection, control) else {
                 awaySince = answeredAt
                 return logger.warning("The media node answers no more")
@@ -134,9 +133,18 @@ actor MediaNode {
         }
     }
 
+    /// Not before the node has done some work: one that is deadlocked still makes sessions.
     private func openControl(_ connection: JanusConnection) async throws(JanusFailure) -> Control {
         guard let session = try await connection.request("create").data?.id else { throw .closed }
-        return Control(session: session, handle: try await attach(connection, session: session, opaqueID: "control"))
+        do throws(JanusFailure) {
+            let handle = try await attach(connection, session: session, opaqueID: "control")
+            let control = Control(session: session, handle: handle)
+            note(try await probe(connection, control))
+            return control
+        } catch {
+            await connection.post(["destroy"], sessions: [session])
+            throw error
+        }
     }
 
     private func probeTwice(_ connection: JanusConnection, _ control: Control) async -> [VideoRoomAnswer.Room]? {

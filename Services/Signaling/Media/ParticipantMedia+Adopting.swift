@@ -63,7 +63,7 @@ extension ParticipantMedia {
         emit(.publishing(isUp))
         if isStarted { emit(.slots(slots.contents)) }
         await use(found, stream)
-        if streams?.contains(where: \.awaitsAnswer) == true { expectAnswer(handles, session) }
+        if streams?.contains(where: { $0.active != true || $0.awaitsAnswer }) == true { expectAnswer(handles, session) }
     }
 
     /// What the receiving connection carries; nothing when there is none.
@@ -102,7 +102,8 @@ extension ParticipantMedia {
         }
     }
 
-    /// Janus waits for the answer to an offer that the client may never have got. Slots that it is about stay silent.
+    /// Janus may wait for the answer to an offer that the client never got, and makes no other before. The slots that it
+    /// is about stay silent.
     private func expectAnswer(_ handles: MediaHandles, _ session: JanusSession) {
         later { media in
             guard await media.subscriber == handles.subscriber,
