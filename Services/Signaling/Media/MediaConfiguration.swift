@@ -35,8 +35,6 @@ struct MediaTimes: Sendable {
     var strangers: Duration = .milliseconds(2_500)
     /// What a broken connection has left is destroyed after this time, in which a seat's new owner may have claimed it.
     var abandonment: Duration = .seconds(10)
-    /// How often rooms without a meeting are looked for.
-    var sweep: Duration = .seconds(15)
     /// After media were taken over in the midst of a negotiation: how long the client may take to bring it to an end.
     var receiver: Duration = .seconds(2)
 }

@@ -5,23 +5,14 @@ import ServiceLifecycle
 
 /// All media nodes as this process sees them.
 actor MediaPlane: Service {
-    /// Whether a meeting still goes on; nothing when that is not known now.
-    typealias IsRunning = @Sendable (RoomID, MeetingID) async -> Bool?
-
     private let configuration: MediaConfiguration
     private let logger: Logger
     private let nodes: [MediaNode]
-    private let isRunning: IsRunning
     private let startedAt = ContinuousClock.now
 
-    /// - Parameter isRunning: Rooms of meetings that do not run any more are destroyed.
-    init(
-        _ configuration: MediaConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger,
-        isRunning: @escaping IsRunning = { _, _ in nil }
-    ) {
+    init(_ configuration: MediaConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        self.isRunning = isRunning
         nodes = configuration.nodes.map {
             MediaNode($0, configuration: configuration, eventLoopGroup: eventLoopGroup, logger: logger)
         }
@@ -31,11 +22,7 @@ actor MediaPlane: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
-                for node in self.nodes {
-                    group.addTask { await node.run() }
-                    let sweeper = RoomSweeper(node: node, isRunning: self.isRunning)
-                    group.addTask { await sweeper.run(every: self.configuration.times.sweep) }
-                }
+                for node in self.nodes { group.addTask { await node.run() } }
             }
         }
     }
@@ -108,5 +95,26 @@ actor MediaPlane: Service {
     /// Takes the meeting's room away from its media node.
     func endMeeting(room: RoomID, meeting: MeetingID, node name: String) async {
         await node(name)?.destroyRoom(MediaRoomName(room: room, meeting: meeting))
+    }
+
+    /// A meeting's room at its media node.
+    struct PlacedRoom: Hashable, Sendable {
+        var node: String
+        var name: MediaRoomName
+    }
+
+    /// Rooms in which nobody was a moment ago.
+    func emptyRooms() async -> [PlacedRoom] {
+        var rooms: [PlacedRoom] = []
+        for node in nodes where await node.isWorking {
+            rooms += await node.emptyRooms.map { PlacedRoom(node: node.address.name, name: $0) }
+        }
+        return rooms
+    }
+
+    func destroyIfEmpty(_ room: PlacedRoom) async {
+        guard let node = node(room.node), let inside = try? await node.participants(of: room.name), inside.isEmpty
+        else { return }
+        await node.destroyRoom(room.name)
     }
 }

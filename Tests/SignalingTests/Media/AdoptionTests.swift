@@ -103,6 +103,36 @@ struct AdoptionTests {
         }
     }
 
+    @Test("fifty seats of a dead node are taken over within a moment")
+    func adoptsMany() async throws {
+        try await JanusServerProcess.withServer { janus in
+            try await MediaFixture.running([fixture.plane([janus]), fixture.plane([janus])]) { planes, kill in
+                var left: [MediaHandles] = []
+                for index in 0..<50 {
+                    let ear = MediaEar()
+                    try await planes[0].open(fixture.seat("p\(index)", janus), events: ear.hear).receive(ear)
+                    left.append(try #require(ear.handles))
+                }
+                await kill(0)
+                let ears = left.map { _ in MediaEar() }
+                let began = ContinuousClock.now
+                var all: [ParticipantMedia] = []
+                for (index, handles) in left.enumerated() {
+                    let seat = fixture.seat("p\(index)", janus)
+                    all.append(await planes[1].adopt(seat, handles: handles, events: ears[index].hear))
+                }
+                for ear in ears {
+                    try await eventually("the takeover") { ear.publishing.isEmpty ? "not yet" : nil }
+                }
+                let took = ContinuousClock.now - began
+                #expect(took < .seconds(5), "\(took)")
+                print("MEASURED takeover of 50: \(took)")
+                #expect(!ears.contains { $0.wasLost })
+                for media in all { await media.close() }
+            }
+        }
+    }
+
     @Test("a publication that was being negotiated can be begun anew")
     func publishesAnew() async throws {
         try await JanusServerProcess.withServer { janus in

@@ -73,14 +73,11 @@ struct MediaFixture: Sendable {
 
     func person(_ id: String, camera: Bool = true) -> Participant {
         Participant(
-            id: ParticipantID(id), name: id, role: .participant, guest: true, joinedAt: .distantPast,
+            id: ParticipantID(id), name: id, role: .participant, guest: true,
             state: .init(microphone: true, camera: camera, screen: false), publishing: true, publication: 1)
     }
 
-    func plane(
-        _ janus: [JanusServerProcess], times: MediaTimes = MediaTimes(),
-        isRunning: @escaping MediaPlane.IsRunning = { _, _ in nil }
-    ) -> MediaPlane {
+    func plane(_ janus: [JanusServerProcess], times: MediaTimes = MediaTimes()) -> MediaPlane {
         var configuration = MediaConfiguration(
             nodes: janus.map { MediaNodeAddress(name: $0.url, url: $0.url) },
             apiSecret: JanusServerProcess.apiSecret, adminKey: JanusServerProcess.adminKey,
@@ -88,7 +85,7 @@ struct MediaFixture: Sendable {
         configuration.times = times
         return MediaPlane(
             configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "media", factory: { _ in SwiftLogNoOpLogHandler() }), isRunning: isRunning)
+            logger: Logger(label: "media", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     /// Runs `body` with `count` signaling processes' view of one Janus.

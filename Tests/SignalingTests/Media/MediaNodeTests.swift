@@ -17,7 +17,6 @@ struct MediaNodeTests {
         times.absence = .seconds(1)
         times.strangers = .milliseconds(300)
         times.abandonment = .milliseconds(300)
-        times.sweep = .milliseconds(200)
         return times
     }
 
@@ -171,7 +170,8 @@ struct MediaNodeTests {
     func sweeps() async throws {
         try await JanusServerProcess.withServer { janus in
             let over = MediaFixture(), running = MediaFixture(), unknown = MediaFixture(), inUse = MediaFixture()
-            let plane = over.plane([janus], times: quick) { room, _ in
+            let plane = over.plane([janus], times: quick)
+            let sweeper = RoomSweeper(media: plane, every: quick.round) { room, _ in
                 switch room {
                 case over.room, inUse.room: false
                 case running.room: true
@@ -179,6 +179,8 @@ struct MediaNodeTests {
                 }
             }
             try await MediaFixture.running([plane]) { planes, _ in
+                let sweeping = Task { try await sweeper.run() }
+                defer { sweeping.cancel() }
                 let stays = await planes[0].open(inUse.seat("a", janus), events: { _ in })
                 try await stays.subscribe()
                 for fixture in [over, running, unknown] {
@@ -190,7 +192,7 @@ struct MediaNodeTests {
                 try await eventually("the sweep") {
                     try await probe.rooms().contains(over.name.rawValue) ? "still there" : nil
                 }
-                try await Task.sleep(for: quick.sweep * 5)
+                try await Task.sleep(for: quick.round * 5)
                 let left = [running.name.rawValue, unknown.name.rawValue, inUse.name.rawValue]
                 #expect(try await Set(probe.rooms()) == Set(left))
                 await stays.close()

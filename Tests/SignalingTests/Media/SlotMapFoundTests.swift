@@ -10,7 +10,7 @@ struct SlotMapFoundTests {
 
     private func person(_ id: String, publishing: Bool = true, publication: Int = 7) -> Participant {
         Participant(
-            id: ParticipantID(id), name: id, role: .participant, guest: true, joinedAt: .distantPast,
+            id: ParticipantID(id), name: id, role: .participant, guest: true,
             state: .init(microphone: true, camera: true, screen: false), publishing: publishing,
             publication: publication)
     }
