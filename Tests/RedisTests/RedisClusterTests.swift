@@ -46,6 +46,20 @@ struct RedisClusterTests {
         }
     }
 
+    @Test("the password of the URL is used with every node, and the first of its addresses may be dead")
+    func authentication() async throws {
+        try await RedisClusterProcess.withCluster { cluster async throws in
+            for server in cluster.primaries {
+                try await cluster.say(server, "CONFIG", "SET", "requirepass", "secret")
+            }
+            let url = "redis://:secret@127.0.0.1:1,127.0.0.1:\(cluster.primaries[2].port)"
+            try await withRedisClient(url: url) { client async throws in
+                let replies = try await client.pipeline((0..<30).map { ["SET", "\($0)", "\($0)"] })
+                #expect(replies.allSatisfy { $0.string == "OK" })
+            }
+        }
+    }
+
     @Test("messages of every node come, in order, and a cancelled channel has no subscriber")
     func subscriptions() async throws {
         try await RedisClusterProcess.withCluster { cluster async throws in
