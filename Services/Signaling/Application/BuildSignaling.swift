@@ -100,13 +100,15 @@ private struct SignalingParts: Sendable {
             maximumFrame: Limits.frame, maximumMessage: Limits.frame, outgoingBudget: Limits.socketBudget,
             allowsBinary: true, ping: .seconds(Limits.ping), pingTimeout: .seconds(Limits.pingTimeout),
             slowCode: CloseCode.slow.rawValue)
+        let perAddress = SocketsPerAddress(settings.service.trustedProxies)
         return .webSocketUpgrade(
             limits: limits, logger: logger, allowedOrigins: AllowedOrigins(settings.allowedOrigins)
-        ) { [registry, logger, drain = rooms.drain] request, _ in
+        ) { [registry, logger, drain = rooms.drain] request, channel in
             if drain.isDraining { return .refuse(.draining) }
             guard let room = SocketPath.room(request.path ?? "") else {
                 return .refuse(Problem(status: 404, code: .notFound, title: "There is nothing here."))
             }
+            if let refusal = perAddress.refusal(request, channel) { return refusal }
             return .accept { connection in
                 await SocketSession(
                     room: room, connection: connection, registry: registry, tickets: tickets,
