@@ -143,7 +143,7 @@ export class MeetingPage {
         const { meeting } = session;
         if (this.#roomName.textContent !== meeting.roomName) mount(this.#roomName, meeting.roomName);
         this.#bar.update({
-            ...local.state, hand: meeting.me?.state.handRaisedAt !== undefined, panel: this.#panel, unread: this.#unread,
+            ...local.state, hand: session.hand, panel: this.#panel, unread: this.#unread,
             people: meeting.size, microphoneProblem: local.problem("microphone") !== null, cameraProblem: local.problem("camera") !== null,
         });
         this.#banner.update({
@@ -158,8 +158,7 @@ export class MeetingPage {
     }
 
     #showClock() {
-        const since = this.#options.session.meeting.me?.joinedAt;
-        const text = since ? clockText(Date.now() - Date.parse(since)) : "";
+        const text = clockText(Date.now() - this.#options.session.since);
         if (this.#clock.textContent !== text) mount(this.#clock, text);
         if (this.#clock.title === "") set(this.#clock, { title: tr("meet.duration") });
     }
@@ -178,7 +177,7 @@ export class MeetingPage {
                 await local.setScreen(!local.isOn("screen"));
                 return this.#explain("screen", local.isOn("screen"));
             case "hand":
-                return session.setHand(session.meeting.me?.state.handRaisedAt === undefined);
+                return session.setHand(!session.hand);
             case "chat":
             case "people":
                 return this.#open(this.#panel === control ? null : control);
