@@ -158,7 +158,7 @@ export class MeetingPage {
     }
 
     #showClock() {
-        const text = clockText(Date.now() - this.#options.session.since);
+        const text = clockText(Date.now() - (this.#options.session.since ?? Date.now()));
         if (this.#clock.textContent !== text) mount(this.#clock, text);
         if (this.#clock.title === "") set(this.#clock, { title: tr("meet.duration") });
     }

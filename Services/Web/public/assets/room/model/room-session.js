@@ -44,8 +44,12 @@ export class RoomSession extends EventTarget {
     /** @type {MediaSession} */
     media;
     outbox;
-    /** When the person entered, in milliseconds; 0 before. */
-    since = 0;
+    /**
+     * When the person entered, in milliseconds.
+     *
+     * @type {number | null}
+     */
+    since;
     /** The place in the line of those who wait for a seat; 0 for who stands in none. */
     position = 0;
     #options;
@@ -59,7 +63,7 @@ export class RoomSession extends EventTarget {
         super();
         this.#options = options;
         const { url, hello, seat, isPassing, outlets, local } = options;
-        this.since = seat?.since ?? 0;
+        this.since = seat?.since ?? null;
         this.connection = new Connection({
             url, hello, resumeToken: seat?.token ?? null, isPassing, observer: {
                 stateChanged: () => this.#tell("state"),
@@ -128,7 +132,7 @@ export class RoomSession extends EventTarget {
         const first = !this.#wasInside;
         this.#wasInside = true;
         this.position = 0;
-        this.since ||= Date.now();
+        this.since ??= Date.now();
         this.meeting.reset(welcome);
         this.#keep(welcome.resumeToken);
         this.#own.reset();
@@ -156,7 +160,7 @@ export class RoomSession extends EventTarget {
     /** @param {string} token For a reload. */
     #keep(token) {
         const { store, room, name } = this.#options;
-        store.save({ token, room, name: this.meeting.me?.name ?? name, since: this.since });
+        store.save({ token, room, name: this.meeting.me?.name ?? name, since: this.since ?? Date.now() });
     }
 
     /** What was on before the reload is on again; a shared screen has to be chosen anew. */
