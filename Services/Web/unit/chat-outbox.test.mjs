@@ -92,6 +92,21 @@ describe("ChatOutbox", () => {
         assert.deepEqual(shown(), []);
     });
 
+    test("while the server can't take it, it is sent again by itself, and the order is kept", async (t) => {
+        t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+        const { outbox, requests, shown } = start();
+        outbox.send("first");
+        await requests[0].fail("unavailable");
+        outbox.send("second");
+        assert.deepEqual([shown(), requests.length], [["first", "second"], 1]);
+        t.mock.timers.tick(1000);
+        assert.deepEqual(requests.slice(1).map(({ text, key }) => [text, key === requests[0].key]), [["first", true], ["second", false]]);
+        t.mock.timers.tick(121_000);
+        await requests[1].fail("unavailable");
+        await requests[2].answer(9);
+        assert.deepEqual(shown(), ["first!", "second"]);
+    });
+
     test("an answer about something that a snapshot has is not waited for", async () => {
         const { outbox, requests, shown } = start();
         outbox.send("in it");

@@ -48,6 +48,8 @@ export class MeetingPage {
     #panel = null;
     #unread = 0;
     #silenced = false;
+    /** Whether the page is about to show what has changed. */
+    #isDue = false;
     #chatIsRead = () => {};
     /** @type {Set<string>} */
     #speaking = new Set();
@@ -135,7 +137,13 @@ export class MeetingPage {
     /** @param {MeetingEvent} change */
     #changed({ what, message }) {
         if (what === "chat" && this.#panel !== "chat" && message?.from !== this.#options.session.meeting.self) this.#unread += 1;
-        this.#update();
+        // Fifty who come in one moment are one change of the page.
+        if (this.#isDue) return;
+        this.#isDue = true;
+        queueMicrotask(() => {
+            this.#isDue = false;
+            if (!this.#options.signal.aborted) this.#update();
+        });
     }
 
     #update() {

@@ -1,4 +1,5 @@
 // @ts-check
+import { Backoff } from "./backoff.js";
 import { randomKey } from "./random-key.js";
 import { RequestError } from "./requests.js";
 
@@ -8,7 +9,13 @@ import { RequestError } from "./requests.js";
  * @property {string} text
  * @property {boolean} failed Refused: the person decides whether to send it again.
  * @property {number | null} seq Its number, as soon as the server has told it.
+ * @property {number} since When it was sent first, or again by the person, in milliseconds.
  */
+
+/** Milliseconds in which one that can't be taken now is sent again by itself. */
+const patience = 120_000;
+/** Why it can't be taken now, without a fault of its own. */
+const passing = new Set(["unavailable", "rebuilding", "timeout"]);
 
 /**
  * Chat messages on their way. The answer tells the number of a message, and the message itself comes back with those
@@ -25,6 +32,13 @@ export class ChatOutbox {
     #early = new Map();
     /** Up to this number everything has come back. */
     #position = 0;
+    #backoff = new Backoff({ first: 1000 });
+    /**
+     * Until then nothing is sent, so that the order is kept.
+     *
+     * @type {ReturnType<typeof setTimeout> | undefined}
+     */
+    #timer;
     #request;
     #changed;
 
@@ -53,20 +67,26 @@ export class ChatOutbox {
     /** @param {string} text */
     send(text) {
         /** @type {Outgoing} */
-        const message = { key: randomKey(), text, failed: false, seq: null };
+        const message = { key: randomKey(), text, failed: false, seq: null, since: Date.now() };
         this.#outgoing.push(message);
         this.#changed();
-        void this.#deliver(message);
+        if (this.#timer === undefined) void this.#deliver(message);
     }
 
     /** The connection is back: what has no answer is sent again. */
     resend() {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
         for (const message of this.#outgoing) if (message.seq === null && !message.failed) void this.#deliver(message);
     }
 
     /** The person wants to send again what was refused. */
     retry() {
-        for (const message of this.#outgoing) if (message.failed) void this.#deliver(message);
+        for (const message of this.#outgoing) {
+            if (!message.failed) continue;
+            message.since = Date.now();
+            void this.#deliver(message);
+        }
     }
 
     /**
@@ -99,14 +119,26 @@ export class ChatOutbox {
         message.failed = false;
         try {
             const { seq = 0 } = await this.#request("chat.send", { text: message.text, key: message.key });
+            this.#backoff.reset();
             message.seq = seq;
             this.#early.delete(seq);
             // Otherwise it is about to come back.
             if (seq <= this.#position) this.#remove(message);
         } catch (error) {
-            message.failed = !(error instanceof RequestError && error.code === "disconnected");
+            this.#refused(message, error instanceof RequestError ? error.code : "");
         }
         this.#changed();
+    }
+
+    /**
+     * @param {Outgoing} message
+     * @param {string} code
+     */
+    #refused(message, code) {
+        // When the connection is back, it is sent again.
+        if (code === "disconnected") return;
+        message.failed = !passing.has(code) || Date.now() - message.since > patience;
+        if (!message.failed) this.#timer ??= setTimeout(() => this.resend(), this.#backoff.next());
     }
 
     /** @param {Outgoing} message */
