@@ -54,6 +54,7 @@ def say(page, text):
 def seen(page):
     found = page.evaluate(SEEN)
     assert found["streams"], "no picture was watched"
+    print("longest time without a new picture, in milliseconds:", [round(gap) for gap in found["gaps"].values()], found["shown"])
     return found
 
 
