@@ -190,13 +190,24 @@ describe("MediaSession after an interruption", () => {
         const { wire, media } = await begin(t);
         for (const peer of FakePeer.all) peer.become("connected");
         wire.types();
+        const [sending, receiving] = FakePeer.all;
         media.handle({ type: "media.lost", delay: 740 });
-        assert.equal(FakePeer.open.length, 0);
+        sending.become("failed");
         t.mock.timers.tick(739);
         await settle();
         assert.deepEqual(wire.types(), []);
+        assert.deepEqual([sending.closed, receiving.closed], [false, false]);
         t.mock.timers.tick(1);
         await settle();
         assert.deepEqual(wire.types(), ["media.unpublish", "media.subscribe", "media.publish"]);
+        assert.deepEqual([sending.closed, receiving.closed], [true, true]);
+    });
+
+    test("what the server has lost is not kept after an interruption", async (t) => {
+        const session = await begin(t);
+        for (const peer of FakePeer.all) peer.become("connected");
+        session.media.handle({ type: "media.lost", delay: 60_000 });
+        await comeBack(t, session);
+        assert.deepEqual(session.wire.types(), ["media.unpublish", "media.subscribe", "media.publish"]);
     });
 });

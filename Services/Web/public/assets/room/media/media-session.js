@@ -135,14 +135,18 @@ export class MediaSession {
         this.#plan = null;
     }
 
-    /** @param {number} delay Milliseconds; the server gives each another, so that fifty people do not call in one instant. */
+    /**
+     * The server has lost both connections. What still comes over them is shown until the new ones are built.
+     *
+     * @param {number} delay Milliseconds; the server gives each another, so that fifty people do not call in one instant.
+     */
     #rebuild(delay) {
-        this.#closeSubscriber();
-        this.#publisher?.close();
-        this.#publisher = null;
+        this.#publisher?.giveUp();
+        this.#subscriber?.giveUp();
+        this.#plan = null;
+        this.#awaitsOffer = false;
         this.#scheduleSend(delay);
         this.#scheduleReceive(delay);
-        this.#options.changed();
     }
 
     /** @param {number} delay Milliseconds. */
@@ -220,8 +224,7 @@ export class MediaSession {
             this.#plan ??= new SlotPlan(offer.slots);
             this.#scheduleView(0);
         } catch (error) {
-            const current = subscriber === this.#subscriber;
-            this.#retry(error, current, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
+            this.#retry(error, subscriber === this.#subscriber, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
         }
     }
 

@@ -48,6 +48,13 @@ export class Peer {
         return this.negotiated && !this.#closed && !this.#failed && this.pc.connectionState !== "failed";
     }
 
+    /** It will be replaced: that it fails is not told any more. */
+    giveUp() {
+        this.#failed = true;
+        clearTimeout(this.#timer);
+        this.pc.onconnectionstatechange = null;
+    }
+
     /** The socket works again. If this one is interrupted still, it has a short time to recover. */
     check() {
         if (this.#closed || this.pc.connectionState !== "disconnected") return;

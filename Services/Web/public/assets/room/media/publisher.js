@@ -54,6 +54,10 @@ export class Publisher {
         this.#peer.check();
     }
 
+    giveUp() {
+        this.#peer.giveUp();
+    }
+
     /**
      * Offers and waits for the answer.
      *

@@ -44,6 +44,10 @@ export class Subscriber {
         this.#peer.check();
     }
 
+    giveUp() {
+        this.#peer.giveUp();
+    }
+
     /**
      * Answers the server's offer, also a later one for the same connection.
      *
