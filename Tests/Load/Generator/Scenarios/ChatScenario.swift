@@ -43,6 +43,7 @@ final class ChatScenario {
         crowd.serve(1)
         crowd.readsNames = false
         crowd.received = { [unowned self] in receive($0, $1, $2) }
+        steps.stop(at: "calm", crowd)
         isSending = true
         pump(plan.warmUp)
         let result = measure()
@@ -50,6 +51,7 @@ final class ChatScenario {
         // What is under way still counts as delivered, but no more in the figures.
         let deadline = Clock.now() + Clock.seconds(5)
         while received < expected, Clock.now() < deadline { crowd.turn(milliseconds: 10) }
+        steps.stop(at: "over", crowd)
         return finish(result)
     }
 
@@ -72,6 +74,7 @@ final class ChatScenario {
 
     private func finish(_ measured: Result) -> Result {
         var result = measured
+        result.sentInAll = sent
         result.deliveries = deliveries
         result.lost = expected - received
         result.otherFrames = otherFrames
@@ -98,9 +101,10 @@ final class ChatScenario {
         }
         let interval = UInt64(1e9 / plan.rate)
         var due = start
-        while due < end {
+        while true {
             let now = Clock.now()
-            while due <= now, due < end {
+            guard now < end else { return }
+            while due <= now {
                 lag = max(lag, now - due)
                 sendNext(in: nextRoom)
                 nextRoom = (nextRoom + 1) % rooms.count

@@ -10,6 +10,8 @@ struct Result: Codable {
     /// From the first message to the last effect, or of the measured window.
     var seconds: Double
     var sent: Int?
+    /// With those before and after the measured window.
+    var sentInAll: Int?
     var deliveries: Int?
     /// Deliveries that did not come, of messages of the whole run.
     var lost: Int?
@@ -54,14 +56,14 @@ struct Steps {
     let waits: Bool
 
     /// For a moment that passes by.
-    func say(_ name: String) {
-        print(#"{"step":"\#(name)"}"#)
+    func say(_ name: String, isWaiting: Bool = false) {
+        print(#"{"step":"\#(name)","waits":\#(isWaiting)}"#)
         fflush(nil)
     }
 
     /// For a moment that lasts until the answer; sockets go on being served.
     func stop(at name: String, _ crowd: Crowd) {
-        say(name)
+        say(name, isWaiting: waits)
         guard waits else { return }
         var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         while poll(&input, 1, 0) == 0 { crowd.turn(milliseconds: 5) }

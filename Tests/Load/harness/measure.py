@@ -1,0 +1,167 @@
+"""Runs the generator against a system, and looks at the system's processes and at Redis while it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from stack import network
+from stack.problems import Problem
+from stack.processes import basics
+
+from .systems import GENERATOR_CORE, Parley, System, pinned
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of all threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise Problem(f"Process {pid} has ended.")
+
+
+class RedisView:
+    """A connection of the harness's own to the Redis of a Parley."""
+
+    def __init__(self, system: Parley):
+        assert system.redis
+        self.password = system.redis.password
+        self.port = system.redis.port
+
+    def connect(self) -> socket.socket:
+        connection = socket.create_connection((network.HOST, self.port), timeout=10)
+        connection.sendall(f"AUTH {self.password}\r\n".encode())
+        if not connection.recv(100).startswith(b"+OK"):
+            raise Problem("Redis does not let the harness in.")
+        return connection
+
+    def info(self) -> dict[str, str]:
+        with self.connect() as connection:
+            connection.sendall(b"INFO everything\r\n")
+            received = b""
+            while b"\r\n" not in received:
+                received += connection.recv(65536)
+            head, _, body = received.partition(b"\r\n")
+            while len(body) < int(head[1:]) + 2:
+                body += connection.recv(65536)
+        lines = body.decode(errors="replace").splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
+    def cpu_seconds(self) -> float:
+        info = self.info()
+        return float(info["used_cpu_user"]) + float(info["used_cpu_sys"])
+
+
+class CommandCounter:
+    """Counts what clients ask of Redis, and not what scripts do inside it. MONITOR costs Redis time, so runs in which
+    commands are counted are not used for other figures."""
+
+    LINE = re.compile(rb'^\+[\d.]+ \[\d+ (\S+)\] "(\w+)"(?: "([^"]*)")?')
+
+    def __init__(self, view: RedisView):
+        self.connection = view.connect()
+        self.connection.sendall(b"MONITOR\r\n")
+        self.connection.settimeout(0.2)
+        self.counts: Counter[str] = Counter()
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        rest = b""
+        while not self.stopping.is_set():
+            try:
+                more = self.connection.recv(1 << 20)
+            except TimeoutError:
+                continue
+            if not more:
+                return
+            *lines, rest = (rest + more).split(b"\r\n")
+            for line in lines:
+                found = self.LINE.match(line)
+                if found and found[1] != b"lua":
+                    command = found[2].decode().lower()
+                    script = f" {found[3][:8].decode()}" if command == "evalsha" and found[3] else ""
+                    self.counts[command + script] += 1
+
+    def stop(self) -> Counter[str]:
+        time.sleep(0.3)
+        self.stopping.set()
+        self.thread.join(5)
+        self.connection.close()
+        return self.counts
+
+
+class Snapshot:
+    """What a system has used up to now."""
+
+    def __init__(self, system: System):
+        self.cpu = sum(cpu_seconds(pid) for pid in system.pids)
+        self.redis_cpu = RedisView(system).cpu_seconds() if isinstance(system, Parley) else 0.0
+        self.resident = sum(resident_bytes(pid) for pid in system.pids)
+
+
+class Run:
+    """One run of the generator. `result` is what it printed; the rest is what the system used between its steps `start`
+    and `stop`."""
+
+    def __init__(self, generator: Path, system: System, scenario: str, *words: str, count: bool = False,
+                 within: float = 240):
+        fresh = Snapshot(system)
+        view = RedisView(system) if isinstance(system, Parley) else None
+        self.commands: Counter[str] = Counter()
+        counter = None
+        command = [str(generator), system.name, scenario, "--steps", *system.options, *words]
+        child = subprocess.Popen(
+            pinned(GENERATOR_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, env=basics(), start_new_session=True)
+        guard = threading.Timer(within, child.kill)
+        guard.start()
+        moments: dict[str, Snapshot] = {}
+        self.result: dict = {}
+        try:
+            for line in child.stdout:
+                said = json.loads(line)
+                if "step" not in said:
+                    self.result = said
+                    continue
+                moments[said["step"]] = Snapshot(system)
+                if not said["waits"]:
+                    continue
+                # The first step that waits is before the load, the last one after it.
+                if counter:
+                    self.commands = counter.stop()
+                elif view and count:
+                    counter = CommandCounter(view)
+                    time.sleep(0.2)
+                child.stdin.write("\n")
+                child.stdin.flush()
+            errors = child.stderr.read().strip()
+        except BrokenPipeError:
+            errors = child.stderr.read().strip()
+        finally:
+            guard.cancel()
+            if child.poll() is None:
+                child.kill()
+            child.wait()
+        if not self.result or "stop" not in moments:
+            raise Problem(f"{system.title}, {scenario}: the generator gave no result (status {child.returncode}). {errors}")
+        start, stop = moments["start"], moments["stop"]
+        self.cpu = stop.cpu - start.cpu
+        self.redis_cpu = stop.redis_cpu - start.redis_cpu
+        self.resident = stop.resident - fresh.resident
+        self.resident_total = stop.resident
