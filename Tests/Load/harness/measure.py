@@ -6,10 +6,12 @@ import json
 import os
 import re
 import socket
+import statistics
 import subprocess
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from stack import network
@@ -165,3 +167,35 @@ class Run:
         self.redis_cpu = stop.redis_cpu - start.redis_cpu
         self.resident = stop.resident - fresh.resident
         self.resident_total = stop.resident
+
+
+class Figures:
+    """All runs, by system and kind."""
+
+    def __init__(self, file: Path | None = None):
+        self.runs: dict[tuple[str, str], list[Run]] = {}
+        self.file = file
+
+    def add(self, system: str, kind: str, run: Run) -> str:
+        """Keeps a run. Returns the most of it in a line."""
+        self.runs.setdefault((system, kind), []).append(run)
+        if self.file:
+            with open(self.file, "a") as file:
+                file.write(json.dumps({"system": system, "kind": kind, **vars(run)}) + "\n")
+        result = run.result
+        words = [f"CPU {run.cpu:.2f} s", f"generator {result.get('generatorCPU', 0):.0%}"]
+        if "deliveries" in result:
+            words += [f"{result['deliveries'] / result['seconds']:.0f} deliveries/s",
+                      f"p50 {result['p50']:.1f} ms", f"p99 {result['p99']:.1f} ms", f"lost {result['lost']}"]
+        elif "enteredP50" in result:
+            words += [f"{result['seconds'] * 1000:.0f} ms", f"{result['receivedBytes'] / 1000:.0f} kB"]
+        else:
+            words += [f"{run.resident / 2**20:.1f} MiB more"]
+        if result["failures"]:
+            words += [f"{result['failures']} failures, first: {result['samples'][0]}"]
+        return ", ".join(words)
+
+    def median(self, system: str, kind: str, figure: Callable[[Run], float]) -> float | None:
+        """The middle of the rounds; `None` when it was not measured."""
+        runs = self.runs.get((system, kind))
+        return statistics.median(figure(run) for run in runs) if runs else None
