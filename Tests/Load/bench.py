@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT / "ops"), str(HERE)]
 
 from harness import table  # noqa: E402
 from harness.measure import Figures, Run  # noqa: E402
-from harness.systems import PEERS, Parley, System  # noqa: E402
+from harness.systems import PEERS, Parley, Store, System  # noqa: E402
 from stack.problems import Problem  # noqa: E402
 
 # What is measured, and the generator's words for it. At a rate, latencies can be compared: all of them can do that much.
@@ -48,12 +48,20 @@ class Bench:
         self.figures = Figures(options.json)
         self.number = 0
         self.is_limited: bool | None = None
+        self.store: Store | None = None
+
+    def close(self) -> None:
+        if self.store:
+            self.store.stop()
 
     def system(self, name: str) -> System:
         self.number += 1
         folder = self.folder / str(self.number)
         folder.mkdir(mode=0o755)
-        return Parley(folder, self.binaries) if name == "parley" else PEERS[name](folder)
+        if name != "parley":
+            return PEERS[name](folder)
+        self.store = self.store or Store(self.folder / "store")
+        return Parley(folder, self.binaries, self.store)
 
     def run(self, name: str, kind: str, scenario: str, *words: str, count: bool = False) -> Run:
         """One run against a system that was started for it."""
@@ -144,12 +152,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-", dir="/var/tmp"))
     folder.chmod(0o755)
+    bench = Bench(options, folder)
     try:
         if (os.cpu_count() or 1) < 2 or not shutil.which("taskset"):
             raise Problem("Two cores and taskset are needed: one for the server, one for the generator.")
         if not options.quick and not options.skip_build:
             build()
-        bench = Bench(options, folder)
         if options.quick:
             return bench.quick()
         bench.everything()
@@ -165,6 +173,7 @@ def main() -> int:
         print("\nStopped", file=sys.stderr)
         return 130
     finally:
+        bench.close()
         if not options.json:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -40,9 +40,8 @@ class RedisView:
     """A connection of the harness's own to the Redis of a Parley."""
 
     def __init__(self, system: Parley):
-        assert system.redis
-        self.password = system.redis.password
-        self.port = system.redis.port
+        self.password = system.store.redis.password
+        self.port = system.store.redis.port
 
     def connect(self) -> socket.socket:
         connection = socket.create_connection((network.HOST, self.port), timeout=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from stack import files, network, services
@@ -11,6 +12,12 @@ from stack.redis import Redis
 
 SERVER_CORE = 0
 GENERATOR_CORE = 1
+ENVIRONMENT = {
+    # As many event loops as cores, which SwiftNIO does not see from the pinning.
+    "NIO_SINGLETON_GROUP_LOOP_COUNT": "1",
+    # What one person and one room may say, this many times over.
+    "PARLEY_MESSAGE_RATE_FACTOR": "1000",
+}
 
 
 def pinned(core: int, command: list[str]) -> list[str]:
@@ -60,17 +67,36 @@ class System:
             Process(name, words, self.logs / f"{self.name}.log"), lambda: network.accepts_connections(port))
 
 
+class Store:
+    """The Redis of all Parleys of a bench. When it is new, only people who were inside may come in for a while, so that it is
+    waited for once and not before each run."""
+
+    # Seconds, for the marks of all partitions to be made and for their windows to pass.
+    FIRST_WAIT = 10
+
+    def __init__(self, folder: Path):
+        self.secrets = files.Secrets(folder / "secrets")
+        [port] = network.free_ports(1)
+        self.redis = Redis(folder / "redis", folder / "logs", self.secrets, port)
+        self.redis.process.command = pinned(SERVER_CORE, self.redis.process.command)
+        self.is_new = True
+        self.redis.start()
+
+    def stop(self) -> None:
+        self.redis.stop()
+
+
 class Parley(System):
     """Redis and signaling processes. There are no media, and directory and presence only say yes."""
 
     name = "parley"
     title = "Parley"
 
-    def __init__(self, folder: Path, binaries: Path, nodes: int = 1):
+    def __init__(self, folder: Path, binaries: Path, store: Store, nodes: int = 1):
         super().__init__(folder)
         self.binaries = binaries
+        self.store = store
         self.nodes = nodes
-        self.redis: Redis | None = None
         self.signaling: list[services.Service] = []
 
     @property
@@ -78,39 +104,36 @@ class Parley(System):
         return [node.process.pid for node in self.signaling]
 
     def start(self) -> None:
-        secrets = files.Secrets(self.folder / "secrets")
-        free = iter(network.free_ports(3 + 2 * self.nodes))
+        secrets = self.store.secrets
+        free = iter(network.free_ports(2 + 2 * self.nodes))
         stub, nowhere = next(free), next(free)
         self.launch_backend(stub)
-        self.redis = Redis(self.folder / "redis", self.logs, secrets, next(free))
-        self.redis.process.command = pinned(SERVER_CORE, self.redis.process.command)
-        self.redis.start()
         origin = "http://localhost:8080"
         ports = {kind: [(stub, stub)] for kind in ("identity", "directory", "presence")}
         ports["signaling"] = [(next(free), next(free)) for _ in range(self.nodes)]
         plan = services.plan(
             self.binaries, self.logs, secrets, ports, common={"PARLEY_PUBLIC_URL": origin},
-            servers={"postgres": "postgres://nowhere", "redis": self.redis.url, "janus": f"ws://127.0.0.1:{nowhere}",
-                     "turn": f"turn:127.0.0.1:{nowhere}"},
+            servers={"postgres": "postgres://nowhere", "redis": self.store.redis.url,
+                     "janus": f"ws://127.0.0.1:{nowhere}", "turn": f"turn:127.0.0.1:{nowhere}"},
             scrypt_log_n=None)
         self.signaling = plan["signaling"]
         for node in self.signaling:
             node.process.command = pinned(SERVER_CORE, node.process.command)
-            # As many event loops as cores, which SwiftNIO does not see from the pinning.
-            node.process.environment |= {"NIO_SINGLETON_GROUP_LOOP_COUNT": "1"}
+            node.process.environment |= ENVIRONMENT
             node.start()
         for node in self.signaling:
             # Without a media node it is alive and never ready.
             node.process.wait_until(lambda: answers(f"{node.inner_url}/health/live"), within=30)
+        time.sleep(Store.FIRST_WAIT if self.store.is_new else 1)
+        self.store.is_new = False
         self.options = [
             *(word for node in self.signaling for word in ("--port", str(node.port))),
             "--secret-file", str(secrets.file("cluster")), "--origin", origin]
 
     def stop(self) -> None:
         for node in self.signaling:
-            node.process.stop(within=15)
-        if self.redis:
-            self.redis.stop()
+            # Nobody is there to be moved: it need not drain.
+            node.process.kill()
         super().stop()
 
 

@@ -67,6 +67,7 @@ ROWS = [
     ("50 come at once, signing in included", "join 1×50", [
         ("ms until all know all", lambda run: run.result["seconds"] * 1000, digits(0)),
         ("kB to all of them", lambda run: run.result["receivedBytes"] / 1000, digits(0)),
+        ("frames to all of them", of("receivedFrames"), thousand),
         ("CPU-milliseconds of a join", lambda run: run.cpu / 50 * 1000, digits(1))]),
     ("50 come at once, signed in before", "join 1×50 signed in", [
         ("ms until all know all", lambda run: run.result["seconds"] * 1000, digits(0)),

@@ -27,6 +27,8 @@ final class Crowd {
 
     var receivedBytes: Int { people.reduce(0) { $0 + ($1.link?.receivedBytes ?? 0) } }
 
+    var receivedFrames: Int { people.reduce(0) { $0 + ($1.link?.receivedFrames ?? 0) } }
+
     /// Whether everybody is inside and knows of everybody.
     var isComplete: Bool {
         people.allSatisfy { $0.stage == .inside && (!dialect.hasRoster || $0.knowsAll) }

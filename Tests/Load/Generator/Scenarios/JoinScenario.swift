@@ -11,7 +11,7 @@ struct JoinScenario {
         steps.stop(at: "start", crowd)
         var waiting = crowd.people
         var entered = Histogram()
-        let bytes = crowd.receivedBytes
+        let (bytes, frames) = (crowd.receivedBytes, crowd.receivedFrames)
         let start = Clock.now()
         let cpu = Clock.ownCPU()
         crowd.received = { person, _, _ in
@@ -32,6 +32,7 @@ struct JoinScenario {
             scenario: "join", dialect: "", rooms: (crowd.people.last?.room ?? 0) + 1,
             people: (crowd.people.last?.seat ?? 0) + 1, seconds: seconds, crowd: crowd)
         result.receivedBytes = crowd.receivedBytes - bytes
+        result.receivedFrames = crowd.receivedFrames - frames
         result.enteredP50 = entered.milliseconds(at: 0.5)
         result.enteredMaximum = Double(entered.maximum) / 1e6
         result.generatorCPU = used / seconds

@@ -24,6 +24,7 @@ struct Result: Codable {
     /// Frames with their headers, without TCP and IP.
     var bytesPerDelivery: Double?
     var receivedBytes: Int?
+    var receivedFrames: Int?
     /// Milliseconds until each person had its own place.
     var enteredP50: Double?
     var enteredMaximum: Double?

@@ -21,6 +21,7 @@ final class Link {
     /// What the kernel did not take yet.
     private var waiting: [UInt8] = []
     private(set) var receivedBytes = 0
+    private(set) var receivedFrames = 0
 
     init(port: UInt16, request: [UInt8], poller: Poller, events: Events) throws {
         self.poller = poller
@@ -113,7 +114,9 @@ final class Link {
         while let frame = ServerFrame(UnsafeRawBufferPointer(rebasing: bytes[used...])) {
             used += frame.wireBytes
             switch frame.opcode {
-            case 0, 1, 2: events?.received(frame.payload, frame.wireBytes)
+            case 0, 1, 2:
+                receivedFrames += 1
+                events?.received(frame.payload, frame.wireBytes)
             case 8: end("closed: \(frame.closeReason)")
             case 9: send(ClientFrame.bytes(opcode: 10, Array(frame.payload)))
             default: break
