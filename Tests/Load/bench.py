@@ -33,8 +33,8 @@ SATURATED = {
     "chat 1×50": ["--rooms", "1", "--window", "16"],
 }
 AT_A_RATE = {
-    "rate 20×50": ["--rooms", "20", "--rate", "100"],
-    "rate 1×50": ["--rooms", "1", "--rate", "50"],
+    "rate 20×50": ["--rooms", "20", "--rate", "40"],
+    "rate 1×50": ["--rooms", "1", "--rate", "20"],
 }
 # What one person and one room may do at a Parley whose limits are in force, just below.
 WITHIN_LIMITS = {"chat 20×50": ["--rooms", "20", "--rate", "1900"], "chat 1×50": ["--rooms", "1", "--rate", "95"]}

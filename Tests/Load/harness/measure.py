@@ -71,7 +71,8 @@ class CommandCounter:
     """Counts what clients ask of Redis, and not what scripts do inside it. MONITOR costs Redis time, so runs in which
     commands are counted are not used for other figures."""
 
-    LINE = re.compile(rb'^\+[\d.]+ \[\d+ (\S+)\] "(\w+)"(?: "([^"]*)")?')
+    # Where from, the command, and of a script its hash and its first key.
+    LINE = re.compile(rb'^\+[\d.]+ \[\d+ (\S+)\] "(\w+)"(?: "([^"]*)")?(?: "\d+" "([^"]*)")?')
 
     def __init__(self, view: RedisView):
         self.connection = view.connect()
@@ -95,9 +96,15 @@ class CommandCounter:
             for line in lines:
                 found = self.LINE.match(line)
                 if found and found[1] != b"lua":
-                    command = found[2].decode().lower()
-                    script = f" {found[3][:8].decode()}" if command == "evalsha" and found[3] else ""
-                    self.counts[command + script] += 1
+                    self.counts[self._name(*found.groups()[1:])] += 1
+
+    @staticmethod
+    def _name(command: bytes, script: bytes | None, key: bytes | None) -> str:
+        """Scripts by the beginning of their hash. The look at a partition's mark, which goes on by itself, is `mark`."""
+        name = command.decode().lower()
+        if not name.startswith("eval"):
+            return name
+        return "mark" if (key or b"").endswith(b":mark") else f"{name} {(script or b'')[:8].decode()}"
 
     def stop(self) -> Counter[str]:
         time.sleep(0.3)
