@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "ops"), str(HERE)]
 
-from harness import table  # noqa: E402
+from harness import table, targets  # noqa: E402
 from harness.measure import Figures, Run  # noqa: E402
 from harness.systems import PEERS, Parley, Store, System  # noqa: E402
 from stack.problems import Problem  # noqa: E402
@@ -161,7 +161,7 @@ def main() -> int:
         if options.quick:
             return bench.quick()
         bench.everything()
-        text = table.render(bench.figures)
+        text = table.render(bench.figures) + "\n" + "\n".join(targets.lines(bench.figures)) + "\n"
         print("\n" + text)
         if options.write:
             table.write(ROOT / "ops/docs/performance.md", text)
@@ -174,7 +174,9 @@ def main() -> int:
         return 130
     finally:
         bench.close()
-        if not options.json:
+        if options.json:
+            print(f"The logs are in {folder}.")
+        else:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -164,4 +164,4 @@ def write(document: Path, text: str) -> None:
     _, end, after = rest.partition(END)
     if not start or not end:
         raise Problem(f"{document} has no place for the table.")
-    document.write_text(f"{before}{START}\n\n{text}\n{END}{after}")
+    document.write_text(f"{before}{START}\n\n{text.rstrip()}\n\n{END}{after}")
