@@ -44,7 +44,7 @@ class Bench:
     def __init__(self, options: argparse.Namespace, folder: Path):
         self.options = options
         self.folder = folder
-        self.binaries = ROOT / ".build" / ("debug" if options.quick else "release")
+        self.binaries = options.binaries or ROOT / ".build" / ("debug" if options.quick else "release")
         self.figures = Figures(options.json)
         self.number = 0
         self.is_limited: bool | None = None
@@ -63,12 +63,16 @@ class Bench:
         self.store = self.store or Store(self.folder / "store")
         return Parley(folder, self.binaries, self.store)
 
-    def run(self, name: str, kind: str, scenario: str, *words: str, count: bool = False) -> Run:
-        """One run against a system that was started for it."""
+    def run(self, name: str, kind: str, scenario: str, *words: str, count: bool = False) -> Run | None:
+        """One run against a system that was started for it. One that fails is told of and the others go on."""
         system = self.system(name)
         try:
             system.start()
             run = Run(self.binaries / "load", system, scenario, *words, count=count)
+        except Problem as problem:
+            print(f"{system.title:18} {kind:22} {problem}", flush=True)
+            self.figures.failed.append(f"{name}, {kind}: {problem}")
+            return None
         finally:
             system.stop()
         said = self.figures.add(name, kind, run)
@@ -113,7 +117,7 @@ class Bench:
         """Whether Parley's limits for one person and one room are in force: then it can't be saturated."""
         if self.is_limited is None:
             run = self.run("parley", "probe", "chat", "--people", "10", "--seconds", "1")
-            self.is_limited = run.result["failures"] > 0
+            self.is_limited = run is None or run.result["failures"] > 0
         return self.is_limited
 
     def quick(self) -> int:
@@ -137,6 +141,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=8, help="how long a chat is measured")
     parser.add_argument("--without", action="append", default=[], choices=list(PEERS), help="leave out a peer")
     parser.add_argument("--skip-build", action="store_true", help="use what is in .build/release")
+    parser.add_argument("--binaries", type=Path, help="use what is in this folder instead")
     parser.add_argument("--json", type=Path, help="also write each run here, a line each, and keep the servers' logs")
     parser.add_argument("--write", action="store_true", help="put the table into ops/docs/performance.md")
     return parser.parse_args()
@@ -156,7 +161,7 @@ def main() -> int:
     try:
         if (os.cpu_count() or 1) < 2 or not shutil.which("taskset"):
             raise Problem("Two cores and taskset are needed: one for the server, one for the generator.")
-        if not options.quick and not options.skip_build:
+        if not (options.quick or options.skip_build or options.binaries):
             build()
         if options.quick:
             return bench.quick()

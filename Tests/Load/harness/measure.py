@@ -180,6 +180,8 @@ class Figures:
 
     def __init__(self, file: Path | None = None):
         self.runs: dict[tuple[str, str], list[Run]] = {}
+        # Runs that came to nothing, and why.
+        self.failed: list[str] = []
         self.file = file
 
     def add(self, system: str, kind: str, run: Run) -> str:

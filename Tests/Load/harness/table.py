@@ -126,12 +126,12 @@ def calls(run: Run) -> tuple[float, str]:
 
 
 def lost_lines(figures: Figures) -> list[str]:
-    return [f"Lost or refused: {problem}" for problem in problems(figures)]
+    return [f"Not in order: {problem}" for problem in problems(figures)]
 
 
 def problems(figures: Figures) -> list[str]:
     """What is wrong whatever the figures are."""
-    found = []
+    found = list(figures.failed)
     for (system, kind), runs in figures.runs.items():
         for run in runs:
             if kind != "probe" and (run.result.get("lost") or run.result["failures"]):
