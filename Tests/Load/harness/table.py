@@ -154,7 +154,7 @@ def title(name: str) -> str:
 def machine() -> str:
     models = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
               if line.startswith("model name")]
-    return (f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}, "
+    return (f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}, "
             f"Debian's packages of the others.")
 
 
