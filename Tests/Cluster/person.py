@@ -52,6 +52,7 @@ class Person:
         self.told: str | None = None
         self.breaks: list[float] = []
         self.resumes: list[float] = []
+        self.moves = 0
         self._left_at: float | None = None
         self._ids = itertools.count(1)
         self._pending: dict[int, tuple[dict, asyncio.Future]] = {}
@@ -314,6 +315,7 @@ class Person:
             answer = await self._resume_once()
             if answer and answer["type"] in ("welcome", "resumed"):
                 self._held_back = None
+                self.moves += 1
                 await self._send_again()
                 old.cut()
         finally:
