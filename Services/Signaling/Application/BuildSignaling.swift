@@ -33,8 +33,13 @@ public func buildSignaling(
         ],
         services: [
             parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.registry,
+            parts.beat,
         ],
-        handlesSignals: handlesSignals, logger: logger, onListening: onListening)
+        handlesSignals: handlesSignals, shutdownLimit: settings.times.drainLimit + .seconds(20),
+        beforeStopping: {
+            await parts.rooms.drain.run(limit: settings.times.drainLimit) { await parts.registry.askAllToMove() }
+        },
+        logger: logger, onListening: onListening)
 }
 
 /// The parts of one signaling process.
@@ -44,6 +49,7 @@ private struct SignalingParts: Sendable {
     let endings: MeetingEndings
     let rooms: RoomServices
     let registry: RoomRegistry
+    let beat: Beat
     let logger: Logger
 
     init(_ settings: SignalingSettings, logger: Logger) {
@@ -54,8 +60,9 @@ private struct SignalingParts: Sendable {
         let tokens = ServiceTokens(clusterSecret: settings.service.clusterSecret)
         rooms = RoomServices(
             node: "\(settings.node)-\(RandomName.make(length: 6))",
-            store: SeatStore(
-                redis: redis, lease: settings.times.leaseMilliseconds, ended: { endings.note($0) }),
+            store: SeatStore(redis: redis, times: settings.times.seats) { _, notice in
+                if case .meetingEnded(let ended) = notice { endings.note(ended) }
+            },
             media: media,
             presence: PresenceLeases(
                 client: ServiceClient(
@@ -66,14 +73,18 @@ private struct SignalingParts: Sendable {
                     from: .signaling, to: .directory, baseURL: settings.directoryURL, tokens: tokens),
                 logger: logger),
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
-            times: settings.times, logger: logger,
+            times: settings.times, drain: Drain(), logger: logger,
             subscribe: { room, fanOut in
                 let subscription = try await redis.subscribe(
                     to: SeatKeys(room).channel, receive: { fanOut.receive($0) },
                     interrupted: { fanOut.interrupted() })
                 return { await subscription.cancel() }
             })
-        registry = RoomRegistry(services: rooms)
+        let registry = RoomRegistry(services: rooms)
+        self.registry = registry
+        beat = Beat(store: rooms.store, interval: settings.times.beat, logger: logger) {
+            await registry.restore(in: $0)
+        }
         self.redis = redis
         self.media = media
         self.endings = endings
@@ -89,18 +100,25 @@ private struct SignalingParts: Sendable {
             slowCode: CloseCode.slow.rawValue)
         return .webSocketUpgrade(
             limits: limits, logger: logger, allowedOrigins: AllowedOrigins(settings.allowedOrigins)
-        ) { [registry, logger] request, _ in
+        ) { [registry, logger, drain = rooms.drain] request, _ in
+            if drain.isDraining { return .refuse(.draining) }
             guard let room = SocketPath.room(request.path ?? "") else {
                 return .refuse(Problem(status: 404, code: .notFound, title: "There is nothing here."))
             }
             return .accept { connection in
                 await SocketSession(
                     room: room, connection: connection, registry: registry, tickets: tickets,
-                    times: settings.times, logger: logger
+                    times: settings.times, drain: drain, logger: logger
                 ).run()
             }
         }
     }
+}
+
+extension Problem {
+    /// The gateway asks another node.
+    fileprivate static let draining = Problem(
+        status: 503, code: .unavailable, title: "This process stops. Another one serves.", retryAfter: 1)
 }
 
 /// The one path of the public listener.

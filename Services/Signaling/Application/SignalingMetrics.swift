@@ -7,6 +7,7 @@ enum SignalingMetrics {
     private static let events = Counter(label: "signaling_events_total")
     private static let deliveries = Counter(label: "signaling_deliveries_total")
     private static let resyncs = Counter(label: "signaling_resyncs_total")
+    private static let fills = Counter(label: "signaling_fills_total")
 
     static func socketOpened() { sockets.increment() }
 
@@ -14,6 +15,20 @@ enum SignalingMetrics {
     static func delivered(to sockets: Int) {
         events.increment()
         deliveries.increment(by: sockets)
+    }
+
+    /// Missing events were found in the log.
+    static func filled() { fills.increment() }
+
+    enum Resume: String {
+        /// With the events that were missed.
+        case fromLog = "log"
+        /// With the whole room.
+        case anew
+    }
+
+    static func resumed(_ how: Resume) {
+        Counter(label: "signaling_resumes_total", dimensions: [("how", how.rawValue)]).increment()
     }
 
     /// A room was told anew because events were missing.

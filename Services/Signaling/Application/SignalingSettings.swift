@@ -15,6 +15,9 @@ import ServiceKit
 /// - `PARLEY_TURN_URLS` (list of `stun:`, `turn:` or `turns:` URLs, optional), `PARLEY_TURN_SECRET` (secret, required with
 ///   TURN): `static-auth-secret` of coturn.
 /// - `PARLEY_ALLOWED_ORIGINS` (list, default: the origin of `PARLEY_PUBLIC_URL`): whose pages may open sockets.
+/// - `PARLEY_CHAT_RETENTION` (hours, 0–8760, default 24): how long a room's chat is kept after its last use; 0: not at all, not
+///   even for who comes late.
+/// - `PARLEY_DRAIN_LIMIT` (seconds, 0–3600, default 25): how long clients may take to move to another node at the end.
 /// - `PARLEY_NODE` (default: random): a name for logs; some chance is added to it at each start.
 public struct SignalingSettings: Sendable {
     public var service: ServiceSettings
@@ -71,6 +74,12 @@ public struct SignalingSettings: Sendable {
             hasRelay ? settings.secret("TURN_SECRET", "static-auth-secret of coturn", minimumBytes: 16) : []
         let origins = settings.list("ALLOWED_ORIGINS", "origins of pages", default: [service.publicOrigin])
         let node = settings.string("NODE", "the name of this node", default: "signaling")
+        var times = SignalingTimes()
+        let hours = settings.int(
+            "CHAT_RETENTION", "hours that chat is kept", in: 0...8_760, default: Limits.chatRetention / 3_600)
+        times.chatRetention = .seconds(3_600) * hours
+        times.drainLimit = settings.seconds(
+            "DRAIN_LIMIT", "how long clients may take to move", in: 0...3_600, default: 25)
         if !Self.isNodeName(node) { settings.report("NODE", "it must be 1 to 40 letters, digits, `-`, `_` or `.`") }
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is missing: the URL of Redis"]) }
@@ -78,6 +87,7 @@ public struct SignalingSettings: Sendable {
             service: service, redis: redis, directoryURL: directoryURL, presenceURL: presenceURL,
             janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey, turnURLs: turnURLs,
             turnSecret: turnSecret, allowedOrigins: origins, node: node)
+        self.times = times
     }
 
     private static func turnURLs(_ settings: Settings) -> [String] {

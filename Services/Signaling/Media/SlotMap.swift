@@ -80,11 +80,8 @@ struct SlotMap: Sendable {
             guard case .track(let id, _) = slots[index].wish else { continue }
             if unplaced.remove(id) == nil { slots[index].wish = .placeholder }
         }
-        // In the order of entry, so that the result does not depend on chance.
-        let waiting = unplaced.sorted { lhs, rhs in
-            let left = others[lhs]?.joinedAt, right = others[rhs]?.joinedAt
-            return left == right ? lhs.rawValue < rhs.rawValue : (left ?? .distantPast) < (right ?? .distantPast)
-        }
+        // In order, so that the result does not depend on chance.
+        let waiting = unplaced.sorted { $0.rawValue < $1.rawValue }
         var free = slots.indices.filter { slots[$0].slot.kind == .audio && slots[$0].wish == .placeholder }
             .makeIterator()
         for id in waiting {

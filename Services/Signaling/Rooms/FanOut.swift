@@ -28,14 +28,14 @@ final class FanOut: Sendable {
         state.withLock { $0.open(connection) }
     }
 
-    /// Sends the welcome, the events since its snapshot, and from now on each event.
+    /// Sends the greeting, the events since its snapshot, and from now on each event.
     func activate(
-        _ member: MemberID, participant: ParticipantID, fence: Int, welcome: [UInt8], snapshot: RoomSnapshot
+        _ member: MemberID, participant: ParticipantID, fence: Int, greeting: [[UInt8]], snapshot: RoomSnapshot
     ) {
         state.withLock { state in
             state.serve(participant, fence: fence, since: snapshot.position)
             state.adoptIfFirst(snapshot, node: node)
-            state.activate(member, participant: participant, welcome: welcome, snapshot: snapshot, node: node)
+            state.activate(member, participant: participant, greeting: greeting, snapshot: snapshot, node: node)
         }
         wake()
     }
@@ -66,13 +66,25 @@ final class FanOut: Sendable {
     func interrupted() {
         state.withLock { state in
             state.findings.wasInterrupted = true
-            state.findings.needsResync = true
+            state.findings.hasGap = true
         }
+        wake()
+    }
+
+    /// The log is further than what has come.
+    func noteGap() {
+        state.withLock { $0.findings.hasGap = true }
         wake()
     }
 
     func needResync() {
         state.withLock { $0.findings.needsResync = true }
+        wake()
+    }
+
+    /// What the log has after `position`.
+    func fill(_ missed: [RoomMessage]) {
+        state.withLock { $0.fill(missed, node: node) }
         wake()
     }
 
@@ -94,6 +106,7 @@ final class FanOut: Sendable {
             let findings = state.findings
             state.findings = FanOutFindings()
             state.findings.needsResync = findings.needsResync
+            state.findings.hasGap = findings.hasGap
             return findings
         }
     }
@@ -106,8 +119,14 @@ final class FanOut: Sendable {
 /// What the hub has to look after.
 struct FanOutFindings: Sendable {
     var rosterChanged = false
-    /// Stays set until `resync`.
+    /// Events are missing at this node. Stays set until `fill` or `resync`.
+    var hasGap = false
+    /// Sockets have to be told anew. Stays set until `resync`.
     var needsResync = false
+    /// Somebody has left, so that who stands in line may come in.
+    var seatWasFreed = false
+    /// The meeting has another media node.
+    var mediaNode: String?
     var wasInterrupted = false
     /// The lease of this node was over when an event came.
     var leaseIsOver = false
@@ -118,6 +137,7 @@ struct FanOutFindings: Sendable {
     var endReason: MeetingEnd?
 
     var isEmpty: Bool {
-        !rosterChanged && !needsResync && !wasInterrupted && !leaseIsOver && lost.isEmpty && ended.isEmpty
+        !rosterChanged && !hasGap && !needsResync && !seatWasFreed && mediaNode == nil && !wasInterrupted
+            && !leaseIsOver && lost.isEmpty && ended.isEmpty
     }
 }

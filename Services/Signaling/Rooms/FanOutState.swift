@@ -54,7 +54,7 @@ struct FanOutState: Sendable {
     }
 
     mutating func activate(
-        _ id: FanOut.MemberID, participant: ParticipantID, welcome: [UInt8], snapshot: RoomSnapshot,
+        _ id: FanOut.MemberID, participant: ParticipantID, greeting: [[UInt8]], snapshot: RoomSnapshot,
         node: String
     ) {
         guard var member = members[id] else { return }
@@ -63,7 +63,7 @@ struct FanOutState: Sendable {
         member.since = snapshot.position
         member.held = nil
         members[id] = member
-        member.connection.send(text: welcome)
+        for frame in greeting { member.connection.send(text: frame) }
         for event in news {
             member.connection.send(event.frame)
             noteOwner(event.message, node: node)
@@ -84,16 +84,31 @@ struct FanOutState: Sendable {
     mutating func receive(_ message: RoomMessage, node: String) {
         if let leaseUntil, ContinuousClock.now > leaseUntil {
             findings.leaseIsOver = true
-            findings.needsResync = true
+            findings.hasGap = true
         }
-        guard order != nil, !findings.needsResync else { return hold(message) }
+        if message.kind == .left || message.kind == .meetingEnded { findings.seatWasFreed = true }
+        guard order != nil, !mustHold else { return hold(message) }
         process(message, node: node)
+    }
+
+    /// Whether messages wait until what is missing has been found.
+    private var mustHold: Bool { findings.hasGap || findings.needsResync }
+
+    /// Goes on after a gap, with what the log has of it.
+    mutating func fill(_ missed: [RoomMessage], node: String) {
+        findings.hasGap = false
+        let waiting = held
+        held = []
+        for message in missed + waiting {
+            if mustHold { hold(message) } else { process(message, node: node) }
+        }
     }
 
     mutating func resync(
         _ snapshot: RoomSnapshot, welcomes: [FanOut.MemberID: [UInt8]], notice: [UInt8], node: String
     ) {
         findings.needsResync = false
+        findings.hasGap = false
         findings.rosterChanged = true
         for id in members.keys.sorted() {
             guard var member = members[id], member.held == nil else { continue }
@@ -117,7 +132,7 @@ struct FanOutState: Sendable {
         let waiting = held
         held = []
         for message in waiting where message.epoch == snapshot.epoch {
-            if findings.needsResync { hold(message) } else { process(message, node: node) }
+            if mustHold { hold(message) } else { process(message, node: node) }
         }
     }
 
@@ -132,9 +147,10 @@ struct FanOutState: Sendable {
             if roster.apply(message) { findings.rosterChanged = true }
             noteOwner(message, node: node)
             deliver(message)
-            if message.kind == .ended { end(message) }
+            if message.kind == .meetingEnded { end(message) }
+            if message.kind == .mediaMoved { findings.mediaNode = message.node }
         case .gap, nil:
-            findings.needsResync = true
+            findings.hasGap = true
             hold(message)
         case .drop:
             break
@@ -150,7 +166,7 @@ struct FanOutState: Sendable {
             lose(message.participant, seat, .superseded)
         case .left:
             lose(message.participant, seat, .gone)
-        case .chat, .ended:
+        case .chat, .mediaMoved, .meetingEnded:
             break
         }
     }

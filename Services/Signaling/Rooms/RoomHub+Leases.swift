@@ -12,21 +12,25 @@ extension RoomHub {
     func tick() async {
         let now = ContinuousClock.now
         if let expected = expectedPosition, fanOut.position.map({ $0.isBehind(expected) }) ?? false {
-            fanOut.needResync()
+            fanOut.noteGap()
         }
         expectedPosition = nil
         for seat in seats.values {
             guard let until = seat.awayUntil, until <= now, !isSuspended else { continue }
             giveUp(seat, .gone)
         }
-        if now >= renewalDue { await renew() }
+        if now >= renewalDue, hasSeats { await renew() }
+        if now >= lineDue, !line.isEmpty { nudgeLine() }
         await sayGoodbyes()
+        if now >= mediaCheckDue { checkMedia() }
         wakeUp()
     }
 
-    /// Stops serving when the leases may have ended. Waits for nothing.
+    private var hasSeats: Bool { !seats.isEmpty }
+
+    /// Stops serving when the leases may have ended, for instance because this process was stopped. Waits for nothing.
     func checkLeases() {
-        if !seats.isEmpty, !isSuspended, ContinuousClock.now - renewedAt > services.times.trust { suspend() }
+        if hasSeats, !isSuspended, ContinuousClock.now - renewedAt > services.times.trust { suspend() }
     }
 
     /// Renews all leases of this node in the room; puts back what a new Redis does not know; drops what is lost.
@@ -61,7 +65,7 @@ extension RoomHub {
         renewalDue = sentAt + pause
         fanOut.extendLease(until: sentAt + services.times.trust)
         let position = EventOrder(epoch: outcome.epoch, seq: outcome.seq)
-        if let known = fanOut.position, known.epoch != position.epoch { fanOut.needResync() }
+        if let known = fanOut.position, known.epoch != position.epoch { fanOut.noteGap() }
         expectedPosition = position
         guard isSuspended else { return }
         isSuspended = false
@@ -122,7 +126,7 @@ extension RoomHub {
         await sayGoodbyes()
     }
 
-    private func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.ParticipantLeft.Reason) {
+    private func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.Left.Reason) {
         guard remove(seat) else { return }
         if let lease = seat.meetingLease { services.presence.left(lease) }
         unsaidGoodbyes.append(
@@ -167,7 +171,8 @@ extension RoomHub {
     func drop(_ participant: ParticipantID, fence: Int?, _ reason: LostSeat.Reason) async {
         guard let seat = seats[participant], seat.fence == fence else { return }
         let connection = seat.socket?.connection
-        guard remove(seat) else { return }
+        // Who has it now has its media too.
+        guard remove(seat, keepsMedia: reason == .superseded) else { return }
         SignalingMetrics.seatLost(reason)
         switch reason {
         case .superseded:
@@ -196,14 +201,14 @@ extension RoomHub {
     }
 
     /// Whether it was one of this hub's seats still, each of which is released once.
-    private func remove(_ seat: LocalSeat) -> Bool {
+    private func remove(_ seat: LocalSeat, keepsMedia: Bool = false) -> Bool {
         guard seats[seat.id] === seat else { return false }
         seats[seat.id] = nil
         seat.awayUntil = nil
         fanOut.forget(seat.id)
         seat.outlet.detach()
         seat.socket = nil
-        closeMedia(seat)
+        if keepsMedia { releaseMedia(seat) } else { closeMedia(seat) }
         return true
     }
 }

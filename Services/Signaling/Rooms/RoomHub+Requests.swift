@@ -10,6 +10,7 @@ extension RoomHub {
         _ participant: ParticipantID, _ connection: WebSocketConnection, _ update: ClientMessage.UpdateParticipant
     ) async throws(RequestFailure) {
         let seat = try seat(participant, connection)
+        guard limits.takeUpdate() else { throw .tooMany }
         let name: String?
         if let wish = update.name { name = try TextRules.displayName(wish) } else { name = nil }
         try await change(seat) { participant in
@@ -25,19 +26,19 @@ extension RoomHub {
         }
     }
 
-    /// - Returns: the id of the message, or of the one that came before with the same key.
+    /// - Returns: the number of the message, or of the one that came before with the same key.
     func send(
         _ participant: ParticipantID, _ connection: WebSocketConnection, _ chat: ClientMessage.SendChat
-    ) async throws(RequestFailure) -> ChatMessageID {
+    ) async throws(RequestFailure) -> Int {
         let seat = try seat(participant, connection)
+        guard limits.takeChat() else { throw .tooMany }
         let text = try TextRules.chat(chat.text)
         let key: String?
         if let wish = chat.key { key = try TextRules.idempotencyKey(wish) } else { key = nil }
-        let message = ChatMessage(
-            id: RandomName.identifier(), from: participant, name: seat.entry.participant.name, text: text, at: .now)
+        let draft = ChatDraft(from: participant, name: seat.entry.participant.name, text: text, at: .now)
         do {
-            switch try await services.store.send(message, key: key, to: room, fence: seat.fence) {
-            case .sent(let id): return id
+            switch try await services.store.send(draft, key: key, to: room, fence: seat.fence) {
+            case .sent(let seq): return seq
             case .notHeld: await renew()
             }
         } catch {
@@ -47,84 +48,11 @@ extension RoomHub {
         throw seats[participant] === seat ? .unavailable : .seatLost
     }
 
-    // MARK: Media
-
-    /// The media of a participant, opened when it is first wanted.
-    func media(
-        _ participant: ParticipantID, _ connection: WebSocketConnection
-    ) async throws(RequestFailure) -> ParticipantMedia {
-        let seat = try seat(participant, connection)
-        if let media = seat.media { return media.control }
-        await seat.lock(isolation: self)
-        defer { seat.unlock() }
-        let node = try await mediaNode()
-        guard seats[participant] === seat else { throw .seatLost }
-        if let media = seat.media { return media.control }
-        let outlet = seat.outlet
-        let source = outlet.source
-        let media = await services.media.open(
-            MediaSeat(participant: participant, room: room, meeting: meeting.id, node: node),
-            events: { outlet.handle($0, from: source) })
-        guard seats[participant] === seat else { throw .seatLost }
-        let opened = SeatMedia(media)
-        seat.media = opened
-        tellRoster(opened, of: participant)
-        return media
-    }
-
-    /// Brings the newest roster to a participant's media. Nobody waits for it: a media node may take seconds.
-    func tellRoster(_ media: SeatMedia, of participant: ParticipantID) {
-        media.hasNews = true
-        guard !media.isBeingTold else { return }
-        media.isBeingTold = true
-        let control = media.control
-        Task { await tellNews(control, of: participant) }
-    }
-
-    private func tellNews(_ control: ParticipantMedia, of participant: ParticipantID) async {
-        while let media = seats[participant]?.media, media.control === control {
-            guard media.hasNews else { return media.isBeingTold = false }
-            media.hasNews = false
-            await control.rosterChanged(fanOut.roster.others(than: participant))
-        }
-    }
-
-    /// An offer of the media half was answered.
-    func answered(_ participant: ParticipantID) {
-        seats[participant]?.outlet.answered()
-    }
-
-    /// The meeting's media node; found now if there was none when the meeting began.
-    private func mediaNode() async throws(RequestFailure) -> String {
-        guard meeting.mediaNode.isEmpty else { return meeting.mediaNode }
-        guard let candidate = await services.media.candidateNode() else { throw .noMedia }
-        do {
-            meeting.mediaNode = try await services.store.pinMediaNode(room, known: "", proposed: candidate)
-        } catch {
-            throw .unavailable
-        }
-        guard !meeting.mediaNode.isEmpty else { throw .noMedia }
-        return meeting.mediaNode
-    }
-
-    /// The meeting goes on under another id: the client builds its connections anew.
-    func loseMedia(_ seat: LocalSeat) {
-        guard seat.media != nil else { return }
-        closeMedia(seat)
-        seat.outlet.lose()
-    }
-
-    func closeMedia(_ seat: LocalSeat) {
-        guard let media = seat.media?.control else { return }
-        seat.media = nil
-        seat.outlet.reset()
-        // A media node that does not answer must not hold up the room.
-        Task { await media.close() }
-    }
-
     // MARK: Changes
 
     func seat(_ participant: ParticipantID, _ connection: WebSocketConnection) throws(RequestFailure) -> LocalSeat {
+        // A process that was stopped and goes on acts for nobody until it knows that the seats are its own still.
+        checkLeases()
         guard let seat = seats[participant], seat.socket?.connection === connection else { throw .seatLost }
         return seat
     }

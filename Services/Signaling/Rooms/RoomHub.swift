@@ -15,6 +15,13 @@ actor RoomHub {
     var seats: [ParticipantID: LocalSeat] = [:]
     /// Those whose seats are being taken over by this hub.
     var resuming: Set<ParticipantID> = []
+    /// Those who stand in line here, each woken when it is worth asking again.
+    var line: [ParticipantID: AsyncStream<Void>.Continuation] = [:]
+    var lineDue: ContinuousClock.Instant = .now
+    var mediaCheckDue: ContinuousClock.Instant = .now
+    var isCheckingMedia = false
+    /// What all participants together may ask for.
+    var limits = RoomLimits()
     /// Seats that were given up while Redis could not be told.
     var unsaidGoodbyes: [Goodbye] = []
     var meeting = RunningMeeting()
@@ -45,7 +52,7 @@ actor RoomHub {
         var participant: ParticipantID
         /// Nothing for a seat of which it is not known whether it was granted.
         var fence: Int?
-        var reason: RoomEvent.ParticipantLeft.Reason
+        var reason: RoomEvent.Left.Reason
         /// Then its lease has ended by itself.
         var until: ContinuousClock.Instant
     }
@@ -122,31 +129,44 @@ actor RoomHub {
         for participant in findings.ended {
             await endMeeting(for: participant, reason: findings.endReason)
         }
+        if findings.seatWasFreed { nudgeLine() }
+        if let node = findings.mediaNode { moveMedia(to: node) }
         if findings.leaseIsOver { suspend() }
         if findings.wasInterrupted || findings.leaseIsOver { await renew() }
-        if findings.needsResync { await resync() }
+        if findings.needsResync || findings.hasGap { await catchUp(needsResync: findings.needsResync) }
         if findings.rosterChanged { rosterChanged.yield() }
         await reconcileAll()
     }
 
-    /// Begins anew from a snapshot, for all sockets of this node.
-    private func resync() async {
+    /// Brings what is missing: from the log, or if that does not have it, by beginning anew.
+    private func catchUp(needsResync: Bool) async {
         guard !seats.isEmpty else { return }
         do {
-            let snapshot = try await services.store.snapshot(room)
-            let inside = Set(snapshot.participants.map(\.id))
-            var welcomes: [FanOut.MemberID: [UInt8]] = [:]
-            for seat in seats.values where inside.contains(seat.id) {
-                guard let member = seat.socket?.member else { continue }
-                welcomes[member] = try welcome(seat, snapshot, resumed: true)
+            if !needsResync, let known = fanOut.position,
+                let missed = try await services.store.events(room, after: known)
+            {
+                SignalingMetrics.filled()
+                return fanOut.fill(missed)
             }
-            SignalingMetrics.resynced()
-            fanOut.resync(snapshot, welcomes: welcomes, notice: try ServerMessage.resync.encoded())
-            logger.info("The room was told anew", metadata: ["sockets": "\(welcomes.count)", "seq": "\(snapshot.seq)"])
+            try await resync()
         } catch {
             // The finding stays, and the next tick tries again.
-            logger.debug("No snapshot", metadata: ["error": "\(error)"])
+            logger.debug("Missing events can't be had", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Begins anew from a snapshot, for all sockets of this node.
+    private func resync() async throws {
+        let snapshot = try await services.store.snapshot(room)
+        let inside = Set(snapshot.participants.map(\.id))
+        var welcomes: [FanOut.MemberID: [UInt8]] = [:]
+        for seat in seats.values where inside.contains(seat.id) {
+            guard let member = seat.socket?.member else { continue }
+            welcomes[member] = try welcome(seat, snapshot, resumed: true)
+        }
+        SignalingMetrics.resynced()
+        fanOut.resync(snapshot, welcomes: welcomes, notice: try ServerMessage.resync.encoded())
+        logger.info("The room was told anew", metadata: ["sockets": "\(welcomes.count)", "seq": "\(snapshot.seq)"])
     }
 
     private func tellRoster() {

@@ -6,9 +6,7 @@ import ParleyProtocol
 ///
 /// `epoch SP seq SP kind SP participant SP fence SP node LF {"seq":…}`. The JSON goes on to browsers as it is.
 struct RoomMessage: Sendable {
-    enum Kind: String, Sendable {
-        case joined, updated, left, chat, ended
-    }
+    typealias Kind = RoomEvent.Kind
 
     let epoch: String
     let seq: Int
@@ -16,25 +14,38 @@ struct RoomMessage: Sendable {
     let participant: ParticipantID
     /// Of the participant's seat with this event; 0 when the event has none.
     let fence: Int
-    /// The node that serves the participant, or `-`.
+    /// The node that serves the participant; the new media node when that was moved; else `-`.
     let node: String
     let json: [UInt8]
 
+    /// A message of the room's channel.
     init?(_ buffer: ByteBuffer) {
         let bytes = buffer.readableBytesView
+        guard let space = bytes.firstIndex(of: UInt8(ascii: " ")),
+            let epoch = String(validating: bytes[..<space], as: UTF8.self)
+        else { return nil }
+        self.init(bytes[bytes.index(after: space)...], epoch: epoch)
+    }
+
+    /// An entry of the room's log, which is the same without epoch.
+    init?(logged entry: [UInt8], epoch: String) {
+        self.init(entry[...], epoch: epoch)
+    }
+
+    private init?(_ bytes: some BidirectionalCollection<UInt8>, epoch: String) {
         guard let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let line = String(validating: bytes[..<lineEnd], as: UTF8.self)
         else { return nil }
-        let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard words.count == 6, let seq = Int(words[1]), let kind = Kind(rawValue: words[2]),
-            let fence = Int(words[4])
+        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 5, let seq = Int(words[0]), let kind = Kind(rawValue: String(words[1])),
+            let fence = Int(words[3])
         else { return nil }
-        epoch = words[0]
+        self.epoch = epoch
         self.seq = seq
         self.kind = kind
-        participant = ParticipantID(words[3])
+        participant = ParticipantID(String(words[2]))
         self.fence = fence
-        node = words[5]
+        node = String(words[4])
         json = [UInt8](bytes[bytes.index(after: lineEnd)...])
     }
 
@@ -42,13 +53,15 @@ struct RoomMessage: Sendable {
 
     private struct Body: Decodable {
         var participant: Participant?
+        var participants: [Participant]?
         var reason: String?
     }
 
     /// The participant of a `joined` or `updated` event.
-    var content: Participant? { body?.participant }
-
-    var leftReason: RoomEvent.ParticipantLeft.Reason? { body?.reason.flatMap { .init(rawValue: $0) } }
+    var content: Participant? {
+        let body = body
+        return body?.participant ?? body?.participants?.first
+    }
 
     var endReason: MeetingEnd? { body?.reason.flatMap { MeetingEnd(rawValue: $0) } }
 

@@ -35,6 +35,23 @@ actor RoomRegistry: Service {
         }
     }
 
+    /// Redis has lost its memory in these partitions: what this node holds there goes back at once.
+    func restore(in partitions: Set<Partition>) async {
+        await withDiscardingTaskGroup { group in
+            for (room, slot) in slots where partitions.contains(Partition(of: room)) {
+                group.addTask { await slot.hub.renew() }
+            }
+        }
+    }
+
+    /// Asks all clients to move to other nodes.
+    func askAllToMove() async {
+        for slot in slots.values {
+            await slot.hub.askAllToMove()
+            await slot.hub.closeLine()
+        }
+    }
+
     /// The hub of a room, listening. Each call is to be paid back with `release`.
     ///
     /// - Throws: `RedisError` when Redis is away.

@@ -11,6 +11,7 @@ struct RoomServices: Sendable {
     let directory: RoomUses
     let turn: TurnCredentials
     let times: SignalingTimes
+    let drain: Drain
     let logger: Logger
     let subscribe: Subscribe
 
@@ -32,9 +33,34 @@ struct SignalingTimes: Sendable {
     var tick: Duration = .seconds(1)
     /// The roster is told to the media half at most this often.
     var rosterPause: Duration = .milliseconds(50)
+    /// How often who stands in line asks again, besides when somebody leaves.
+    var line: Duration = .seconds(Limits.lineLease) / 3
+    /// How often each partition's mark is looked at. Shorter than half of the rebuild window.
+    var beat: Duration = .seconds(2)
+    /// How long only those come in who were inside, after Redis has lost its memory.
+    var rebuild: Duration = .seconds(6)
+    /// The same after a restart of Redis that has kept its data.
+    var rebuildWithData: Duration = .seconds(3)
+    /// How often a room's media are held against its seats.
+    var mediaCheck: Duration = .seconds(3)
+    /// Of a room's chat after its last use.
+    var chatRetention: Duration = .seconds(Limits.chatRetention)
+    /// At the end of the process, clients are asked to move within this time,
+    var drainSpread: Duration = .seconds(3)
+    /// and those that have not moved are cut off after this one.
+    var drainLimit: Duration = .seconds(25)
 
     /// A node that could not renew for so long serves its seats no more, before others can get them.
     var trust: Duration { lease - max(tick * 2, lease / 9) }
 
-    var leaseMilliseconds: Int { Int(lease / .milliseconds(1)) }
+    var seats: SeatTimes {
+        SeatTimes(
+            lease: lease.milliseconds, lineLease: (line * 3).milliseconds, rebuild: rebuild.milliseconds,
+            rebuildWithData: rebuildWithData.milliseconds,
+            silence: (beat * 5).milliseconds, chatRetention: Int(chatRetention / .seconds(1)))
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int { Int(self / .milliseconds(1)) }
 }

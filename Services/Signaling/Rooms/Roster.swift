@@ -18,17 +18,16 @@ struct Roster: Sendable {
             return participants.updateValue(participant, forKey: participant.id) != participant
         case .left:
             return participants.removeValue(forKey: message.participant) != nil
-        case .ended:
+        case .meetingEnded:
             participants = [:]
             return true
-        case .chat:
+        case .chat, .mediaMoved:
             return false
         }
     }
 
-    /// All but one, in the order of their coming.
+    /// All but one, in an order that does not depend on chance.
     func others(than participant: ParticipantID) -> [Participant] {
-        participants.values.filter { $0.id != participant }
-            .sorted { ($0.joinedAt, $0.id.rawValue) < ($1.joinedAt, $1.id.rawValue) }
+        participants.values.filter { $0.id != participant }.sorted { $0.id.rawValue < $1.id.rawValue }
     }
 }

@@ -10,4 +10,9 @@ enum RandomName {
     }
 
     static func identifier<Subject>() -> Identifier<Subject> { Identifier(make()) }
+
+    /// A name of the same form that is always the same for the same bytes, of which there must be at least 12.
+    static func identifier<Subject>(from bytes: some Sequence<UInt8>) -> Identifier<Subject> {
+        Identifier(String(bytes.prefix(12).map { characters[Int($0) % characters.count] }))
+    }
 }

@@ -6,6 +6,7 @@ import ParleyProtocol
 /// In Redis it is JSON that begins with the fence, which only the scripts write; see `SeatScript`.
 struct SeatEntry: Codable, Hashable, Sendable {
     var participant: Participant
+    var joinedAt = Date.now
     /// Name of the node that serves it.
     var node: String
     /// SHA-256 of the secret in the resume token, in hexadecimal digits.
@@ -17,6 +18,8 @@ struct SeatEntry: Codable, Hashable, Sendable {
     /// Absent for a guest.
     var account: AccountID?
     var accountOrganization: OrganizationID?
+    /// Of the participant's session at the media node, for a node that takes the seat over.
+    var media: MediaHandles?
 
     /// The JSON without fence, which the script adds.
     func encoded() throws -> [UInt8] { try WireJSON.encode(self) }
@@ -57,14 +60,30 @@ struct RoomSnapshot: Sendable {
     var position: EventOrder { EventOrder(epoch: epoch, seq: seq) }
 }
 
-/// A seat that was taken or taken over, and the room as it is with it.
+/// A seat that was taken, and the room as it is with it.
 struct SeatGrant: Sendable {
     /// Rises with each owner of the seat; what comes with a lower one is refused.
     var fence: Int
     var snapshot: RoomSnapshot
 }
 
-/// A meeting whose last seat was left. Its media must be ended by who learns of it.
+/// A seat that was taken over, and what its client has missed.
+struct SeatTransfer: Sendable {
+    var fence: Int
+    /// Without chat when there are events.
+    var snapshot: RoomSnapshot
+    /// The events after those that the client knows; nothing when it has to be told anew.
+    var missed: [RoomMessage]?
+}
+
+/// What a call of a script brings to light beside its answer. Who learns of it must end the media.
+enum SeatNotice: Sendable {
+    case meetingEnded(EndedMeeting)
+    /// The lease of the seat ended; nobody may have been there to give it up.
+    case expired(SeatEntry)
+}
+
+/// A meeting whose last seat was left.
 struct EndedMeeting: Hashable, Sendable {
     var room: RoomID
     var meeting: MeetingID
@@ -74,7 +93,11 @@ struct EndedMeeting: Hashable, Sendable {
 
 enum JoinOutcome: Sendable {
     case joined(SeatGrant)
+    /// Stands in line, at this position.
+    case waiting(Int)
     case full
+    /// Redis has lost its memory: those who were inside come first. Milliseconds until others can.
+    case rebuilding(Int)
     /// The ticket has served somebody else.
     case ticketUsed
     /// The room was deleted.
@@ -82,10 +105,12 @@ enum JoinOutcome: Sendable {
 }
 
 enum TakeOverOutcome: Sendable {
-    case taken(SeatGrant)
+    case taken(SeatTransfer)
     /// The entry is not the one that was read.
     case changed
     case gone
+    /// Redis has lost its memory, and the seat has not been put back yet. Milliseconds until it is gone if nobody does.
+    case rebuilding(Int)
 }
 
 /// Whether a call with a fence was obeyed.
@@ -97,9 +122,17 @@ enum FencedOutcome: Hashable, Sendable {
     case gone
 }
 
+/// A chat message before the room's log has numbered it; see `ChatMessage`.
+struct ChatDraft: Codable, Hashable, Sendable {
+    var from: ParticipantID
+    var name: String
+    var text: String
+    var at: Date
+}
+
 enum ChatOutcome: Hashable, Sendable {
-    /// With the id of the first message that came with this idempotency key.
-    case sent(ChatMessageID)
+    /// With the number of the first message that came with this idempotency key.
+    case sent(Int)
     case notHeld(FencedOutcome)
 }
 

@@ -3,25 +3,37 @@ import Redis
 
 /// Names of a room's keys in Redis. The hash tag keeps them in one slot of a cluster, as scripts need.
 struct SeatKeys: Sendable {
-    private let tag: String
+    private let prefix: String
+    private let mark: String
 
     init(_ room: RoomID) {
-        tag = "{r:\(room.rawValue)}"
+        let partition = Partition(of: room)
+        prefix = "\(partition.tag):\(room.rawValue)"
+        mark = partition.mark
     }
 
-    var seats: String { "\(tag):s" }
-    var roster: String { "\(tag):p" }
-    var meta: String { "\(tag):m" }
-    var log: String { "\(tag):l" }
-    var chat: String { "\(tag):c" }
-    var channel: String { "\(tag):ev" }
+    /// ZSET: participant → end of the lease.
+    var seats: String { "\(prefix):s" }
+    /// HASH: participant → entry.
+    var roster: String { "\(prefix):p" }
+    var meta: String { "\(prefix):m" }
+    /// STREAM, ids are `seq-0`.
+    var log: String { "\(prefix):l" }
+    /// LIST.
+    var chat: String { "\(prefix):c" }
+    /// ZSET: who stands in line → the order of coming.
+    var line: String { "\(prefix):w" }
+    /// ZSET: who stands in line → until when without a sign of life.
+    var lineLeases: String { "\(prefix):x" }
+    /// Of the sharded publish/subscribe.
+    var channel: String { "\(prefix):ev" }
 
     /// In the order that every script expects.
-    var all: [String] { [seats, roster, meta, log, chat, channel] }
+    var all: [String] { [seats, roster, meta, log, chat, line, lineLeases, channel, mark] }
 
-    func ticket(_ id: String) -> String { "\(tag):t:\(id)" }
+    func ticket(_ id: String) -> String { "\(prefix):t:\(id)" }
 
     func idempotency(_ participant: ParticipantID, _ key: String) -> String {
-        "\(tag):k:\(participant.rawValue):\(key)"
+        "\(prefix):k:\(participant.rawValue):\(key)"
     }
 }

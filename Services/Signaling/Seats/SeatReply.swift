@@ -2,22 +2,27 @@ import Foundation
 import ParleyProtocol
 import Redis
 
-/// An answer of a seat script: status, epoch, the meeting that ended, and what belongs to the operation.
+/// An answer of a seat script: status, epoch, the meeting that ended, seats whose lease ended, and what belongs to the
+/// operation, which `at` counts from 0.
 struct SeatReply {
     let status: String
     let epoch: String
     let ended: EndedMeeting?
+    /// The entries of seats whose lease ended, as this call found.
+    let expired: [SeatEntry]
     private let values: [RESPValue]
 
     /// - Throws: `SeatReplyError` when Redis holds something that no script of this release has written.
     init(_ value: RESPValue, room: RoomID) throws {
-        guard let values = value.array, values.count >= 3, let status = values[0].string,
-            let epoch = values[1].string, let over = values[2].array?.compactMap(\.string), over.count == 2
+        guard let values = value.array, values.count >= 4, let status = values[0].string,
+            let epoch = values[1].string, let over = values[2].array?.compactMap(\.string), over.count == 2,
+            let removed = values[3].array
         else { throw SeatReplyError(detail: "no status") }
-        self.values = values
+        self.values = Array(values.dropFirst(4))
         self.status = status
         self.epoch = epoch
         ended = over[0].isEmpty ? nil : EndedMeeting(room: room, meeting: MeetingID(over[0]), mediaNode: over[1])
+        expired = removed.compactMap { try? StoredSeat(raw: $0.bytes ?? []).entry }
     }
 
     var unexpected: SeatReplyError { SeatReplyError(detail: "status \(status)") }
@@ -31,7 +36,17 @@ struct SeatReply {
         }
     }
 
-    func grant() throws -> SeatGrant { SeatGrant(fence: try number(at: 3), snapshot: try snapshot(at: 4)) }
+    func grant() throws -> SeatGrant { SeatGrant(fence: try number(at: 0), snapshot: try snapshot(at: 1)) }
+
+    /// Numbered events; nothing when the log does not reach back so far.
+    func events(at index: Int) throws -> [RoomMessage]? {
+        guard values.indices.contains(index) else { throw unexpected }
+        guard let list = values[index].array else { return nil }
+        return try list.map { entry in
+            guard let message = RoomMessage(logged: entry.bytes ?? [], epoch: epoch) else { throw unexpected }
+            return message
+        }
+    }
 
     func text(at index: Int) throws -> String { try Self.text(values, index) }
 
@@ -47,14 +62,14 @@ struct SeatReply {
 
     func snapshot(at index: Int) throws -> RoomSnapshot {
         let parts = try Self.list(values, index)
-        let participants = try Self.list(parts, 4).map { try StoredSeat(raw: $0.bytes ?? []).entry.participant }
+        let entries = try Self.list(parts, 4).map { try StoredSeat(raw: $0.bytes ?? []).entry }
+            .sorted { ($0.joinedAt, $0.participant.id.rawValue) < ($1.joinedAt, $1.participant.id.rawValue) }
         let chat = try Self.list(parts, 5)
             .map { try WireJSON.decoder.decode(ChatMessage.self, from: Data($0.bytes ?? [])) }
         return RoomSnapshot(
             epoch: epoch, seq: try Self.number(parts, 0), meeting: MeetingID(try Self.text(parts, 1)),
             mediaNode: try Self.text(parts, 2), startedAt: Int(try Self.text(parts, 3)) ?? 0,
-            participants: participants.sorted { ($0.joinedAt, $0.id.rawValue) < ($1.joinedAt, $1.id.rawValue) },
-            chat: chat)
+            participants: entries.map(\.participant), chat: chat)
     }
 
     private static func list(_ values: [RESPValue], _ index: Int) throws -> [RESPValue] {

@@ -1,88 +1,140 @@
 extension SeatScript {
-    /// Shared by all: the clock, the epoch, fences, events, and the end of leases and meetings.
-    static let prelude = """
-        local seats, roster, meta, log, chat, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-        local cap, lease, logged = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-        local clock = redis.call('TIME')
-        local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-        local epoch = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-        local ended = {'', ''}
-
+    /// The clock, the epoch, and whether leases began anew. Keys: the mark is the last one of the common keys.
+    ///
+    /// A new epoch begins when Redis runs as another process or has no mark: what it holds may be old or nothing. Leases begin
+    /// anew in a new epoch, and after a time in which no node has called or the clock was set: nobody could renew them.
+    static let markPrelude = """
         local function text(number) return string.format('%.0f', number) end
 
-        local function keep()
-          for i = 1, 5 do redis.call('EXPIRE', KEYS[i], 86400) end
+        local clock = redis.call('TIME')
+        local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+        local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+        local marked = redis.call('HMGET', mark, 'run', 'epoch', 'until', 'seen', 'term')
+        local epoch, term = marked[2], marked[5]
+        local opens = math.min(tonumber(marked[3] or 0), now + lost_window)
+        local pause = now - tonumber(marked[4] or now)
+        if marked[1] ~= run then
+          epoch, term = string.sub(run, 1, 8) .. '.' .. text(now), text(now)
+          opens = now + (marked[1] and kept_window or lost_window)
+          redis.call('HSET', mark, 'run', run, 'epoch', epoch, 'until', text(opens), 'seen', text(now), 'term', term)
+        elseif math.abs(pause) > silence then
+          term = text(now)
+          redis.call('HSET', mark, 'seen', text(now), 'term', term)
+        elseif pause >= 1000 then
+          redis.call('HSET', mark, 'seen', text(now))
         end
-
-        local function fence_of(entry) return string.match(entry, '^{"fence":(%d+),') end
-
-        local function body_of(entry) return '{' .. string.match(entry, '^{"fence":%d+,(.*)$') end
-
-        local function entry_of(fence, body) return '{"fence":' .. fence .. ',' .. string.sub(body, 2) end
-
-        local function field(name) return redis.call('HGET', meta, name) or '' end
-
-        local function position() return redis.call('HGET', meta, 'seq') or '0' end
-
-        local function next_fence()
-          local fence = text(math.max(tonumber(redis.call('HGET', meta, 'fence') or 0) + 1, now))
-          redis.call('HSET', meta, 'fence', fence)
-          return fence
-        end
-
-        local function hold(participant, entry)
-          redis.call('ZADD', seats, now + lease, participant)
-          redis.call('HSET', roster, participant, entry)
-        end
-
-        local function emit(kind, participant, fence, node, body)
-          local seq = text(redis.call('HINCRBY', meta, 'seq', 1))
-          local message = seq .. ' ' .. kind .. ' ' .. participant .. ' ' .. fence .. ' ' .. node
-            .. '\\n{"seq":' .. seq .. ',' .. string.sub(body, 2)
-          redis.call('XADD', log, 'MAXLEN', '~', logged, seq .. '-0', 'e', message)
-          redis.call('PUBLISH', channel, epoch .. ' ' .. message)
-        end
-
-        local function finish_when_empty()
-          if redis.call('ZCARD', seats) > 0 then return end
-          if field('meeting') ~= '' then ended = {field('meeting'), field('mediaNode')} end
-          redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt', 'chatBytes')
-          redis.call('DEL', roster, chat, log)
-        end
-
-        local function begin(meeting, mediaNode, startedAt)
-          if field('meeting') == '' then
-            redis.call('HSET', meta, 'meeting', meeting, 'mediaNode', mediaNode, 'startedAt', startedAt)
-          elseif field('mediaNode') == '' then
-            redis.call('HSET', meta, 'mediaNode', mediaNode)
-          end
-        end
-
-        local function snapshot()
-          return {position(), field('meeting'), field('mediaNode'), field('startedAt'),
-            redis.call('HVALS', roster), redis.call('LRANGE', chat, 0, -1)}
-        end
-
-        local function open()
-          if field('epoch') == epoch then return end
-          redis.call('DEL', log)
-          redis.call('HSET', meta, 'epoch', epoch)
-          redis.call('EXPIRE', meta, 86400)
-        end
-
-        if field('epoch') ~= '' and field('epoch') ~= epoch then
-          for _, participant in ipairs(redis.call('ZRANGE', seats, 0, -1)) do
-            redis.call('ZADD', seats, now + lease, participant)
-          end
-          open()
-        end
-        for _, participant in ipairs(redis.call('ZRANGEBYSCORE', seats, '-inf', now)) do
-          redis.call('ZREM', seats, participant)
-          redis.call('HDEL', roster, participant)
-          emit('left', participant, '0', '-',
-            '{"id":"' .. participant .. '","reason":"gone","type":"participant.left"}')
-        end
-        finish_when_empty()
 
         """
+
+    /// Shared by all scripts of a room: fences, events, and the end of leases and meetings.
+    static let prelude =
+        """
+        local seats, roster, meta, log, chat = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+        local line, line_leases, channel, mark = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+        local cap, lease, logged = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+        local lost_window, kept_window, silence = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+        local retention = tonumber(ARGV[7])
+        local arg = {unpack(ARGV, 8)}
+
+        """ + markPrelude + """
+            local ended, removed = {'', ''}, {}
+
+            local function keep()
+              for i = 1, 7 do redis.call('EXPIRE', KEYS[i], i == 5 and math.max(retention, 86400) or 86400) end
+              redis.call('EXPIRE', meta, math.max(retention, 86400))
+            end
+
+            local function fence_of(entry) return string.match(entry, '^{"fence":(%d+),') end
+
+            local function body_of(entry) return '{' .. string.match(entry, '^{"fence":%d+,(.*)$') end
+
+            local function entry_of(fence, body) return '{"fence":' .. fence .. ',' .. string.sub(body, 2) end
+
+            local function field(name) return redis.call('HGET', meta, name) or '' end
+
+            local function position() return redis.call('HGET', meta, 'seq') or '0' end
+
+            local function next_fence()
+              local fence = text(math.max(tonumber(redis.call('HGET', meta, 'fence') or 0) + 1, now))
+              redis.call('HSET', meta, 'fence', fence)
+              return fence
+            end
+
+            local function hold(participant, entry)
+              redis.call('ZADD', seats, now + lease, participant)
+              redis.call('HSET', roster, participant, entry)
+            end
+
+            local function next_seq() return text(redis.call('HINCRBY', meta, 'seq', 1)) end
+
+            local function emit_as(seq, kind, participant, fence, node, body)
+              local message = seq .. ' ' .. kind .. ' ' .. participant .. ' ' .. fence .. ' ' .. node
+                .. '\\n{"seq":' .. seq .. ',' .. string.sub(body, 2)
+              redis.call('XADD', log, 'MAXLEN', '~', logged, seq .. '-0', 'e', message)
+              redis.call('PUBLISH', channel, epoch .. ' ' .. message)
+            end
+
+            local function emit(kind, participant, fence, node, body)
+              emit_as(next_seq(), kind, participant, fence, node, body)
+            end
+
+            local function finish_when_empty()
+              if field('meeting') == '' or redis.call('ZCARD', seats) > 0 then return end
+              ended = {field('meeting'), field('mediaNode')}
+              redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt')
+              redis.call('DEL', roster, log)
+              if retention > 0 then redis.call('EXPIRE', chat, retention) else redis.call('DEL', chat) end
+            end
+
+            local function begin(meeting, mediaNode, startedAt)
+              if field('meeting') == '' then
+                redis.call('HSET', meta, 'meeting', meeting, 'mediaNode', mediaNode, 'startedAt', startedAt)
+              elseif field('mediaNode') == '' then
+                redis.call('HSET', meta, 'mediaNode', mediaNode)
+              end
+            end
+
+            local function snapshot(with_chat)
+              return {position(), field('meeting'), field('mediaNode'), field('startedAt'), redis.call('HVALS', roster),
+                with_chat and redis.call('LRANGE', chat, 0, -1) or {}}
+            end
+
+            -- The events after `seq`, or nothing when the log does not reach back so far.
+            local function events_after(seq)
+              local last = tonumber(position())
+              if seq > last then return false end
+              local found, events = redis.call('XRANGE', log, '(' .. text(seq) .. '-0', '+'), {}
+              if #found ~= last - seq then return false end
+              for i, entry in ipairs(found) do events[i] = entry[2][2] end
+              return events
+            end
+
+            local function open()
+              if field('epoch') ~= epoch then redis.call('DEL', log) end
+              redis.call('HSET', meta, 'epoch', epoch, 'term', term)
+              redis.call('EXPIRE', meta, 86400)
+            end
+
+            if field('term') ~= '' and (field('term') ~= term or field('epoch') ~= epoch) then
+              for _, participant in ipairs(redis.call('ZRANGE', seats, 0, -1)) do
+                redis.call('ZADD', seats, now + lease, participant)
+              end
+              for _, participant in ipairs(redis.call('ZRANGE', line_leases, 0, -1)) do
+                redis.call('ZADD', line_leases, now + lease, participant)
+              end
+              open()
+            end
+            for _, participant in ipairs(redis.call('ZRANGEBYSCORE', seats, '-inf', now)) do
+              removed[#removed + 1] = redis.call('HGET', roster, participant) or nil
+              redis.call('ZREM', seats, participant)
+              redis.call('HDEL', roster, participant)
+              emit('left', participant, '0', '-', '{"type":"left","id":"' .. participant .. '","reason":"gone"}')
+            end
+            for _, participant in ipairs(redis.call('ZRANGEBYSCORE', line_leases, '-inf', now)) do
+              redis.call('ZREM', line, participant)
+              redis.call('ZREM', line_leases, participant)
+            end
+            finish_when_empty()
+
+            """
 }

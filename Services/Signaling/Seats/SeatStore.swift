@@ -1,49 +1,85 @@
 import ParleyProtocol
 import Redis
 
-/// The state of all rooms, in Redis. Every method is one call of one script but `entry` and `occupancy`.
+/// The times that seats in Redis go by, in milliseconds. They are those of `Limits` but in tests.
+struct SeatTimes: Sendable {
+    var lease = Limits.seatLease * 1_000
+    var lineLease = Limits.lineLease * 1_000
+    /// How long only those come in who were inside, after Redis has lost its memory. Longer than two beats and their answers.
+    var rebuild = 6_000
+    /// The same when Redis was restarted and has its data still, but perhaps not the last second. All nodes have lost their
+    /// connections then and come back at once.
+    var rebuildWithData = 3_000
+    /// When no node has called for so long, none could.
+    var silence = 10_000
+    /// Seconds that a room's chat is kept after its last use; 0: it is not kept at all.
+    var chatRetention = Limits.chatRetention
+}
+
+/// The state of all rooms, in Redis. Every method is one call of one script but `entry`, `isRunning` and `occupancy`.
 ///
 /// All throw `RedisError` when Redis is away or does not answer in time; the change may have been made then. Join,
 /// takeover, restore, renewal and chat with a key may be called again with the same values.
 struct SeatStore: Sendable {
-    private let redis: RedisClient
-    /// Told of each meeting whose end is noticed here.
-    private let ended: @Sendable (EndedMeeting) -> Void
-    private let lease: Int
+    let redis: RedisClient
+    let times: SeatTimes
+    /// Told of what is noticed here besides the answers.
+    private let notice: @Sendable (RoomID, SeatNotice) -> Void
 
-    /// - Parameter lease: milliseconds.
     init(
-        redis: RedisClient, lease: Int = Limits.seatLease * 1_000,
-        ended: @escaping @Sendable (EndedMeeting) -> Void
+        redis: RedisClient, times: SeatTimes = SeatTimes(),
+        notice: @escaping @Sendable (RoomID, SeatNotice) -> Void = { _, _ in }
     ) {
         self.redis = redis
-        self.lease = lease
-        self.ended = ended
+        self.times = times
+        self.notice = notice
     }
+
+    /// Keeps the mark of a partition.
+    ///
+    /// - Returns: its epoch.
+    func beat(_ partition: Partition) async throws -> String {
+        let windows: [RedisArgument] = [.init(times.rebuild), .init(times.rebuildWithData), .init(times.silence)]
+        let reply = try await redis.evaluate(SeatScript.beat, keys: [partition.mark], arguments: windows)
+        guard let epoch = reply.string else { throw SeatReplyError(detail: "no epoch") }
+        return epoch
+    }
+
+    // MARK: Coming in
 
     /// Takes a seat, if there is one and the ticket has not been used.
     ///
     /// - Parameters:
     ///   - meeting: becomes the meeting's id if none runs.
     ///   - mediaNode: becomes the meeting's media node if it has none; empty when none is known.
+    ///   - waits: whether to stand in line when all seats are taken. To be called again to keep the place.
     func join(
-        _ room: RoomID, ticket: String, entry: SeatEntry, meeting: MeetingID, mediaNode: String
+        _ room: RoomID, ticket: String, entry: SeatEntry, meeting: MeetingID, mediaNode: String, waits: Bool = false
     ) async throws -> JoinOutcome {
         let participant = entry.participant
         let reply = try await call(
             SeatScript.join, room, key: SeatKeys(room).ticket(ticket),
             [
                 .init(participant.id.rawValue), .init(entry.node), .init(try entry.encoded()),
-                .init(try RoomEvent.participantJoined(participant).encodedBody()), .init(meeting.rawValue),
-                .init(mediaNode), .init(Limits.ticket * 2),
+                .init(try RoomEvent.joined(participant).encodedBody()),
+                .init(try RoomEvent.updated(participant).encodedBody()), .init(meeting.rawValue),
+                .init(mediaNode), .init(Limits.ticket * 2), .init(waits ? "1" : "0"), .init(times.lineLease),
+                .init(Limits.line),
             ])
         switch reply.status {
         case "ok": return .joined(try reply.grant())
+        case "waiting": return .waiting(try reply.number(at: 0))
         case "full": return .full
+        case "rebuilding": return .rebuilding(try reply.number(at: 0))
         case "used": return .ticketUsed
         case "closed": return .closed
         default: throw reply.unexpected
         }
+    }
+
+    /// Leaves the line.
+    func quit(_ room: RoomID, _ participant: ParticipantID) async throws {
+        _ = try await call(SeatScript.quit, room, [.init(participant.rawValue)]).fenced()
     }
 
     /// The roster entry of a participant, to be checked before `takeOver`.
@@ -53,20 +89,41 @@ struct SeatStore: Sendable {
     }
 
     /// Makes `entry`'s node the owner of an existing seat, with a new fence.
-    func takeOver(_ room: RoomID, read: StoredSeat, entry: SeatEntry) async throws -> TakeOverOutcome {
-        let reply = try await call(
-            SeatScript.takeOver, room,
+    ///
+    /// - Parameter known: the last event that the client has seen.
+    func takeOver(
+        _ room: RoomID, read: StoredSeat, entry: SeatEntry, known: EventOrder? = nil
+    ) async throws -> TakeOverOutcome {
+        try await takeOver(
+            room,
             [
                 .init(entry.participant.id.rawValue), .init(entry.node), .init(read.raw),
-                .init(try entry.encoded()), .init(try RoomEvent.participantUpdated(entry.participant).encodedBody()),
+                .init(try entry.encoded()), .init(try RoomEvent.updated(entry.participant).encodedBody()),
+                .init(known?.epoch ?? ""), .init(known?.seq ?? 0),
             ])
+    }
+
+    /// Why there is no entry: `gone`, `rebuilding`, or `changed` when there is one now.
+    func absence(_ room: RoomID, of participant: ParticipantID) async throws -> TakeOverOutcome {
+        try await takeOver(room, [.init(participant.rawValue), "", "", "{}", "{}", "", "0"])
+    }
+
+    private func takeOver(_ room: RoomID, _ arguments: [RedisArgument]) async throws -> TakeOverOutcome {
+        let reply = try await call(SeatScript.takeOver, room, arguments)
         switch reply.status {
-        case "ok": return .taken(try reply.grant())
+        case "ok":
+            return .taken(
+                SeatTransfer(
+                    fence: try reply.number(at: 0), snapshot: try reply.snapshot(at: 1), missed: try reply.events(at: 2)
+                ))
         case "changed": return .changed
         case "gone": return .gone
+        case "rebuilding": return .rebuilding(try reply.number(at: 0))
         default: throw reply.unexpected
         }
     }
+
+    // MARK: Holding
 
     /// Puts seats back that Redis lost. They keep their fences; what another epoch did not grant stays away.
     func restore(
@@ -79,27 +136,27 @@ struct SeatStore: Sendable {
             let participant = seat.entry.participant
             arguments += [
                 .init(participant.id.rawValue), .init(seat.fence), .init(seat.epoch), .init(try seat.entry.encoded()),
-                .init(try RoomEvent.participantUpdated(participant).encodedBody()),
+                .init(try RoomEvent.updated(participant).encodedBody()),
             ]
         }
         let reply = try await call(SeatScript.restore, room, arguments)
         return RestoreOutcome(
-            epoch: reply.epoch, lost: try reply.lost(at: 3), meeting: MeetingID(try reply.text(at: 4)),
-            mediaNode: try reply.text(at: 5))
+            epoch: reply.epoch, lost: try reply.lost(at: 0), meeting: MeetingID(try reply.text(at: 1)),
+            mediaNode: try reply.text(at: 2))
     }
 
     /// Replaces a participant's entry and tells the room, unless it changes nothing that others see.
     func update(
         _ room: RoomID, fence: Int, entry: SeatEntry, announced: Bool = true
     ) async throws -> FencedOutcome {
-        let event = announced ? try RoomEvent.participantUpdated(entry.participant).encodedBody() : []
-        let reply = try await call(
+        let event = announced ? try RoomEvent.updated(entry.participant).encodedBody() : []
+        return try await call(
             SeatScript.update, room,
             [
                 .init(entry.participant.id.rawValue), .init(fence), .init(entry.node), .init(try entry.encoded()),
                 .init(event),
-            ])
-        return try reply.fenced()
+            ]
+        ).fenced()
     }
 
     /// Renews the leases of this node in one room, all in one call. Without seats it only ends leases that are over.
@@ -107,9 +164,9 @@ struct SeatStore: Sendable {
         let reply = try await call(
             SeatScript.renew, room,
             seats.flatMap { [RedisArgument($0.participant.rawValue), RedisArgument($0.fence)] })
-        let next = try reply.number(at: 5)
+        let next = try reply.number(at: 2)
         return RenewOutcome(
-            epoch: reply.epoch, seq: try reply.number(at: 4), lost: try reply.lost(at: 3),
+            epoch: reply.epoch, seq: try reply.number(at: 1), lost: try reply.lost(at: 0),
             nextExpiry: next < 0 ? nil : next)
     }
 
@@ -117,74 +174,31 @@ struct SeatStore: Sendable {
     ///
     /// - Parameter fence: nothing to give it up whatever its fence is.
     func leave(
-        _ room: RoomID, _ participant: ParticipantID, fence: Int?, reason: RoomEvent.ParticipantLeft.Reason
+        _ room: RoomID, _ participant: ParticipantID, fence: Int?, reason: RoomEvent.Left.Reason
     ) async throws -> FencedOutcome {
-        let event = RoomEvent.participantLeft(.init(id: participant, reason: reason))
-        let reply = try await call(
+        let event = RoomEvent.left(.init(id: participant, reason: reason))
+        return try await call(
             SeatScript.leave, room,
             [
                 .init(participant.rawValue), .init(fence.map(String.init) ?? "any"), .init(try event.encodedBody()),
-            ])
-        return try reply.fenced()
+            ]
+        ).fenced()
     }
 
-    /// Adds a message to the room's chat, once for each idempotency key of its sender.
-    func send(
-        _ message: ChatMessage, key: String?, to room: RoomID, fence: Int
-    ) async throws -> ChatOutcome {
-        let keys = SeatKeys(room)
-        let reply = try await call(
-            SeatScript.chat, room, key: key.map { keys.idempotency(message.from, $0) } ?? keys.chat,
-            [
-                .init(message.from.rawValue), .init(fence), .init(message.id.rawValue),
-                .init(try WireJSON.encode(message)), .init(try RoomEvent.chatMessage(message).encodedBody()),
-                .init(Limits.chatHistory), .init(key == nil ? 0 : Self.idempotencySeconds),
-                .init(Limits.chatHistoryBytes),
-            ])
-        let outcome = try reply.fenced()
-        return outcome == .done ? .sent(ChatMessageID(try reply.text(at: 3))) : .notHeld(outcome)
-    }
+    // MARK: Calls
 
-    func snapshot(_ room: RoomID) async throws -> RoomSnapshot {
-        try await call(SeatScript.snapshot, room, []).snapshot(at: 3)
-    }
-
-    /// Gives the meeting the media node `proposed` if it still has the one that the caller knows.
-    ///
-    /// - Returns: the meeting's media node; empty when there is no meeting.
-    func pinMediaNode(_ room: RoomID, known: String, proposed: String) async throws -> String {
-        try await call(SeatScript.pin, room, [.init(known), .init(proposed)]).text(at: 3)
-    }
-
-    /// Ends the running meeting at once: all seats are free, and all nodes are told.
-    ///
-    /// - Parameter closed: nobody may come in any more.
-    func end(_ room: RoomID, reason: MeetingEnd, closed: Bool) async throws {
-        let event = try RoomEvent.meetingEnded(reason).encodedBody()
-        _ = try await call(SeatScript.end, room, [.init(event), .init(closed ? "1" : "0")]).fenced()
-    }
-
-    /// People inside, for each room. Leases that are over do not count.
-    func occupancy(_ rooms: [RoomID]) async throws -> [RoomID: Int] {
-        let time = try await redis.send("TIME").array?.compactMap(\.int) ?? []
-        guard time.count == 2, !rooms.isEmpty else { return [:] }
-        let now = time[0] * 1_000 + time[1] / 1_000
-        let counts = try await redis.pipeline(
-            rooms.map { ["ZCOUNT", .init(SeatKeys($0).seats), "(\(now)", "+inf"] })
-        return Dictionary(zip(rooms, counts).map { ($0, $1.int ?? 0) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// A client sends a message again within the resume grace; this is far more.
-    private static let idempotencySeconds = 300
-
-    private func call(
+    func call(
         _ script: RedisScript, _ room: RoomID, key: String? = nil, _ arguments: [RedisArgument]
     ) async throws -> SeatReply {
         let keys = SeatKeys(room).all + (key.map { [$0] } ?? [])
-        let common: [RedisArgument] = [.init(Limits.seats), .init(lease), .init(Limits.eventLog)]
+        let common: [RedisArgument] = [
+            .init(Limits.seats), .init(times.lease), .init(Limits.eventLog), .init(times.rebuild),
+            .init(times.rebuildWithData), .init(times.silence), .init(times.chatRetention),
+        ]
         let reply = try SeatReply(
             await redis.evaluate(script, keys: keys, arguments: common + arguments), room: room)
-        if let meeting = reply.ended { ended(meeting) }
+        if let meeting = reply.ended { notice(room, .meetingEnded(meeting)) }
+        for entry in reply.expired { notice(room, .expired(entry)) }
         return reply
     }
 }

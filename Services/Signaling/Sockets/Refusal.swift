@@ -19,6 +19,18 @@ struct Refusal: Error {
         code: .unavailable, message: "Nobody can come in at the moment.", retryAfter: 2, close: .unavailable)
 }
 
+extension Refusal {
+    /// - Parameter milliseconds: until others can come in.
+    static func rebuilding(_ milliseconds: Int) -> Refusal {
+        Refusal(
+            code: .rebuilding, message: "Those who were inside come back first.",
+            retryAfter: max(1, (milliseconds + 999) / 1_000), close: .unavailable)
+    }
+
+    /// Nobody is there to hear it.
+    static let leftLine = Refusal(code: .gone, message: "The place in line was left.")
+}
+
 /// Why a request of somebody who has a seat is not carried out.
 struct RequestFailure: Error {
     var code: ErrorCode

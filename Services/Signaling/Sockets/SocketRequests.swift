@@ -56,11 +56,12 @@ struct SocketRequests: Sendable {
         do throws(RequestFailure) {
             switch request.message {
             case .updateParticipant(let update):
+                guard limits.takeUpdate() else { throw .tooMany }
                 try await hub.update(participant, connection, update)
                 reply(request.id)
             case .sendChat(let chat):
                 guard limits.takeChat() else { throw .tooMany }
-                reply(request.id, .init(message: try await hub.send(participant, connection, chat)))
+                reply(request.id, .init(seq: try await hub.send(participant, connection, chat)))
             case .leave:
                 try await hub.leave(participant, connection)
                 reply(request.id)
@@ -137,12 +138,16 @@ struct SocketRequests: Sendable {
 struct SocketLimits: Sendable {
     private var messages = TokenBucket(rate: 20, burst: 60)
     private var chat = TokenBucket(rate: 2, burst: 10)
+    private var updates = TokenBucket(rate: 5, burst: 20)
 
     /// Any message. Whoever exceeds this is not a person at a browser, and is closed.
     mutating func takeMessage() -> Bool { messages.take() }
 
     /// A chat message. People may type faster for a moment; they are only told to wait.
     mutating func takeChat() -> Bool { chat.take() }
+
+    /// A change of oneself.
+    mutating func takeUpdate() -> Bool { updates.take() }
 }
 
 extension ClientMessage.Kind {

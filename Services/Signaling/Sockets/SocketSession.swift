@@ -11,10 +11,13 @@ struct SocketSession: Sendable {
     let registry: RoomRegistry
     let tickets: TicketTokens
     let times: SignalingTimes
+    let drain: Drain
     let logger: Logger
 
     func run() async {
         SignalingMetrics.socketOpened()
+        drain.opened(connection)
+        defer { drain.closed(connection) }
         var inbound = connection.inbound.makeAsyncIterator()
         if let first = await firstMessage(&inbound) { await serve(first, &inbound) }
         SignalingMetrics.socketEnded(connection.closeCode)
@@ -73,8 +76,8 @@ struct SocketSession: Sendable {
 
     /// What somebody can show who wants to come in.
     private enum Claim {
-        case ticket(TicketClaims, ParticipantState?)
-        case token(ResumeToken)
+        case ticket(TicketClaims, ClientMessage.Hello)
+        case token(ResumeToken, known: EventOrder?)
 
         var kind: String {
             switch self {
@@ -91,10 +94,10 @@ struct SocketSession: Sendable {
             guard let ticket = try? await tickets.verify(hello.ticket), ticket.room == room else {
                 throw .ticketInvalid
             }
-            return .ticket(ticket, hello.state)
+            return .ticket(ticket, hello)
         case .resume(let resume):
             guard let token = ResumeToken(resume.token) else { throw .gone }
-            return .token(token)
+            return .token(token, known: resume.position)
         default:
             throw .helloExpected
         }
@@ -102,12 +105,12 @@ struct SocketSession: Sendable {
 
     private func enter(_ hub: RoomHub, _ claim: Claim) async throws(Refusal) -> ParticipantID {
         switch claim {
-        case .token(let token):
-            return try await hub.resume(connection, token: token)
-        case .ticket(let ticket, let state):
-            let participant = try await hub.join(connection, ticket: ticket, state: state)
+        case .token(let token, let known):
+            return try await hub.resume(connection, token: token, known: known)
+        case .ticket(let ticket, let hello):
+            let participant = try await hub.join(connection, ticket: ticket, hello: hello)
             // Nobody has heard the resume token of a socket that is closed already.
-            if connection.closeCode != nil { try? await hub.leave(participant, connection) }
+            if connection.closeCode != nil, hello.key == nil { try? await hub.leave(participant, connection) }
             return participant
         }
     }
@@ -116,5 +119,13 @@ struct SocketSession: Sendable {
         connection.send(
             .refused(.init(code: refusal.code, message: refusal.message, retryAfter: refusal.retryAfter)))
         connection.close(refusal.close, reason: refusal.code.rawValue)
+    }
+}
+
+extension ClientMessage.Resume {
+    /// The last event that the client has seen, if it knows any.
+    fileprivate var position: EventOrder? {
+        guard let epoch, let seq, seq >= 0, epoch.utf8.count <= 64 else { return nil }
+        return EventOrder(epoch: epoch, seq: seq)
     }
 }

@@ -8,6 +8,8 @@ public enum CloseCode: UInt16, CaseIterable, Codable, Sendable {
     case invalidText = 1007
     case tooLarge = 1009
     case internalError = 1011
+    /// The process has ended its drain: come back at once.
+    case serviceRestart = 1012
 
     /// No `hello` in time.
     case helloTimeout = 4400
@@ -28,7 +30,7 @@ public enum CloseCode: UInt16, CaseIterable, Codable, Sendable {
     /// Whether a client should connect again without being asked.
     public var mayReconnect: Bool {
         switch self {
-        case .goingAway, .internalError: true
+        case .goingAway, .internalError, .serviceRestart: true
         case .normal, .protocolError, .unsupportedData, .invalidText, .tooLarge: false
         default: rawValue < 4500
         }

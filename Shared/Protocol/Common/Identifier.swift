@@ -34,7 +34,6 @@ public enum Subject {
     public enum Room: Sendable {}
     public enum Meeting: Sendable {}
     public enum Participant: Sendable {}
-    public enum ChatMessage: Sendable {}
 }
 
 /// A UUID in lower case.
@@ -49,5 +48,3 @@ public typealias RoomID = Identifier<Subject.Room>
 public typealias MeetingID = Identifier<Subject.Meeting>
 /// 12 characters, public within its meeting; it is not the resume token.
 public typealias ParticipantID = Identifier<Subject.Participant>
-/// 12 characters, unique within its room.
-public typealias ChatMessageID = Identifier<Subject.ChatMessage>

@@ -32,11 +32,16 @@ public enum Limits {
     public static let serviceToken = 60
     /// A room that nobody used for so long becomes unavailable.
     public static let roomAgeDays = 90
-    /// A seat is a lease of this length, renewed every `seatRenewal`.
-    public static let seatLease = 45
-    public static let seatRenewal = 15
     /// How long a seat is kept for somebody whose socket broke.
     public static let resumeGrace = 30
+    /// A seat is a lease of this length, renewed every `seatRenewal`: the seats of a node that died are kept as long as those
+    /// of a person who vanished, and not longer.
+    public static let seatLease = resumeGrace + seatRenewal
+    public static let seatRenewal = 5
+    /// Who stands in line for a seat and is not heard of for so long has gone.
+    public static let lineLease = 15
+    /// Chat is kept for so long after the last use of a room, unless the operator says otherwise.
+    public static let chatRetention = 24 * 60 * 60
     /// The first message must have come by then.
     public static let hello = 5
     public static let ping = 10
@@ -61,6 +66,8 @@ public enum Limits {
 
     /// Chat messages that somebody who comes late is shown.
     public static let chatHistory = 200
+    /// People who stand in line for a seat of one room. Who comes then is refused.
+    public static let line = 100
     /// Events that a room's log keeps.
     public static let eventLog = 512
     /// Media slots of one participant: what it can see and hear at once.

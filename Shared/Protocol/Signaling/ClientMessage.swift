@@ -16,12 +16,19 @@ public enum ClientMessage: Hashable, Sendable {
     /// The first message of somebody new.
     public struct Hello: Codable, Hashable, Sendable {
         public var ticket: String
+        /// Chosen by the client, 1 to 64 visible ASCII characters: the same ticket with the same key is the same entering, so
+        /// that after a lost answer it leads to the same seat.
+        public var key: String?
         /// What is on at entry.
         public var state: ParticipantState?
+        /// Whether to stand in line when the room is full.
+        public var wait: Bool?
 
-        public init(ticket: String, state: ParticipantState? = nil) {
+        public init(ticket: String, key: String? = nil, state: ParticipantState? = nil, wait: Bool? = nil) {
             self.ticket = ticket
+            self.key = key
             self.state = state
+            self.wait = wait
         }
     }
 

@@ -121,36 +121,54 @@ extension ServerMessage {
         case .reply(let id, let reply): try WireJSON.encode(ReplyEnvelope(re: id, ok: reply))
         case .failure(let id, let failure): try WireJSON.encode(FailureEnvelope(re: id, error: failure))
         case .welcome(let body): try WireJSON.merge(TypeOnly(type: "welcome"), body)
+        case .resumed(let body): try WireJSON.merge(TypeOnly(type: "resumed"), body)
+        case .waiting(let body): try WireJSON.merge(TypeOnly(type: "waiting"), body)
         case .refused(let body): try WireJSON.merge(TypeOnly(type: "refused"), body)
         case .mediaOffer(let body): try WireJSON.merge(TypeOnly(type: "media.offer"), body)
         case .mediaSlots(let body): try WireJSON.merge(TypeOnly(type: "media.slots"), body)
         case .mediaLost(let body): try WireJSON.merge(TypeOnly(type: "media.lost"), body)
         case .resync: try WireJSON.encode(TypeOnly(type: "session.resync"))
+        case .drain(let body): try WireJSON.merge(TypeOnly(type: "session.drain"), body)
         case .sessionEnded(let body): try WireJSON.merge(TypeOnly(type: "session.ended"), body)
         }
     }
 }
 
 extension RoomEvent {
-    private struct Envelope<Body: Encodable>: Encodable {
-        var type: String
-        var participant: Body?
-        var message: ChatMessage?
-        var reason: String?
-        var id: ParticipantID?
+    /// The `type` of each event on the wire.
+    public enum Kind: String, CaseIterable, Sendable {
+        case joined, updated, left, chat
+        case mediaMoved = "media.moved"
+        case meetingEnded = "meeting.ended"
     }
+
+    public var kind: Kind {
+        switch self {
+        case .joined: .joined
+        case .updated: .updated
+        case .left: .left
+        case .chat: .chat
+        case .mediaMoved: .mediaMoved
+        case .meetingEnded: .meetingEnded
+        }
+    }
+
+    private struct TypeOnly: Encodable { var type: String }
+    private struct Arrivals: Encodable { var participants: [Participant] }
+    private struct Change: Encodable { var participant: Participant }
+    private struct Ending: Encodable { var reason: MeetingEnd }
 
     /// The event's JSON object without `seq`, which the room's log adds as its first field.
     public func encodedBody() throws -> [UInt8] {
-        let envelope: Envelope<Participant> =
+        let body: (any Encodable)? =
             switch self {
-            case .participantJoined(let participant): .init(type: "participant.joined", participant: participant)
-            case .participantUpdated(let participant): .init(type: "participant.updated", participant: participant)
-            case .participantLeft(let left):
-                .init(type: "participant.left", participant: nil, reason: left.reason.rawValue, id: left.id)
-            case .chatMessage(let message): .init(type: "chat.message", participant: nil, message: message)
-            case .meetingEnded(let reason): .init(type: "meeting.ended", participant: nil, reason: reason.rawValue)
+            case .joined(let participant): Arrivals(participants: [participant])
+            case .updated(let participant): Change(participant: participant)
+            case .left(let left): left
+            case .chat(let chat): chat
+            case .mediaMoved: nil
+            case .meetingEnded(let reason): Ending(reason: reason)
             }
-        return try WireJSON.encode(envelope)
+        return try WireJSON.merge(TypeOnly(type: kind.rawValue), body)
     }
 }

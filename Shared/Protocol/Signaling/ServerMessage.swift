@@ -3,6 +3,10 @@ import Foundation
 /// What signaling says to one browser. Room events, which all get in one order, are `RoomEvent`.
 public enum ServerMessage: Hashable, Sendable {
     case welcome(Welcome)
+    /// The seat was taken up again, and what the client shows stays: the events that it missed follow.
+    case resumed(Resumed)
+    /// Nobody can come in yet; said again when the position changes.
+    case waiting(Waiting)
     case refused(Refused)
     /// The answer to the request with this id.
     case reply(id: Int, Reply)
@@ -13,6 +17,8 @@ public enum ServerMessage: Hashable, Sendable {
     case mediaLost(MediaLost)
     /// The client has missed events that can't be sent again: `welcome` follows.
     case resync
+    /// This process stops: after `delay` milliseconds open another socket and resume there, while this one stays.
+    case drain(Drain)
     case sessionEnded(SessionEnded)
 
     /// The person has a seat. Everything that a client needs to show the meeting.
@@ -64,6 +70,43 @@ public enum ServerMessage: Hashable, Sendable {
         }
     }
 
+    public struct Resumed: Codable, Hashable, Sendable {
+        public var resumeToken: String
+        public var iceServers: [ICEServer]
+        /// The events up to this one follow, from the one after the client's own position.
+        public var seq: Int
+
+        public init(resumeToken: String, iceServers: [ICEServer], seq: Int) {
+            self.resumeToken = resumeToken
+            self.iceServers = iceServers
+            self.seq = seq
+        }
+    }
+
+    public struct Waiting: Codable, Hashable, Sendable {
+        public enum Reason: String, Codable, Sendable {
+            /// All seats are taken.
+            case full
+        }
+
+        public var reason: Reason
+        /// 1 for who comes in next.
+        public var position: Int
+
+        public init(reason: Reason, position: Int) {
+            self.reason = reason
+            self.position = position
+        }
+    }
+
+    public struct Drain: Codable, Hashable, Sendable {
+        public var delay: Int
+
+        public init(delay: Int) {
+            self.delay = delay
+        }
+    }
+
     /// No seat, and why. The socket is closed after it.
     public struct Refused: Codable, Hashable, Sendable {
         public var code: ErrorCode
@@ -82,12 +125,12 @@ public enum ServerMessage: Hashable, Sendable {
     public struct Reply: Codable, Hashable, Sendable {
         /// The answer to `media.publish`.
         public var sdp: String?
-        /// The id of the message that `chat.send` made.
-        public var message: ChatMessageID?
+        /// The number of the message that `chat.send` made.
+        public var seq: Int?
 
-        public init(sdp: String? = nil, message: ChatMessageID? = nil) {
+        public init(sdp: String? = nil, seq: Int? = nil) {
             self.sdp = sdp
-            self.message = message
+            self.seq = seq
         }
     }
 
@@ -149,14 +192,18 @@ public enum ServerMessage: Hashable, Sendable {
 }
 
 /// Something that happened in a room. All get the same events in the same order, numbered by `seq` without gaps.
+///
+/// Their names on the wire are short, because each is sent to up to fifty people.
 public enum RoomEvent: Hashable, Sendable {
-    case participantJoined(Participant)
-    case participantUpdated(Participant)
-    case participantLeft(ParticipantLeft)
-    case chatMessage(ChatMessage)
+    case joined(Participant)
+    case updated(Participant)
+    case left(Left)
+    case chat(Chat)
+    /// The meeting has another media node. Each client is told by `MediaLost` when to build its connections anew.
+    case mediaMoved
     case meetingEnded(MeetingEnd)
 
-    public struct ParticipantLeft: Codable, Hashable, Sendable {
+    public struct Left: Codable, Hashable, Sendable {
         public enum Reason: String, Codable, Sendable {
             /// In order.
             case left
@@ -171,6 +218,17 @@ public enum RoomEvent: Hashable, Sendable {
         public init(id: ParticipantID, reason: Reason) {
             self.id = id
             self.reason = reason
+        }
+    }
+
+    /// A message of the chat, for those who are there: they know the sender's name, and that it is said now.
+    public struct Chat: Codable, Hashable, Sendable {
+        public var from: ParticipantID
+        public var text: String
+
+        public init(from: ParticipantID, text: String) {
+            self.from = from
+            self.text = text
         }
     }
 }

@@ -56,6 +56,8 @@ public struct ListeningPorts: Sendable, Hashable {
 ///   - publicRouter: Made with `makePublicRouter`.
 ///   - publicServer: Another server for the public listener, for sockets.
 ///   - services: What runs beside the listeners, each after those it needs. When one ends, the process ends.
+///   - beforeStopping: Called when readiness has turned, before anything is told to stop, for what has to be handed over first.
+///     `shutdownLimit` must leave time for it.
 ///   - handlesSignals: Whether SIGTERM and SIGINT end the group. Tests call `triggerGracefulShutdown` instead.
 ///   - onListening: Called once, when both listeners are open.
 public func serve(
@@ -69,6 +71,7 @@ public func serve(
     registry: PrometheusRegistry = .shared,
     handlesSignals: Bool = true,
     shutdownLimit: Duration = .seconds(20),
+    beforeStopping: @escaping @Sendable () async -> Void = {},
     logger: Logger,
     onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
 ) -> ServiceGroup {
@@ -92,7 +95,7 @@ public func serve(
             availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
         onServerRunning: { await ports.opened(outer: $0.localAddress?.port) }, logger: logger)
 
-    let drain = DrainService(readiness: readiness, drain: settings.drain)
+    let drain = DrainService(readiness: readiness, drain: settings.drain, beforeStopping: beforeStopping)
     let all: [any Service] = services + [inner, outer, drain]
     var configuration = ServiceGroupConfiguration(
         services: all, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger)
@@ -116,6 +119,7 @@ extension HTTPServerBuilder {
 private struct DrainService: Service {
     let readiness: Readiness
     let drain: Duration
+    let beforeStopping: @Sendable () async -> Void
 
     func run() async throws {
         await withGracefulShutdownHandler {
@@ -124,6 +128,7 @@ private struct DrainService: Service {
             readiness.stop()
         }
         try? await Task.sleep(for: drain)
+        await beforeStopping()
     }
 }
 

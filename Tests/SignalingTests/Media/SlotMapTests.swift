@@ -10,7 +10,7 @@ struct SlotMapTests {
         _ id: String, publishing: Bool = true, camera: Bool = true, screen: Bool = false, publication: Int = 1
     ) -> Participant {
         Participant(
-            id: ParticipantID(id), name: id, role: .participant, guest: true, joinedAt: .distantPast,
+            id: ParticipantID(id), name: id, role: .participant, guest: true,
             state: .init(microphone: true, camera: camera, screen: screen), publishing: publishing,
             publication: publication)
     }

@@ -13,7 +13,7 @@ struct SeatStoreTests {
         try await withRedisClient(url: TestRedis().url) { second in
             for _ in 1...5 {
                 try await SeatFixture.with { fixture in
-                    let other = SeatStore(redis: second, ended: { _ in })
+                    let other = SeatStore(redis: second, times: .forTests())
                     let outcomes = try await withThrowingTaskGroup(of: JoinOutcome.self) { group in
                         for number in 0..<200 {
                             let store = number.isMultiple(of: 2) ? fixture.store : other
@@ -83,10 +83,10 @@ struct SeatStoreTests {
             let read = try #require(try await fixture.store.entry(fixture.room, id))
             entry.node = "n2"
             entry.resumeHash = "another"
-            let taken = try await fixture.store.takeOver(fixture.room, read: read, entry: entry).grant
+            let taken = try await fixture.store.takeOver(fixture.room, read: read, entry: entry).transfer
             let new = try #require(taken).fence
             #expect(new > old)
-            let message = ChatMessage(id: .init("m"), from: id, name: "x", text: "x", at: .now)
+            let message = ChatDraft(from: id, name: "x", text: "x", at: .now)
             let store = fixture.store
             #expect(try await store.update(fixture.room, fence: old, entry: entry) == .stale)
             #expect(try await store.leave(fixture.room, id, fence: old, reason: .left) == .stale)
@@ -111,8 +111,8 @@ struct SeatStoreTests {
             var others = read.entry
             others.node = "n3"
             others.resumeHash = "others"
-            let first = try await fixture.store.takeOver(fixture.room, read: read, entry: mine).grant
-            let again = try await fixture.store.takeOver(fixture.room, read: read, entry: mine).grant
+            let first = try await fixture.store.takeOver(fixture.room, read: read, entry: mine).transfer
+            let again = try await fixture.store.takeOver(fixture.room, read: read, entry: mine).transfer
             #expect(first != nil && first?.fence == again?.fence)
             guard case .changed = try await fixture.store.takeOver(fixture.room, read: read, entry: others) else {
                 throw Unexpected("taken over twice")
@@ -134,7 +134,7 @@ struct SeatStoreTests {
                 #expect(try await fixture.store.renew(fixture.room, seats: seats).lost.isEmpty)
             }
             #expect(try await fixture.store.occupancy([fixture.room])[fixture.room] == 1)
-            let left = RoomEvent.participantLeft(.init(id: gone.participant.id, reason: .gone))
+            let left = RoomEvent.left(.init(id: gone.participant.id, reason: .gone))
             let body = String(decoding: try left.encodedBody(), as: UTF8.self)
             #expect(try await fixture.log().last?.json == "{\"seq\":3," + body.dropFirst())
         }
@@ -151,13 +151,13 @@ struct SeatStoreTests {
         }
     }
 
-    @Test("after the last seat is left a new meeting begins, without the chat of the last one")
+    @Test("after the last seat is left a new meeting begins, and the chat is kept")
     func newMeeting() async throws {
         try await SeatFixture.with { fixture in
             let entry = SeatFixture.entry()
             let first = try await fixture.joined(entry, meeting: "one")
             #expect(try await fixture.store.pinMediaNode(fixture.room, known: "", proposed: "janus1") == "janus1")
-            let message = ChatMessage(id: .init("m"), from: entry.participant.id, name: "x", text: "x", at: .now)
+            let message = ChatDraft(from: entry.participant.id, name: "x", text: "x", at: .now)
             _ = try await fixture.store.send(message, key: nil, to: fixture.room, fence: first.fence)
             let other = SeatFixture.entry()
             let second = try await fixture.joined(other, meeting: "two")
@@ -171,7 +171,7 @@ struct SeatStoreTests {
                 fixture.ended == [EndedMeeting(room: fixture.room, meeting: MeetingID("one"), mediaNode: "janus1")])
             let next = try await fixture.joined(meeting: "three")
             #expect(next.snapshot.meeting == MeetingID("three"))
-            #expect(next.snapshot.chat.isEmpty)
+            #expect(next.snapshot.chat.map(\.text) == ["x"])
             #expect(next.snapshot.mediaNode.isEmpty)
             #expect(next.fence > second.fence)
             #expect(next.snapshot.seq > second.snapshot.seq)
@@ -218,8 +218,7 @@ struct SeatStoreTests {
                         for _ in 1...5 {
                             entry.participant.state.microphone.toggle()
                             _ = try await fixture.store.update(fixture.room, fence: fence, entry: entry)
-                            let message = ChatMessage(
-                                id: RandomName.identifier(), from: entry.participant.id, name: "x", text: "x", at: .now)
+                            let message = ChatDraft(from: entry.participant.id, name: "x", text: "x", at: .now)
                             _ = try await fixture.store.send(message, key: nil, to: fixture.room, fence: fence)
                         }
                     }
@@ -240,12 +239,13 @@ struct SeatStoreTests {
             let id = entry.participant.id
             let fence = try await fixture.joined(entry).fence
             func send(_ text: String, key: String?) async throws -> ChatOutcome {
-                let message = ChatMessage(id: .init(text), from: id, name: "x", text: text, at: .now)
+                let message = ChatDraft(from: id, name: "x", text: text, at: .now)
                 return try await fixture.store.send(message, key: key, to: fixture.room, fence: fence)
             }
-            #expect(try await send("first", key: "k1") == .sent(.init("first")))
-            #expect(try await send("again", key: "k1") == .sent(.init("first")))
-            #expect(try await send("second", key: "k2") == .sent(.init("second")))
+            #expect(try await send("first", key: "k1") == .sent(2))
+            #expect(try await send("again", key: "k1") == .sent(2))
+            #expect(try await send("second", key: "k2") == .sent(3))
+            #expect(try await fixture.store.snapshot(fixture.room).chat.map(\.seq) == [2, 3])
             #expect(try await fixture.store.snapshot(fixture.room).chat.map(\.text) == ["first", "second"])
             for number in 1...Limits.chatHistory { _ = try await send("\(number)", key: nil) }
             let kept = try await fixture.store.snapshot(fixture.room).chat.map(\.text)
@@ -253,7 +253,7 @@ struct SeatStoreTests {
         }
     }
 
-    @Test("the chat keeps its newest messages in bytes too, and a new meeting counts anew")
+    @Test("the chat keeps its newest messages in bytes too, over meetings too")
     func chatBytes() async throws {
         try await SeatFixture.with { fixture in
             let entry = SeatFixture.entry()
@@ -261,12 +261,11 @@ struct SeatStoreTests {
                 let fence = try await fixture.joined(entry, meeting: meeting).fence
                 let text = String(repeating: "x", count: Limits.chatTextBytes)
                 for number in 1...20 {
-                    let message = ChatMessage(
-                        id: .init("\(number)"), from: entry.participant.id, name: "x", text: text, at: .now)
+                    let message = ChatDraft(from: entry.participant.id, name: "\(number)", text: text, at: .now)
                     _ = try await fixture.store.send(message, key: nil, to: fixture.room, fence: fence)
                 }
                 let kept = try await fixture.store.snapshot(fixture.room).chat
-                #expect(kept.map(\.id.rawValue) == (9...20).map(String.init))
+                #expect(kept.map(\.name) == (9...20).map(String.init))
                 let bytes = try kept.map { try WireJSON.encode($0).count }.reduce(0, +)
                 #expect(bytes <= Limits.chatHistoryBytes)
                 let left = try await fixture.store.leave(
@@ -319,7 +318,7 @@ struct SeatStoreTests {
     func times() async throws {
         for milliseconds in 0..<1_000 {
             let time = Date(timeIntervalSince1970: 1_795_424_412 + Double(milliseconds) / 1_000)
-            let message = ChatMessage(id: .init("m"), from: .init("p"), name: "x", text: "x", at: time)
+            let message = ChatMessage(seq: 1, from: .init("p"), name: "x", text: "x", at: time)
             let once = try WireJSON.encode(message)
             let twice = try WireJSON.encode(WireJSON.decoder.decode(ChatMessage.self, from: Data(once)))
             try #require(once == twice)

@@ -18,7 +18,7 @@ struct EnteringTests {
             #expect(welcome.room == .init(id: cluster.room, name: "Weekly", alias: "weekly"))
             #expect(welcome.seats == 50 && !welcome.resumed && welcome.seq == 1)
             #expect(welcome.meeting.rawValue.count == 12 && welcome.participant.rawValue.count == 12)
-            #expect(welcome.epoch.count == 40)
+            #expect(!welcome.epoch.isEmpty)
             let me = try #require(welcome.participants.first)
             #expect(me.id == welcome.participant && me.name == "Ada" && me.role == .moderator && !me.guest)
             #expect(me.state == ParticipantState(microphone: true, camera: true))
@@ -112,7 +112,7 @@ struct EnteringTests {
 
     @Test("whoever says nothing is closed")
     func silence() async throws {
-        try await TestCluster.run(nodes: 1, times: SignalingTimes(hello: .milliseconds(300))) { cluster in
+        try await TestCluster.run(nodes: 1, times: SignalingTimes.forTests(hello: .milliseconds(300))) { cluster in
             let silent = try await cluster.connect()
             #expect(try await silent.closeCode() == CloseCode.helloTimeout.rawValue)
             let ada = try await cluster.enter()
@@ -161,8 +161,8 @@ struct EnteringTests {
                     }
                     return occupancy[cluster.room] == 2 ? nil : "\(occupancy)"
                 }
-                #expect(try await ada.ask(.sendChat(.init(text: "back"))).reply?.message != nil)
-                _ = try await bob.event("chat.message") { $0.chat?.text == "back" }
+                #expect(try await ada.ask(.sendChat(.init(text: "back"))).reply?.seq != nil)
+                _ = try await bob.event("chat") { $0.chat?.text == "back" }
                 let carol = try await cluster.enter("Carol")
                 #expect(Set(try await carol.welcome().participants.map(\.name)) == ["Ada", "Bob", "Carol"])
                 #expect(await bob.isOpen)

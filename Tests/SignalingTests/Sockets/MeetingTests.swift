@@ -16,7 +16,7 @@ struct MeetingTests {
             let ada = try await cluster.enter("Ada")
             let bob = try await cluster.enter("Bob", node: 1)
             #expect(try await bob.welcome().participants.map(\.name) == ["Ada", "Bob"])
-            #expect(try await ada.event("participant.joined").participant?.name == "Bob")
+            #expect(try await ada.event("joined").participant?.name == "Bob")
             let carol = try await cluster.enter("Carol")
             let left = ContinuousClock.now
             #expect(try await carol.ask(.leave).reply != nil)
@@ -24,7 +24,7 @@ struct MeetingTests {
             #expect(try await carol.closeCode() == CloseCode.normal.rawValue)
             let gone = try await carol.welcome().participant
             for person in [ada, bob] {
-                let event = try await person.event("participant.left").body(RoomEvent.ParticipantLeft.self)
+                let event = try await person.event("left").body(RoomEvent.Left.self)
                 #expect(event.id == gone && event.reason == .left)
             }
             #expect(ContinuousClock.now - left < .seconds(1))
@@ -47,7 +47,7 @@ struct MeetingTests {
                         for index in 1...8 {
                             let answer = try await person.ask(
                                 .sendChat(.init(text: "\(number).\(index)", key: "k\(index)")))
-                            #expect(answer.reply?.message != nil)
+                            #expect(answer.reply?.seq != nil)
                         }
                     }
                 }
@@ -77,13 +77,13 @@ struct MeetingTests {
         try await TestCluster.run { cluster in
             let ada = try await cluster.enter("Ada")
             let bob = try await cluster.enter("Bob", node: 1)
-            let first = try await ada.ask(.sendChat(.init(text: "  hello \r\n you ", key: "key-1"))).reply?.message
+            let first = try await ada.ask(.sendChat(.init(text: "  hello \r\n you ", key: "key-1"))).reply?.seq
             await ada.vanish()
             let again = try await cluster.resume(try await ada.welcome().resumeToken, node: 1)
-            let second = try await again.ask(.sendChat(.init(text: "hello", key: "key-1"))).reply?.message
+            let second = try await again.ask(.sendChat(.init(text: "hello", key: "key-1"))).reply?.seq
             #expect(first != nil && first == second)
             _ = try await again.ask(.sendChat(.init(text: "end")))
-            _ = try await bob.event("chat.message") { $0.chat?.text == "end" }
+            _ = try await bob.event("chat") { $0.chat?.text == "end" }
             #expect(await bob.texts == ["hello \n you", "end"])
         }
     }
@@ -94,11 +94,11 @@ struct MeetingTests {
             let ada = try await cluster.enter("Ada")
             let bob = try await cluster.enter("Bob", node: 1)
             #expect(try await ada.ask(.updateParticipant(.init(microphone: true, hand: true))).reply != nil)
-            let seen = try await bob.event("participant.updated").participant
+            let seen = try await bob.event("updated").participant
             #expect(seen?.state.microphone == true && seen?.state.camera == false)
             #expect(seen?.state.handRaisedAt != nil)
             #expect(try await ada.ask(.updateParticipant(.init(name: "  Ada Lovelace \n"))).reply != nil)
-            _ = try await bob.event("participant.updated") { $0.participant?.name == "Ada Lovelace" }
+            _ = try await bob.event("updated") { $0.participant?.name == "Ada Lovelace" }
             let bad = ["", "  ", "a\u{0}b", "a\u{202E}b", "a\nb", String(repeating: "x", count: 61), "a\u{2028}b"]
             for name in bad {
                 #expect(try await ada.ask(.updateParticipant(.init(name: name))).failure?.code == .validationFailed)
@@ -108,7 +108,7 @@ struct MeetingTests {
             }
             #expect(try await ada.ask(.sendChat(.init(text: "x", key: ""))).failure?.code == .validationFailed)
             #expect(try await ada.ask(.updateParticipant(.init(hand: false))).reply != nil)
-            let last = try await bob.event("participant.updated") { $0.participant?.state.handRaisedAt == nil }
+            let last = try await bob.event("updated") { $0.participant?.state.handRaisedAt == nil }
             #expect(last.participant?.name == "Ada Lovelace")
         }
     }
@@ -236,7 +236,7 @@ struct MeetingTests {
                 // An event that was counted and stored, but never published.
                 let keys = SeatKeys(cluster.room)
                 try await redis.send("HINCRBY", .init(keys.meta), "seq", 1)
-                let message = "\(epoch) 4 chat x 0 -\n{\"seq\":4,\"type\":\"chat.message\"}"
+                let message = "\(epoch) 4 chat x 0 -\n{\"seq\":4,\"type\":\"chat\"}"
                 try await redis.send("HINCRBY", .init(keys.meta), "seq", 1)
                 try await redis.send("PUBLISH", .init(keys.channel), .init(message))
             }
@@ -247,7 +247,7 @@ struct MeetingTests {
                 #expect(Set(welcome.participants.map(\.name)) == ["Ada", "Bob"])
             }
             _ = try await ada.ask(.sendChat(.init(text: "after")))
-            let event = try await bob.event("chat.message") { $0.chat?.text == "after" }
+            let event = try await bob.event("chat") { $0.chat?.text == "after" }
             #expect(event.seq == 5)
             await ada.vanish()
             _ = try await cluster.resume(try await ada.welcome(2).resumeToken, node: 1)

@@ -18,7 +18,7 @@ struct ResumeTests {
             _ = try await ada.ask(.updateParticipant(.init(name: "Ada L.", microphone: true)))
             let before = try await ada.welcome()
             await ada.vanish()
-            _ = try await bob.event("participant.updated") { $0.participant?.connected == false }
+            _ = try await bob.event("updated") { $0.participant?.connected == false }
             _ = try await bob.ask(.sendChat(.init(text: "missed")))
             let back = try await cluster.resume(before.resumeToken, node: node)
             let after = try await back.welcome()
@@ -28,7 +28,7 @@ struct ResumeTests {
             let me = try #require(after.participants.first { $0.id == after.participant })
             #expect(me.name == "Ada L." && me.role == .moderator && me.state.microphone && me.connected)
             #expect(after.resumeToken != before.resumeToken)
-            _ = try await bob.event("participant.updated") {
+            _ = try await bob.event("updated") {
                 $0.participant?.connected == true && $0.participant?.name == "Ada L." && ($0.seq ?? 0) >= after.seq
             }
             #expect(try await back.ask(.updateParticipant(.init(hand: false))).reply != nil)
@@ -40,7 +40,7 @@ struct ResumeTests {
             #expect(await back.isOpen)
             let bobSeqs = await bob.seqs
             #expect(bobSeqs == Array((bobSeqs.first ?? 0)...(bobSeqs.last ?? 0)))
-            #expect(await !bob.messages.contains { $0.type == "participant.left" })
+            #expect(await !bob.messages.contains { $0.type == "left" })
         }
     }
 
@@ -123,7 +123,7 @@ struct ResumeTests {
 
     @Test("a node stops serving in time, though Redis does not answer to the goodbyes of many who left")
     func selfFenceInTime() async throws {
-        var times = SignalingTimes(lease: .seconds(3), renewal: .milliseconds(300))
+        var times = SignalingTimes.forTests(lease: .seconds(3), renewal: .milliseconds(300))
         times.tick = .milliseconds(100)
         times.grace = .milliseconds(900)
         try await RedisServerProcess.withServer { [times] server in
@@ -140,14 +140,14 @@ struct ResumeTests {
 
     @Test("whoever does not come back in time is gone, and the seat is free")
     func grace() async throws {
-        var times = SignalingTimes()
+        var times = SignalingTimes.forTests()
         times.grace = .milliseconds(400)
         times.tick = .milliseconds(100)
         try await TestCluster.run(times: times) { cluster in
             let ada = try await cluster.enter("Ada")
             let bob = try await cluster.enter("Bob", node: 1)
             await ada.vanish()
-            let left = try await bob.event("participant.left").body(RoomEvent.ParticipantLeft.self)
+            let left = try await bob.event("left").body(RoomEvent.Left.self)
             let lost = try await ada.welcome().participant
             #expect(left.reason == .gone && left.id == lost)
             let back = try await cluster.connect()
@@ -158,19 +158,19 @@ struct ResumeTests {
 
     @Test("the seats of a node that died vanish when their leases end, and all others stay")
     func deadNode() async throws {
-        var times = SignalingTimes(lease: .seconds(2), renewal: .milliseconds(500))
+        var times = SignalingTimes.forTests(lease: .seconds(2), renewal: .milliseconds(500))
         times.tick = .milliseconds(100)
         try await TestCluster.run(nodes: 1, times: times) { cluster in
             let ada = try await cluster.enter("Ada")
             try await cluster.withStore { _, redis in
-                let store = SeatStore(redis: redis, lease: 1_000, ended: { _ in })
+                let store = SeatStore(redis: redis, times: SeatTimes(lease: 1_000, rebuild: 0))
                 _ = try await store.join(
                     cluster.room, ticket: "t", entry: SeatFixture.entry("dead", node: "dead"), meeting: MeetingID("x"),
                     mediaNode: "")
             }
-            _ = try await ada.event("participant.joined")
-            let left = try await ada.event("participant.left", timeout: .seconds(3)).body(
-                RoomEvent.ParticipantLeft.self)
+            _ = try await ada.event("joined")
+            let left = try await ada.event("left", timeout: .seconds(3)).body(
+                RoomEvent.Left.self)
             #expect(left.id == ParticipantID("dead") && left.reason == .gone)
             try await Task.sleep(for: .seconds(3))
             #expect(await ada.isOpen)
@@ -180,7 +180,7 @@ struct ResumeTests {
 
     @Test("a node that can't renew in time serves nobody, and takes its seats up again when Redis is back")
     func selfFence() async throws {
-        var times = SignalingTimes(lease: .seconds(2), renewal: .milliseconds(500))
+        var times = SignalingTimes.forTests(lease: .seconds(2), renewal: .milliseconds(500))
         times.tick = .milliseconds(100)
         try await RedisServerProcess.withServer { [times] server in
             try await TestCluster.run(nodes: 1, redisURL: server.url, times: times) { cluster in
@@ -244,7 +244,7 @@ struct ResumeTests {
                     await token.put(try await ada.welcome(), ada)
                 }
                 let (welcome, ada) = try #require(await token.content)
-                #expect(try await ada.closeCode() == CloseCode.goingAway.rawValue)
+                #expect(try await ada.closeCode() == CloseCode.serviceRestart.rawValue)
                 let back = try await other.resume(welcome.resumeToken)
                 #expect(try await back.welcome().participant == welcome.participant)
             }

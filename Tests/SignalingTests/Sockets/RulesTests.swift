@@ -22,11 +22,11 @@ struct RulesTests {
 
     @Test("a message of the channel is read to the last byte, and anything else is ignored")
     func roomMessage() throws {
-        let text = "epoch 7 updated p1 42 node-1\n{\"seq\":7,\"type\":\"participant.updated\"}"
+        let text = "epoch 7 updated p1 42 node-1\n{\"seq\":7,\"type\":\"updated\"}"
         let message = try #require(RoomMessage(ByteBuffer(string: text)))
         #expect(message.epoch == "epoch" && message.seq == 7 && message.kind == .updated)
         #expect(message.participant == ParticipantID("p1") && message.fence == 42 && message.node == "node-1")
-        #expect(String(decoding: message.json, as: UTF8.self) == "{\"seq\":7,\"type\":\"participant.updated\"}")
+        #expect(String(decoding: message.json, as: UTF8.self) == "{\"seq\":7,\"type\":\"updated\"}")
         for bad in ["", "\n", "a b c d e f\n{}", "e 1 updated p 1\n{}", "e 1 dance p 1 n\n{}", "e 1 updated p 1 n"] {
             #expect(RoomMessage(ByteBuffer(string: bad)) == nil)
         }
@@ -82,10 +82,10 @@ struct RulesTests {
         let name = String(repeating: "𝒜", count: 4 * Limits.displayName.upperBound)
         let people = (1...Limits.seats).map { _ in
             Participant(
-                id: RandomName.identifier(), name: name, role: .moderator, guest: false, joinedAt: .now,
+                id: RandomName.identifier(), name: name, role: .moderator, guest: false,
                 state: ParticipantState(microphone: true, camera: true, screen: true, handRaisedAt: .now))
         }
-        let chat = try people.map { try RoomEvent.participantUpdated($0).encodedBody().count }.reduce(0, +)
+        let chat = try people.map { try RoomEvent.updated($0).encodedBody().count }.reduce(0, +)
         #expect(chat + Limits.chatHistoryBytes < Limits.socketBudget * 3 / 4)
     }
 

@@ -14,14 +14,14 @@ struct SeatFixture: Sendable {
     private let endings = Endings()
 
     private final class Endings: Sendable {
-        let all = Mutex<[EndedMeeting]>([])
+        let notices = Mutex<[SeatNotice]>([])
     }
 
     static func with(
         lease: Int = 45_000, redisURL: String? = nil, _ body: @Sendable (SeatFixture) async throws -> Void
     ) async throws {
         try await withRedisClient(url: redisURL ?? TestRedis().url) { client in
-            let fixture = SeatFixture(redis: client, lease: lease)
+            let fixture = SeatFixture(redis: client, times: .forTests(lease: lease))
             do {
                 try await body(fixture)
             } catch {
@@ -32,19 +32,30 @@ struct SeatFixture: Sendable {
         }
     }
 
-    init(redis: RedisClient, lease: Int = 45_000) {
+    init(redis: RedisClient, times: SeatTimes = .forTests()) {
         self.redis = redis
         room = newRoom()
         let endings = endings
-        store = SeatStore(redis: redis, lease: lease, ended: { ended in endings.all.withLock { $0.append(ended) } })
+        store = SeatStore(redis: redis, times: times) { _, notice in
+            endings.notices.withLock { $0.append(notice) }
+        }
     }
 
-    var ended: [EndedMeeting] { endings.all.withLock { $0 } }
+    var ended: [EndedMeeting] {
+        endings.notices.withLock { $0 }.compactMap { if case .meetingEnded(let ended) = $0 { ended } else { nil } }
+    }
+
+    /// Participants whose leases ended.
+    var expired: [ParticipantID] {
+        endings.notices.withLock { $0 }.compactMap {
+            if case .expired(let entry) = $0 { entry.participant.id } else { nil }
+        }
+    }
 
     static func entry(_ name: String = RandomName.make(), node: String = "n1") -> SeatEntry {
         SeatEntry(
             participant: Participant(
-                id: ParticipantID(name), name: name, role: .participant, guest: true, joinedAt: .now),
+                id: ParticipantID(name), name: name, role: .participant, guest: true),
             node: node, resumeHash: "hash of \(name)", roomName: "Weekly", roomAlias: "weekly")
     }
 
@@ -86,7 +97,7 @@ func newRoom() -> RoomID { RoomID(UUID().uuidString.lowercased()) }
 func removeRoom(_ room: RoomID, _ client: RedisClient) async throws {
     var cursor = "0"
     repeat {
-        let page = try await client.send("SCAN", "\(cursor)", "MATCH", "{r:\(room.rawValue)}*", "COUNT", 1_000)
+        let page = try await client.send("SCAN", "\(cursor)", "MATCH", "*:\(room.rawValue):*", "COUNT", 1_000)
         guard let parts = page.array, let next = parts[0].string, let keys = parts[1].array else { return }
         if !keys.isEmpty { try await client.send(["DEL"] + keys.compactMap(\.string).map { RedisArgument($0) }) }
         cursor = next
@@ -101,5 +112,27 @@ extension JoinOutcome {
 }
 
 extension TakeOverOutcome {
-    var grant: SeatGrant? { if case .taken(let grant) = self { grant } else { nil } }
+    var transfer: SeatTransfer? { if case .taken(let transfer) = self { transfer } else { nil } }
+}
+
+extension SeatTimes {
+    /// Without a rebuild window, which a Redis that was just started would begin with.
+    static func forTests(lease: Int = 45_000) -> SeatTimes {
+        SeatTimes(lease: lease, rebuild: 0, rebuildWithData: 0)
+    }
+}
+
+extension SignalingTimes {
+    /// Without a rebuild window, and without waiting at the end.
+    static func forTests(lease: Duration? = nil, renewal: Duration? = nil, hello: Duration? = nil) -> SignalingTimes {
+        var times = SignalingTimes()
+        times.rebuild = .zero
+        times.rebuildWithData = .zero
+        times.drainSpread = .zero
+        times.drainLimit = .zero
+        if let lease { times.lease = lease }
+        if let renewal { times.renewal = renewal }
+        if let hello { times.hello = hello }
+        return times
+    }
 }

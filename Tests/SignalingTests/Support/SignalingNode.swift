@@ -22,7 +22,7 @@ struct TestCluster: Sendable {
 
     /// Runs `count` nodes for the duration of `body`, then stops them in order and removes what they left in Redis.
     static func run(
-        nodes count: Int = 2, redisURL: String? = nil, times: SignalingTimes = SignalingTimes(),
+        nodes count: Int = 2, redisURL: String? = nil, times: SignalingTimes = SignalingTimes.forTests(),
         directory: String = "http://127.0.0.1:9", presence: String = "http://127.0.0.1:9",
         _ body: @Sendable (TestCluster) async throws -> Void
     ) async throws {
@@ -116,7 +116,7 @@ struct TestCluster: Sendable {
     func withStore<Result: Sendable>(_ body: @Sendable (SeatStore, RedisClient) async throws -> Result) async throws
         -> Result
     {
-        try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, ended: { _ in }), $0) }
+        try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, times: .forTests()), $0) }
     }
 
     /// Waits until the token that was used for the last resume is worth nothing.

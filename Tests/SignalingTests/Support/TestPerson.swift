@@ -28,15 +28,20 @@ actor TestPerson {
 
         func body<Body: Decodable>(_ type: Body.Type) throws -> Body { try WireJSON.decoder.decode(type, from: data) }
 
-        private struct Joined: Decodable { var participant: Participant }
-        private struct Said: Decodable { var message: ChatMessage }
+        private struct Changed: Decodable {
+            var participant: Participant?
+            var participants: [Participant]?
+        }
         private struct Answer: Decodable {
             var ok: ServerMessage.Reply?
             var error: ServerMessage.Failure?
         }
 
-        var participant: Participant? { try? body(Joined.self).participant }
-        var chat: ChatMessage? { try? body(Said.self).message }
+        var participant: Participant? {
+            let changed = try? body(Changed.self)
+            return changed?.participant ?? changed?.participants?.first
+        }
+        var chat: RoomEvent.Chat? { type == "chat" ? try? body(RoomEvent.Chat.self) : nil }
         var reply: ServerMessage.Reply? { try? body(Answer.self).ok }
         var failure: ServerMessage.Failure? { try? body(Answer.self).error }
     }
@@ -133,7 +138,7 @@ actor TestPerson {
     var isOpen: Bool { !isEnded }
 
     /// The numbers of the room events that came.
-    var seqs: [Int] { messages.filter { $0.type != "welcome" }.compactMap(\.seq) }
+    var seqs: [Int] { messages.filter { !["welcome", "resumed"].contains($0.type) && $0.re == nil }.compactMap(\.seq) }
 
     var texts: [String] { messages.compactMap(\.chat?.text) }
 }

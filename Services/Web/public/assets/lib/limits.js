@@ -60,6 +60,7 @@ export const closeCodes = Object.freeze({
     invalidText: 1007,
     tooLarge: 1009,
     internalError: 1011,
+    serviceRestart: 1012,
     helloTimeout: 4400,
     slow: 4408,
     tooManyMessages: 4429,

@@ -1,0 +1,108 @@
+import Logging
+import ParleyProtocol
+import WebSockets
+
+// The media of this node's seats, and the media node of the meeting.
+extension RoomHub {
+    /// The media of a participant, opened when it is first wanted.
+    func media(
+        _ participant: ParticipantID, _ connection: WebSocketConnection
+    ) async throws(RequestFailure) -> ParticipantMedia {
+        let seat = try seat(participant, connection)
+        if let media = seat.media { return media.control }
+        await seat.lock(isolation: self)
+        defer { seat.unlock() }
+        let node = try await mediaNode()
+        guard seats[participant] === seat else { throw .seatLost }
+        if let media = seat.media { return media.control }
+        let outlet = seat.outlet
+        let source = outlet.source
+        let media = await services.media.open(mediaSeat(participant, node), events: { outlet.handle($0, from: source) })
+        guard seats[participant] === seat else { throw .seatLost }
+        let opened = SeatMedia(media)
+        seat.media = opened
+        tellRoster(opened, of: participant)
+        return media
+    }
+
+    private func mediaSeat(_ participant: ParticipantID, _ node: String) -> MediaSeat {
+        MediaSeat(participant: participant, room: room, meeting: meeting.id, node: node)
+    }
+
+    /// Goes on with what another node has begun; when there is nothing, the client builds its connections anew.
+    func adoptMedia(of seat: LocalSeat) async {
+        seat.outlet.lose()
+    }
+
+    /// Brings the newest roster to a participant's media. Nobody waits for it: a media node may take seconds.
+    func tellRoster(_ media: SeatMedia, of participant: ParticipantID) {
+        media.hasNews = true
+        guard !media.isBeingTold else { return }
+        media.isBeingTold = true
+        let control = media.control
+        Task { await tellNews(control, of: participant) }
+    }
+
+    private func tellNews(_ control: ParticipantMedia, of participant: ParticipantID) async {
+        while let media = seats[participant]?.media, media.control === control {
+            guard media.hasNews else { return media.isBeingTold = false }
+            media.hasNews = false
+            await control.rosterChanged(fanOut.roster.others(than: participant))
+        }
+    }
+
+    /// An offer of the media half was answered.
+    func answered(_ participant: ParticipantID) {
+        seats[participant]?.outlet.answered()
+    }
+
+    // MARK: The media node
+
+    /// The meeting's media node; found now if there was none when the meeting began.
+    private func mediaNode() async throws(RequestFailure) -> String {
+        guard meeting.mediaNode.isEmpty else { return meeting.mediaNode }
+        guard let candidate = await services.media.candidateNode() else { throw .noMedia }
+        do {
+            meeting.mediaNode = try await services.store.pinMediaNode(room, known: "", proposed: candidate)
+        } catch {
+            throw .unavailable
+        }
+        guard !meeting.mediaNode.isEmpty else { throw .noMedia }
+        return meeting.mediaNode
+    }
+
+    /// The meeting has another media node: all clients of this node build their connections anew.
+    func moveMedia(to node: String) {
+        guard node != meeting.mediaNode else { return }
+        logger.notice("The meeting has another media node", metadata: ["media.node": "\(node)"])
+        meeting.mediaNode = node
+        for seat in seats.values { loseMedia(seat) }
+    }
+
+    /// Looks whether the media node works and carries nobody without a seat. Nobody waits for it.
+    func checkMedia() {
+        mediaCheckDue = .now + services.times.mediaCheck
+    }
+
+    // MARK: The end
+
+    /// The client builds its connections anew.
+    func loseMedia(_ seat: LocalSeat) {
+        guard seat.media != nil else { return }
+        closeMedia(seat)
+        seat.outlet.lose()
+    }
+
+    func closeMedia(_ seat: LocalSeat) {
+        guard let media = seat.media?.control else { return }
+        seat.media = nil
+        seat.outlet.reset()
+        // A media node that does not answer must not hold up the room.
+        Task { await media.close() }
+    }
+
+    /// Another node has the seat, and its media as they are.
+    func releaseMedia(_ seat: LocalSeat) {
+        closeMedia(seat)
+    }
+}

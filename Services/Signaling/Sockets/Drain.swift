@@ -1,0 +1,51 @@
+import ParleyProtocol
+import Synchronization
+import WebSockets
+
+/// The sockets of this process, and its orderly end: no new ones, those that are open are asked to move, and after a time those
+/// that have not are closed.
+final class Drain: Sendable {
+    private struct State {
+        var isDraining = false
+        var sockets: [ObjectIdentifier: WebSocketConnection] = [:]
+    }
+
+    private static let look: Duration = .milliseconds(50)
+    /// For close frames to be answered.
+    private static let farewell: Duration = .seconds(1)
+
+    private let state = Mutex(State())
+
+    /// Whether new sockets are to be refused.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    var openSockets: Int { state.withLock { $0.sockets.count } }
+
+    func opened(_ connection: WebSocketConnection) {
+        state.withLock { $0.sockets[ObjectIdentifier(connection)] = connection }
+    }
+
+    func closed(_ connection: WebSocketConnection) {
+        state.withLock { $0.sockets[ObjectIdentifier(connection)] = nil }
+    }
+
+    /// Returns when all sockets are closed.
+    ///
+    /// - Parameter askAll: asks the clients to move.
+    func run(limit: Duration, askAll: () async -> Void) async {
+        state.withLock { $0.isDraining = true }
+        await askAll()
+        await waitUntilEmpty(limit)
+        for socket in state.withLock({ Array($0.sockets.values) }) {
+            socket.close(.serviceRestart, reason: "restart")
+        }
+        await waitUntilEmpty(Self.farewell)
+    }
+
+    private func waitUntilEmpty(_ limit: Duration) async {
+        let deadline = ContinuousClock.now + limit
+        while openSockets > 0, .now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: Self.look)
+        }
+    }
+}
