@@ -40,7 +40,7 @@ class Cluster:
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="also what takes long, and more rounds of the rest")
     parser.addoption("--rounds", type=int, help="rounds of the race for seats (default 100, with --full 1000)")
-    parser.addoption("--seeds", type=int, help="random runs (default 2, with --full 50)")
+    parser.addoption("--seeds", type=int, help="random runs (default 1, with --full 50)")
     parser.addoption("--seed", type=int, default=1, help="the first seed; failing tests print theirs")
 
 
@@ -87,11 +87,15 @@ def cluster(background_loop):
 
 
 @pytest.fixture
-def scene(cluster, background, request, tmp_path):
+def seed(request):
+    return request.config.getoption("seed")
+
+
+@pytest.fixture
+def scene(cluster, background, request, tmp_path, seed):
     """What one test happens in. Afterwards everything is as it was, and everybody is gone."""
     folder = Path(os.environ.get("PARLEY_LOGS", tmp_path))
     recorder = Recorder(folder / f"{request.node.name}.jsonl")
-    seed = request.config.getoption("seed")
     nemesis = Nemesis(cluster.stack, cluster.proxies, cluster.starter, recorder)
     scene = Scene(cluster.stack, recorder, nemesis, TABLE, seed)
     yield scene

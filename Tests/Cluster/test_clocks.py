@@ -1,0 +1,56 @@
+"""The clock of one machine is wrong. Needs Debian's libfaketime."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tickets import Room
+
+LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+DAY = 24 * 60 * 60
+
+
+@pytest.fixture
+def clock(scene, background, tmp_path):
+    """Sets the wall clock of the first signaling process, as a step of so many seconds, while it runs."""
+    if LIBRARY is None:
+        pytest.fail("libfaketime is missing: ops/install test installs it")
+    node = scene.nemesis.nodes[0]
+    file = tmp_path / "offset"
+    file.write_text("+0")
+    usual = dict(node.environment)
+    node.environment |= {
+        "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "0",
+    }
+
+    def step(seconds):
+        scene.recorder.write("fault", what=f"clock {seconds:+d} s", target=node.name, data_lost=False)
+        file.write_text(f"{seconds:+d}")
+
+    background(restart(scene, node))
+    yield step
+    for name in set(node.environment) - set(usual):
+        del node.environment[name]
+    background(restart(scene, node))
+
+
+async def restart(scene, node):
+    await scene.nemesis.terminate(node)
+    await scene.nemesis.start(node)
+
+
+def test_clock_steps(scene, background, clock, is_full):
+    async def story():
+        people = await scene.fill(Room(), 30)
+        scene.talk(people)
+        for seconds in (3600, -3600, 90 * DAY, -90 * DAY, 0):
+            clock(seconds)
+            await asyncio.sleep(50 if is_full else 6)
+        lost = sum(person.is_over for person in people)
+        breaks = sum(len(person.breaks) for person in people)
+        scene.row("clock of a signaling process ±1 h, ±90 d", "nobody loses a seat or a socket",
+                  f"{lost} lost, {breaks} broken sockets", not lost and not breaks)
+        await scene.finish()
+
+    background(story(), 330)
