@@ -82,7 +82,7 @@ def cluster(background_loop):
             stack.stop()
         if logs := os.environ.get("PARLEY_LOGS"):
             Path(logs).mkdir(parents=True, exist_ok=True)
-            for log in stack.logs.glob("*.log"):
+            for log in [*stack.logs.glob("*.log"), stack.gateway.folder / "access.log"]:
                 (Path(logs) / log.name).write_bytes(log.read_bytes())
 
 
