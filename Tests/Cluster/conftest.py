@@ -98,6 +98,7 @@ def scene(cluster, background, request, tmp_path, seed):
     recorder = Recorder(folder / f"{request.node.name}.jsonl")
     nemesis = Nemesis(cluster.stack, cluster.proxies, cluster.starter, recorder)
     scene = Scene(cluster.stack, recorder, nemesis, TABLE, seed)
+    background(scene.open())
     yield scene
     background(scene.close(), within=120)
     recorder.close()

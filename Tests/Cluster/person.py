@@ -59,8 +59,16 @@ class Person:
         self._life: asyncio.Task | None = None
         self._move: asyncio.Task | None = None
         self._held_back: list[dict] | None = None
+        self._ready: Line | None = None
 
     # In and out
+
+    async def connect(self) -> None:
+        """Opens the socket that `enter` then uses, so that many can say hello at the same moment."""
+        try:
+            self._ready = await self._open()
+        except Broken:
+            self._ready = None
 
     async def enter(self, key: str | None = None, ticket: str | None = None, patience: float = 0, wait: bool = False,
                     again: int = 3) -> bool:
@@ -91,7 +99,7 @@ class Person:
         """Says hello at the next address; with a welcome the life of the seat begins."""
         line = None
         try:
-            line = await self._open()
+            line, self._ready = self._ready or await self._open(), None
             await line.send(message)
             answer = await line.receive(ANSWER_WITHIN)
             while answer["type"] == "waiting":

@@ -36,6 +36,13 @@ class Scene:
         """Other addresses, such as those of proxies."""
         return self._place(list(addresses), self.nodes.tickets)
 
+    async def open(self) -> None:
+        """Waits until seats are given: for some seconds after a start, and after Redis lost its data, there are none."""
+        place = Place(self.nodes.addresses, self.nodes.origin, self.nodes.tickets, Recorder(), self.chance)
+        person = Person(place, Room())
+        assert await person.enter(patience=40), f"nobody gets in: {person.refusal}"
+        await person.leave()
+
     # People
 
     def newcomers(self, room: Room, count: int, place: Place | None = None) -> list[Person]:
