@@ -5,8 +5,13 @@ public actor JanusServerProcess {
     public static let apiSecret = "api-secret-of-a-test"
     public static let adminKey = "admin-key-of-a-test"
 
+    public static let adminSecret = "admin-of-a-test"
+
     public nonisolated let port: Int
+    /// Of Janus' admin API, which the product does not open.
+    public nonisolated let adminPort: Int
     public nonisolated var url: String { "ws://127.0.0.1:\(port)" }
+    public nonisolated var adminURL: String { "ws://127.0.0.1:\(adminPort)" }
 
     private let folder: URL
     private var child: ServerChild?
@@ -28,7 +33,7 @@ public actor JanusServerProcess {
     /// A free port may be taken by somebody else in the meantime: then another one is tried.
     private static func started() async throws -> JanusServerProcess {
         for _ in 1...5 {
-            let server = JanusServerProcess(port: try await freePort())
+            let server = JanusServerProcess(port: try await freePort(), adminPort: try await freePort())
             do {
                 try await server.start()
                 return server
@@ -39,8 +44,9 @@ public actor JanusServerProcess {
         throw TestServerError("janus does not start")
     }
 
-    private init(port: Int) {
+    private init(port: Int, adminPort: Int) {
         self.port = port
+        self.adminPort = adminPort
         folder = FileManager.default.temporaryDirectory.appending(path: "parley-janus-\(UUID().uuidString)")
     }
 
@@ -74,7 +80,7 @@ public actor JanusServerProcess {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let first = 30_000 + Int.random(in: 0..<250) * 100
         let values = [
-            "FOLDER": folder.path, "NAME": "test", "API_SECRET": Self.apiSecret, "ADMIN_SECRET": "admin-of-a-test",
+            "FOLDER": folder.path, "NAME": "test", "API_SECRET": Self.apiSecret, "ADMIN_SECRET": Self.adminSecret,
             "ADMIN_KEY": Self.adminKey, "RTP_PORTS": "\(first)-\(first + 99)", "INTERFACE": Self.interface(),
             "ICE_LITE": "true", "PUBLIC_ADDRESS": "", "ADDRESS": "127.0.0.1", "PORT": "\(port)",
         ]
@@ -82,6 +88,8 @@ public actor JanusServerProcess {
             var text = try String(
                 contentsOf: root.appending(path: "ops/janus/\(name).template"), encoding: .utf8)
             for (key, value) in values { text = text.replacingOccurrences(of: "@\(key)@", with: value) }
+            let admin = "admin_ws = true\n    admin_ws_ip = \"127.0.0.1\"\n    admin_ws_port = \(adminPort)"
+            text = text.replacingOccurrences(of: "admin_ws = false", with: admin)
             try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
         }
     }

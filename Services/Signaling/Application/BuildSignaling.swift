@@ -60,9 +60,9 @@ private struct SignalingParts: Sendable {
         let tokens = ServiceTokens(clusterSecret: settings.service.clusterSecret)
         rooms = RoomServices(
             node: "\(settings.node)-\(RandomName.make(length: 6))",
-            store: SeatStore(redis: redis, times: settings.times.seats) { _, notice in
-                if case .meetingEnded(let ended) = notice { endings.note(ended) }
-            },
+            store: SeatStore(
+                redis: redis, rules: settings.times.seats,
+                notice: { _, notice in if case .meetingEnded(let ended) = notice { endings.note(ended) } }),
             media: media,
             presence: PresenceLeases(
                 client: ServiceClient(

@@ -13,12 +13,15 @@ enum JanusFailure: Error, Hashable {
     /// Janus or VideoRoom said no.
     case refused(code: Int, reason: String)
 
-    /// Whether the session can't be used again: no connection, or Janus knows the session (458) no more.
+    static let noSuchSession = 458
+    private static let noSuchHandle = 459
+
+    /// Whether the session can't be used again: no connection, or Janus knows it or one of its handles no more.
     var meansLostSession: Bool {
         switch self {
         case .closed: true
         case .timeout: false
-        case .refused(let code, _): code == 458
+        case .refused(let code, _): code == Self.noSuchSession || code == Self.noSuchHandle
         }
     }
 }
@@ -31,6 +34,11 @@ actor JanusConnection {
         let continuation: CheckedContinuation<Result<JanusMessage, JanusFailure>, Never>
         let expiry: Task<Void, Never>
     }
+
+    /// Bytes; a frame is sent when it has so many.
+    private static let fullFrame = 16 << 10
+    /// How Janus begins to say that an answer will come, or that a session is kept: nothing that anybody waits for.
+    private static let acknowledgement = Array(#"{"janus":"ack""#.utf8)
 
     private let socket: WebSocketConnection
     private let apiSecret: String
@@ -49,7 +57,7 @@ actor JanusConnection {
     /// Reads until the connection closes.
     func run() async {
         for await message in socket.inbound {
-            guard case .text(let bytes) = message else { continue }
+            guard case .text(let bytes) = message, !bytes.starts(with: Self.acknowledgement) else { continue }
             do {
                 receive(try JSONDecoder().decode(JanusMessage.self, from: Data(bytes)))
             } catch {
@@ -59,7 +67,9 @@ actor JanusConnection {
         shutDown()
     }
 
-    func close() {
+    /// - Parameter session: is destroyed before, also if `run` has ended because its task was cancelled.
+    func close(destroying session: UInt64?) {
+        if let session { socket.send(text: frame(["destroy"], session: session)) }
         socket.close(code: CloseCode.normal.rawValue, reason: "")
         shutDown()
     }
@@ -105,12 +115,27 @@ actor JanusConnection {
         return message
     }
 
-    /// Sends a request whose answer does not matter.
-    func post(_ kind: String, session: UInt64) {
-        let request = JanusRequest(
-            janus: kind, transaction: nextTransaction(), apisecret: apiSecret, sessionID: session)
-        guard !isClosed, let bytes = try? request.encoded() else { return }
-        socket.send(text: bytes)
+    /// Sends requests whose answers do not matter, many in one frame: Janus reads one JSON object after the other and does
+    /// them in this order.
+    func post(_ kinds: [String], sessions: some Sequence<UInt64>) {
+        guard !isClosed else { return }
+        var frame: [UInt8] = []
+        for session in sessions {
+            frame += self.frame(kinds, session: session)
+            if frame.count >= Self.fullFrame {
+                socket.send(text: frame)
+                frame = []
+            }
+        }
+        if !frame.isEmpty { socket.send(text: frame) }
+    }
+
+    private func frame(_ kinds: [String], session: UInt64) -> [UInt8] {
+        kinds.flatMap { kind -> [UInt8] in
+            let request = JanusRequest(
+                janus: kind, transaction: nextTransaction(), apisecret: apiSecret, sessionID: session)
+            return (try? request.encoded()) ?? []
+        }
     }
 
     private func nextTransaction() -> String {

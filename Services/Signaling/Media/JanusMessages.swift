@@ -81,15 +81,48 @@ struct VideoRoomAnswer: Decodable, Sendable {
         var dummy: Bool?
     }
     struct Stream: Decodable, Sendable {
+        /// A publisher's stream says only `true`.
+        struct Simulcast: Decodable, Sendable {
+            /// The layer that the subscriber has asked for.
+            var target: Int?
+
+            private enum Key: String, CodingKey { case target = "substream-target" }
+
+            init(from decoder: any Decoder) {
+                target = try? decoder.container(keyedBy: Key.self).decodeIfPresent(Int.self, forKey: .target)
+            }
+        }
+
         var mid: String
         var active: Bool?
+        /// Negotiated with the client.
+        var ready: Bool?
         var feedID: String?
         var feedMid: String?
+        var simulcast: Simulcast?
 
         private enum CodingKeys: String, CodingKey {
-            case mid, active
+            case mid, active, ready, simulcast
             case feedID = "feed_id"
             case feedMid = "feed_mid"
+        }
+    }
+    /// Somebody who has joined the room to send.
+    struct Participant: Decodable, Sendable {
+        var id: String
+        /// The silent placeholder of the room itself.
+        var dummy: Bool?
+        /// Whether media of it arrive.
+        var publisher: Bool?
+    }
+    struct Room: Decodable, Sendable {
+        var room: String
+        /// With the placeholder, without those who only receive.
+        var participants: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case room
+            case participants = "num_participants"
         }
     }
 
@@ -100,117 +133,14 @@ struct VideoRoomAnswer: Decodable, Sendable {
     var publishers: [Publisher]?
     var streams: [Stream]?
     var switched: String?
+    var participants: [Participant]?
+    var list: [Room]?
+    /// `ok` when it is the one that is told who leaves.
+    var leaving: String?
 
     private enum CodingKeys: String, CodingKey {
-        case videoroom, error, publishers, streams, switched
+        case videoroom, error, publishers, streams, switched, participants, list, leaving
         case errorCode = "error_code"
         case privateID = "private_id"
-    }
-}
-
-/// VideoRoom's error codes that Parley acts on.
-enum VideoRoomErrorCode {
-    static let noSuchRoom = 426
-    static let roomExists = 427
-    static let noSuchFeed = 428
-    static let idExists = 436
-}
-
-/// The requests of VideoRoom that Parley makes. The names of the fields are Janus', in snake case on the wire.
-enum VideoRoomRequest {
-    struct Create: Encodable, Sendable {
-        struct DummyStream: Encodable, Sendable {
-            var codec: String
-            var fmtp: String?
-        }
-
-        let request = "create"
-        var room: String
-        var adminKey: String
-        var secret: String
-        /// Not the limit of seats, which Janus can't keep: only out of the way (its default is 3).
-        let publishers = 110
-        let bitrate = 0
-        let audiocodec = "opus"
-        let videocodec = "vp8"
-        let opusFec = true
-        let requirePvtid = true
-        let isPrivate = true
-        let notifyJoining = false
-        /// Slots are negotiated before anybody's extensions are known, so a phone's rotation must be in the picture.
-        let videoorientExt = false
-        let dummyPublisher = true
-        let dummyStreams = [
-            DummyStream(codec: "opus", fmtp: "useinbandfec=1;usedtx=1"), DummyStream(codec: "vp8"),
-        ]
-    }
-
-    struct Destroy: Encodable, Sendable {
-        let request = "destroy"
-        var room: String
-        var secret: String
-    }
-
-    struct List: Encodable, Sendable {
-        let request = "list"
-    }
-
-    struct Kick: Encodable, Sendable {
-        let request = "kick"
-        var room: String
-        var secret: String
-        var id: String
-    }
-
-    struct JoinAsPublisher: Encodable, Sendable {
-        let request = "join"
-        let ptype = "publisher"
-        var room: String
-        var id: String
-    }
-
-    struct Publish: Encodable, Sendable {
-        let request = "publish"
-    }
-
-    struct Unpublish: Encodable, Sendable {
-        let request = "unpublish"
-    }
-
-    struct FeedStream: Encodable, Hashable, Sendable {
-        var feed: String
-        var mid: String
-        var subMid: String?
-    }
-
-    struct JoinAsSubscriber: Encodable, Sendable {
-        let request = "join"
-        let ptype = "subscriber"
-        var room: String
-        var privateID: UInt64
-        let autoupdate = false
-        let useMsid = false
-        var streams: [FeedStream]
-    }
-
-    struct Start: Encodable, Sendable {
-        let request = "start"
-    }
-
-    struct Switch: Encodable, Sendable {
-        let request = "switch"
-        var streams: [FeedStream]
-    }
-
-    struct Configure: Encodable, Sendable {
-        struct Stream: Encodable, Sendable {
-            var mid: String
-            var substream: Int?
-            /// `true` also asks the publisher for a key frame.
-            var send: Bool?
-        }
-
-        let request = "configure"
-        var streams: [Stream]
     }
 }

@@ -8,6 +8,7 @@ actor MediaPlane: Service {
     private let configuration: MediaConfiguration
     private let logger: Logger
     private let nodes: [MediaNode]
+    private let startedAt = ContinuousClock.now
 
     init(_ configuration: MediaConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
         self.configuration = configuration
@@ -26,31 +27,94 @@ actor MediaPlane: Service {
         }
     }
 
+    private func node(_ name: String) -> MediaNode? { nodes.first { $0.address.name == name } }
+
+    // MARK: Nodes
+
     /// Whether at least one media node works.
     func isReady() async -> Bool {
         for node in nodes where await node.isWorking { return true }
         return false
     }
 
-    /// The node that a new meeting should get: the working one with the fewest sessions of this process.
-    func candidateNode() async -> String? {
-        var best: (name: String, sessions: Int)?
-        for node in nodes where await node.isWorking {
-            let sessions = await node.sessions
-            if sessions < best?.sessions ?? .max { best = (node.address.name, sessions) }
-        }
-        return best?.name
+    func isWorking(_ name: String) async -> Bool { await node(name)?.isWorking ?? false }
+
+    /// The node that a new meeting should get: the one with the fewest people, by chance among equals.
+    func candidateNode() async -> String? { await leastLoaded(but: "") }
+
+    /// The node that a meeting should get whose own has been away for longer than `MediaTimes.absence`.
+    ///
+    /// - Returns: nothing while the own node works or may soon be back, or if no other works.
+    func replacement(for name: String) async -> String? {
+        let absence = configuration.times.absence
+        // A node that is not known here never comes; but at the start nothing is known of any.
+        let isAway = await node(name)?.isAway(for: absence) ?? (ContinuousClock.now - startedAt > absence)
+        return isAway ? await leastLoaded(but: name) : nil
     }
+
+    private func leastLoaded(but name: String) async -> String? {
+        var best: (node: MediaNode, load: Int)?
+        for node in nodes.shuffled() where node.address.name != name {
+            guard let load = await node.load, load < best?.load ?? .max else { continue }
+            best = (node, load)
+        }
+        await best?.node.notePlacement()
+        return best?.node.address.name
+    }
+
+    // MARK: Seats
 
     /// The media of one seat. Nothing is asked of the media node before the participant publishes or subscribes.
     func open(_ seat: MediaSeat, events: @escaping @Sendable (MediaEvent) -> Void) -> ParticipantMedia {
-        ParticipantMedia(
-            seat, node: nodes.first { $0.address.name == seat.node }, events: events, logger: logger)
+        ParticipantMedia(seat, node: node(seat.node), events: events, logger: logger)
+    }
+
+    /// The media of a seat that another signaling node had: they go on meanwhile. If they can't be taken over, they are lost.
+    func adopt(
+        _ seat: MediaSeat, handles: MediaHandles, events: @escaping @Sendable (MediaEvent) -> Void
+    ) async -> ParticipantMedia {
+        let media = open(seat, events: events)
+        await media.adopt(handles)
+        if handles.node != seat.node { await destroy(handles) }
+        return media
+    }
+
+    /// Ends the media of a seat that was given up without its owner.
+    func destroy(_ handles: MediaHandles) async {
+        await node(handles.node)?.destroySession(handles.session)
+    }
+
+    // MARK: Meetings
+
+    /// Takes those out of the meeting's room who send without a seat. To be called every few seconds: somebody is taken out
+    /// when seen twice.
+    func removeStrangers(room: RoomID, meeting: MeetingID, node name: String, seated: Set<ParticipantID>) async {
+        await node(name)?.removeStrangers(from: MediaRoomName(room: room, meeting: meeting), seated: seated)
     }
 
     /// Takes the meeting's room away from its media node.
     func endMeeting(room: RoomID, meeting: MeetingID, node name: String) async {
-        guard let node = nodes.first(where: { $0.address.name == name }) else { return }
-        await node.destroyRoom(MediaRoomName(room: room, meeting: meeting))
+        await node(name)?.destroyRoom(MediaRoomName(room: room, meeting: meeting))
+    }
+
+    /// A meeting's room at its media node.
+    struct PlacedRoom: Hashable, Sendable {
+        var node: String
+        var name: MediaRoomName
+    }
+
+    /// Rooms in which nobody was a moment ago.
+    func emptyRooms() async -> [PlacedRoom] {
+        var rooms: [PlacedRoom] = []
+        for node in nodes where await node.isWorking {
+            rooms += await node.emptyRooms.map { PlacedRoom(node: node.address.name, name: $0) }
+        }
+        return rooms
+    }
+
+    func destroyIfEmpty(_ room: PlacedRoom) async {
+        guard let node = node(room.node), let inside = try? await node.participants(of: room.name), inside.isEmpty
+        else { return }
+        await node.destroyRoom(room.name)
     }
 }

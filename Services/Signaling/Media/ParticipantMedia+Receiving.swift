@@ -9,31 +9,40 @@ extension ParticipantMedia {
     /// Makes the receiving connection with its slots, all empty. The offer comes as an event.
     func subscribe() async throws(MediaError) {
         let attachment = try await attached()
-        if let old = subscriber {
-            subscriber = nil
-            await node?.detach(session: attachment.session, handle: old)
-        }
+        mayHaveReceiver = false
+        let old = subscriber
+        subscriber = nil
         isStarted = false
         slots.reset()
+        tellHandles()
+        if let old { await node?.detach(session: attachment.session, handle: old) }
         do {
-            guard let node else { throw JanusFailure.closed }
-            let handle = try await node.attach(session: attachment.session, opaqueID: seat.participant.rawValue)
-            let answer = try await node.message(
-                session: attachment.session, handle: handle,
-                body: VideoRoomRequest.JoinAsSubscriber(
-                    room: room.rawValue, privateID: attachment.privateID,
-                    streams: slots.all.map { slot in
-                        let source: MediaSource = slot.kind == .audio ? .microphone : .camera
-                        return .init(feed: attachment.placeholder, mid: source.feedMid)
-                    }))
-            guard let jsep = answer.jsep, jsep.type == "offer", self.attachment?.session == attachment.session else {
+            try await offerSlots(attachment)
+        } catch {
+            await noteLoss(error, of: attachment)
+            throw unavailable(error)
+        }
+    }
+
+    private func offerSlots(_ attachment: Attachment) async throws {
+        guard let node, self.attachment == attachment else { throw JanusFailure.closed }
+        let handle = try await node.attach(session: attachment.session, opaqueID: seat.participant.rawValue)
+        let body = VideoRoomRequest.JoinAsSubscriber(
+            room: room.rawValue, privateID: attachment.privateID,
+            streams: slots.all.map { slot in
+                let source: MediaSource = slot.kind == .audio ? .microphone : .camera
+                return .init(feed: attachment.placeholder, mid: source.feedMid)
+            })
+        do {
+            let answer = try await message(attachment, handle: handle, body)
+            guard let jsep = answer.jsep, jsep.type == "offer", self.attachment == attachment else {
                 throw JanusFailure.closed
             }
             subscriber = handle
             emit(.offer(.init(sdp: jsep.sdp, slots: slots.all)))
         } catch {
-            noteLoss(error, of: attachment)
-            throw unavailable(error)
+            await node.detach(session: attachment.session, handle: handle)
+            throw error
         }
     }
 
@@ -41,11 +50,14 @@ extension ParticipantMedia {
     func answer(sdp: String) async throws(MediaError) {
         let description = try SessionDescription(parsing: sdp)
         try description.requireAnswer(to: slots.all)
+        await claiming?.value
         guard let attachment, let subscriber else { throw .refused("There is no offer to be answered.") }
         _ = try await ask(
             attachment, handle: subscriber, VideoRoomRequest.Start(),
             jsep: JanusDescription(type: "answer", sdp: description.text))
+        guard self.subscriber == subscriber else { throw .refused("The offer is not the newest any more.") }
         isStarted = true
+        tellHandles()
         await reconcile()
         // A slot that was switched while this offer was open had its key frame before anybody could receive it.
         askForKeyFrames(Set(slots.all.map(\.mid)))
@@ -53,7 +65,9 @@ extension ParticipantMedia {
 
     /// Takes what the page shows now.
     func view(_ wishes: [SlotWish]) async throws(MediaError) {
+        await claiming?.value
         try slots.view(wishes)
+        expectReceiver()
         await reconcile()
     }
 
@@ -64,7 +78,7 @@ extension ParticipantMedia {
     }
 
     /// Moves slots until they carry what they should. One run at a time: what changes meanwhile is seen by the same run.
-    private func reconcile() async {
+    func reconcile() async {
         guard !isReconciling else { return }
         isReconciling = true
         defer { isReconciling = false }

@@ -3,11 +3,12 @@ import ParleyProtocol
 
 /// One participant's media at its media node: a Janus session with a publishing handle and a subscribing one.
 ///
-/// Errors of the media node reach the client as `media_unavailable`; what the client did wrong as `media_refused`.
+/// Errors of the media node reach the client as `media_unavailable`; what the client did wrong as `media_refused`. After
+/// `close` or `release` nothing is asked of the media node and nothing is told any more.
 actor ParticipantMedia {
     /// The session, joined to the room.
-    struct Attachment {
-        let session: UInt64
+    struct Attachment: Hashable {
+        let session: JanusSession
         let publisher: UInt64
         /// Proves to Janus that the subscriber belongs to somebody who has joined.
         let privateID: UInt64
@@ -15,124 +16,109 @@ actor ParticipantMedia {
         let placeholder: String
     }
 
-    private static let hangupLimit: Duration = .seconds(1)
+    /// The participant has no media here any more: because it left, or because another signaling node has its seat.
+    enum Ending {
+        case closed, released
+    }
+
     private static let maximumEvents = 1_024
 
     let seat: MediaSeat
     let room: MediaRoomName
     let node: MediaNode?
-    let emit: @Sendable (MediaEvent) -> Void
-    private let logger: Logger
+    let logger: Logger
+    private let events: @Sendable (MediaEvent) -> Void
 
     var attachment: Attachment?
-    private var attaching: Task<Attachment, any Error>?
+    var attaching: Task<Attachment, any Error>?
+    /// The takeover of another node's session, which requests wait for.
+    var claiming: Task<Void, Never>?
+    private(set) var ending: Ending?
     private var listening: Task<Void, Never>?
-    private var isClosed = false
+    private var toldHandles: MediaHandles?
+    /// The last session, which waits to be destroyed because the connection to it broke.
+    private var lostSession: JanusSession?
 
-    private var isNegotiatingPublisher = false
-    private var isPublished = false
-    private var isUp = false
+    var isNegotiatingPublisher = false
+    var isPublished = false
+    var isUp = false
     /// Whether Janus has taken down the last publishing connection.
-    private var isHungUp = true
-    private var hangup: CheckedContinuation<Void, Never>?
+    var isHungUp = true
+    var hangup: CheckedContinuation<Void, Never>?
 
     var subscriber: UInt64?
     var isStarted = false
     var slots = SlotMap()
     var isReconciling = false
     var awaitingKeyFrame: Set<String> = []
+    /// The client may have a receiving connection that the former signaling node told nobody of.
+    var mayHaveReceiver = false
 
     init(
         _ seat: MediaSeat, node: MediaNode?, events: @escaping @Sendable (MediaEvent) -> Void, logger: Logger
     ) {
         self.seat = seat
         self.node = node
-        emit = events
+        self.events = events
         room = MediaRoomName(room: seat.room, meeting: seat.meeting)
         var logger = logger
         logger[metadataKey: "participant"] = "\(seat.participant)"
         self.logger = logger
     }
 
-    // MARK: Sending
+    // MARK: Telling
 
-    /// Publishes microphone, camera and screen; a former publication is ended before.
-    ///
-    /// - Returns: the SDP answer.
-    func publish(offer sdp: String) async throws(MediaError) -> String {
-        let offer = try SessionDescription(parsing: sdp)
-        try offer.requirePublishingOffer()
-        guard !isNegotiatingPublisher else { throw .refused("The last offer is still being answered.") }
-        isNegotiatingPublisher = true
-        defer { isNegotiatingPublisher = false }
-        let attachment = try await attached()
-        await endPublication()
-        let answer = try await ask(
-            attachment, handle: attachment.publisher, VideoRoomRequest.Publish(),
-            jsep: JanusDescription(type: "offer", sdp: offer.withDiscontinuousTransmission))
-        guard let jsep = answer.jsep, jsep.type == "answer" else { throw .unavailable }
-        isPublished = true
-        isHungUp = false
-        return jsep.sdp
+    func emit(_ event: MediaEvent) {
+        guard ending == nil else { return }
+        events(event)
     }
 
-    /// Stops sending. The client closes its connection itself.
-    func unpublish() async {
-        await endPublication()
-    }
-
-    private func endPublication() async {
-        guard isPublished, let attachment else { return }
-        isPublished = false
-        _ = try? await ask(attachment, handle: attachment.publisher, VideoRoomRequest.Unpublish())
-        setUp(false)
-        await waitForHangup()
-    }
-
-    /// The handle takes a new offer only when Janus has taken the old connection down.
-    private func waitForHangup() async {
-        guard !isHungUp else { return }
-        let limit = Task { [weak self] in
-            try? await Task.sleep(for: Self.hangupLimit)
-            guard !Task.isCancelled else { return }
-            await self?.hungUp()
+    /// What another signaling node would need now.
+    var handles: MediaHandles? {
+        attachment.map { attachment in
+            MediaHandles(
+                node: seat.node, session: attachment.session.id, publisher: attachment.publisher,
+                privateID: attachment.privateID, placeholder: attachment.placeholder,
+                subscriber: isStarted ? subscriber : nil)
         }
-        await withCheckedContinuation { continuation in
-            hangup?.resume()
-            hangup = continuation
-        }
-        limit.cancel()
     }
 
-    private func hungUp() {
-        isHungUp = true
-        hangup?.resume()
-        hangup = nil
+    func tellHandles() { tell(handles) }
+
+    func tell(_ handles: MediaHandles?) {
+        guard handles != toldHandles else { return }
+        toldHandles = handles
+        emit(.handles(handles))
     }
 
-    private func setUp(_ up: Bool) {
-        guard isUp != up else { return }
-        isUp = up
-        emit(.publishing(up))
-    }
+    // MARK: End
 
-    // MARK: Session
-
-    /// Ends everything at the media node. The object can't be used again.
+    /// Ends everything at the media node.
     func close() async {
-        isClosed = true
-        attaching?.cancel()
+        guard ending == nil else { return }
+        ending = .closed
         let session = attachment?.session
         forget()
         if let session { await node?.closeSession(session) }
     }
 
+    /// The seat has moved to another signaling node, which has the session now.
+    func release() async {
+        guard ending == nil else { return }
+        ending = .released
+        let session = attachment?.session ?? lostSession
+        forget()
+        if let session { await node?.releaseSession(session) }
+    }
+
     private func forget() {
+        attaching?.cancel()
         attachment = nil
         subscriber = nil
         isStarted = false
         isPublished = false
         isUp = false
+        mayHaveReceiver = false
         awaitingKeyFrame = []
         slots.reset()
         listening?.cancel()
@@ -140,9 +126,25 @@ actor ParticipantMedia {
         hungUp()
     }
 
+    /// Everything at the media node is gone or can't be used any more.
+    func lost() async {
+        guard ending == nil, let attachment else { return }
+        let people = slots.people
+        let wasUp = isUp
+        forget()
+        lostSession = attachment.session
+        if wasUp { emit(.publishing(false)) }
+        tellHandles()
+        emit(.lost(people: people))
+        await node?.closeSession(attachment.session)
+    }
+
+    // MARK: Session
+
     func attached() async throws(MediaError) -> Attachment {
+        await claiming?.value
         if let attachment { return attachment }
-        guard !isClosed, let node else { throw .unavailable }
+        guard ending == nil, let node else { throw .unavailable }
         let task = attaching ?? Task { try await self.attach(to: node) }
         attaching = task
         defer { if attaching == task { attaching = nil } }
@@ -154,8 +156,7 @@ actor ParticipantMedia {
     }
 
     private func attach(to node: MediaNode) async throws -> Attachment {
-        let (stream, events) = AsyncStream.makeStream(
-            of: JanusMessage.self, bufferingPolicy: .bufferingOldest(Self.maximumEvents))
+        let (stream, events) = Self.makeStream()
         let session = try await node.openSession(
             events: { events.yield($0) }, lost: { [weak self] in Task { await self?.lost() } })
         do {
@@ -163,14 +164,11 @@ actor ParticipantMedia {
             let joined = try await join(node, session: session, handle: publisher)
             guard let privateID = joined.privateID,
                 let placeholder = joined.publishers?.first(where: { $0.dummy == true }),
-                !isClosed
+                ending == nil
             else { throw JanusFailure.closed }
             let made = Attachment(
                 session: session, publisher: publisher, privateID: privateID, placeholder: placeholder.id)
-            attachment = made
-            listening = Task { [weak self] in
-                for await message in stream { await self?.receive(message) }
-            }
+            await use(made, stream)
             return made
         } catch {
             await node.closeSession(session)
@@ -178,9 +176,26 @@ actor ParticipantMedia {
         }
     }
 
-    private func join(_ node: MediaNode, session: UInt64, handle: UInt64) async throws -> VideoRoomAnswer {
+    static func makeStream() -> (AsyncStream<JanusMessage>, AsyncStream<JanusMessage>.Continuation) {
+        AsyncStream.makeStream(of: JanusMessage.self, bufferingPolicy: .bufferingOldest(maximumEvents))
+    }
+
+    /// From now on this is the participant's session.
+    func use(_ made: Attachment, _ stream: AsyncStream<JanusMessage>) async {
+        attachment = made
+        lostSession = nil
+        listening = Task { [weak self] in
+            for await message in stream { await self?.receive(message) }
+        }
+        tellHandles()
+        // It may have been lost while it was not yet the participant's.
+        if await node?.has(made.session) != true { await lost() }
+    }
+
+    private func join(_ node: MediaNode, session: JanusSession, handle: UInt64) async throws -> VideoRoomAnswer {
         let body = VideoRoomRequest.JoinAsPublisher(room: room.rawValue, id: seat.participant.rawValue)
         for _ in 1...3 {
+            guard ending == nil else { throw JanusFailure.closed }
             do {
                 let answer = try await node.message(session: session, handle: handle, body: body)
                 guard let joined = answer.answer, joined.videoroom == "joined" else { throw JanusFailure.closed }
@@ -189,59 +204,9 @@ actor ParticipantMedia {
                 try await node.createRoom(room)
             } catch JanusFailure.refused(VideoRoomErrorCode.idExists, _) {
                 // A session of this seat that another node made, or this one before it lost the connection.
-                await node.kick(seat.participant, from: room)
+                await node.kick(seat.participant.rawValue, from: room)
             }
         }
         throw JanusFailure.closed
-    }
-
-    private func lost() {
-        guard !isClosed, attachment != nil else { return }
-        let wasUp = isUp
-        forget()
-        if wasUp { emit(.publishing(false)) }
-        emit(.lost(delayMilliseconds: Int.random(in: 0...1_500)))
-    }
-
-    private func receive(_ message: JanusMessage) {
-        guard let attachment, message.sessionID == attachment.session else { return }
-        switch message.janus {
-        case "webrtcup" where message.sender == attachment.publisher: setUp(true)
-        case "timeout": lost()
-        case "webrtcup": askForKeyFrames(Set(slots.all.map(\.mid)))
-        case "hangup" where message.sender == attachment.publisher:
-            isPublished = false
-            setUp(false)
-            hungUp()
-        case "event" where message.sender == subscriber:
-            guard let jsep = message.jsep, jsep.type == "offer" else { return }
-            emit(.offer(.init(sdp: jsep.sdp, slots: slots.all)))
-        default: return
-        }
-    }
-
-    func ask(
-        _ attachment: Attachment, handle: UInt64, _ body: any Encodable & Sendable, jsep: JanusDescription? = nil
-    ) async throws(MediaError) -> JanusMessage {
-        guard let node else { throw .unavailable }
-        do {
-            return try await node.message(session: attachment.session, handle: handle, body: body, jsep: jsep)
-        } catch {
-            noteLoss(error, of: attachment)
-            throw unavailable(error)
-        }
-    }
-
-    func noteLoss(_ error: any Error, of attachment: Attachment) {
-        guard let failure = error as? JanusFailure, failure.meansLostSession,
-            self.attachment?.session == attachment.session
-        else { return }
-        lost()
-    }
-
-    func unavailable(_ error: any Error) -> MediaError {
-        if let error = error as? MediaError { return error }
-        logger.warning("A request to the media node failed", metadata: ["error": "\(error)"])
-        return .unavailable
     }
 }

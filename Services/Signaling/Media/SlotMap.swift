@@ -31,14 +31,14 @@ struct SlotMap: Sendable {
         var publication = 0
     }
 
-    private struct Slot: Sendable {
+    struct Slot: Sendable {
         let slot: MediaSlot
         var wish: Content = .placeholder
         var layer = 0
         /// `nil`: not known, so it has to be set again.
         var actual: Content? = .placeholder
-        /// The publication that `actual` is of.
-        var publication = 0
+        /// The publication that `actual` is of; `nil`: the one that the roster names next.
+        var publication: Int? = 0
         var actualLayer: Int?
         /// Failed moves in a row; a slot that keeps failing waits for the next change of its wish or of the roster.
         var failures = 0
@@ -46,8 +46,12 @@ struct SlotMap: Sendable {
 
     static let maximumFailures = 5
 
-    private var slots: [Slot]
+    var slots: [Slot]
     private var others: [ParticipantID: Participant] = [:]
+    /// Where each stands in the order of coming.
+    private var order: [ParticipantID: Int] = [:]
+    /// Nothing is moved before the first roster: it would look as if everybody had left.
+    private var knowsRoster = false
 
     /// Screens first, then videos, then audio; a slot's mid is its position (that is how Janus numbers them).
     init(screens: Int = Limits.screenSlots, videos: Int = Limits.videoSlots, audios: Int = Limits.audioSlots) {
@@ -59,16 +63,29 @@ struct SlotMap: Sendable {
 
     var all: [MediaSlot] { slots.map(\.slot) }
 
-    /// Takes the new roster (without the viewer): places the audio of all who publish, and forgets what carried tracks of a
-    /// publication that has ended, because those slots are dead even if the same person publishes again.
+    /// How many are in the meeting, with the viewer.
+    var people: Int { others.count + 1 }
+
+    /// Takes the new roster (without the viewer, in the order of coming): places the audio of all who publish, and forgets
+    /// what carried tracks of a publication that has ended, because those slots are dead even if the same person publishes
+    /// again.
     mutating func roster(_ participants: [Participant]) {
         others = Dictionary(participants.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        order = Dictionary(
+            participants.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        knowsRoster = true
+        for index in slots.indices { slots[index].failures = 0 }
+        compareWithRoster()
+    }
+
+    /// Brings slots and roster together after one of them has come anew.
+    mutating func compareWithRoster() {
+        guard knowsRoster else { return }
         for index in slots.indices {
-            slots[index].failures = 0
             guard case .track(let id, _) = slots[index].actual else { continue }
-            if others[id]?.publishing != true || others[id]?.publication != slots[index].publication {
-                slots[index].actual = nil
-            }
+            let publication = slots[index].publication ?? others[id]?.publication
+            slots[index].publication = publication
+            if others[id]?.publishing != true || others[id]?.publication != publication { slots[index].actual = nil }
         }
         placeAudio()
     }
@@ -80,8 +97,7 @@ struct SlotMap: Sendable {
             guard case .track(let id, _) = slots[index].wish else { continue }
             if unplaced.remove(id) == nil { slots[index].wish = .placeholder }
         }
-        // In order, so that the result does not depend on chance.
-        let waiting = unplaced.sorted { $0.rawValue < $1.rawValue }
+        let waiting = unplaced.sorted { order[$0] ?? 0 < order[$1] ?? 0 }
         var free = slots.indices.filter { slots[$0].slot.kind == .audio && slots[$0].wish == .placeholder }
             .makeIterator()
         for id in waiting {
@@ -131,7 +147,8 @@ struct SlotMap: Sendable {
 
     /// The slots that have to be moved now.
     var moves: [Move] {
-        slots.compactMap { slot in
+        guard knowsRoster else { return [] }
+        return slots.compactMap { slot in
             let target = target(of: slot)
             guard slot.actual != target, slot.failures < Self.maximumFailures else { return nil }
             return move(slot, to: target)
@@ -151,7 +168,8 @@ struct SlotMap: Sendable {
 
     /// The slots that carry the right camera in the wrong size.
     var layerChanges: [Move] {
-        slots.compactMap { slot in
+        guard knowsRoster else { return [] }
+        return slots.compactMap { slot in
             let target = target(of: slot)
             guard slot.actual == target, let layer = layer(of: slot, at: target), slot.actualLayer != layer else {
                 return nil

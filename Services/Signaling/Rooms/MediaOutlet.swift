@@ -13,7 +13,16 @@ final class MediaOutlet: Sendable {
         /// A loss that the client has not been told of.
         var lostDelay: Int?
         var publication: Publication
+        var handles: MediaHandles?
         var source = 0
+
+        /// What others may have to know.
+        var news: News { News(publication: publication, handles: handles) }
+    }
+
+    fileprivate struct News: Hashable {
+        var publication: Publication
+        var handles: MediaHandles?
     }
 
     /// Whether media arrives at the media node, and how often they have begun to.
@@ -26,34 +35,54 @@ final class MediaOutlet: Sendable {
     typealias Source = Int
 
     private let state: Mutex<State>
-    /// Called when `publication` has changed.
-    private let publicationChanged: @Sendable () -> Void
+    /// Called when `publication` or `handles` have changed.
+    private let changed: @Sendable () -> Void
 
-    /// - Parameter publications: how often the participant has begun to publish before, at any node.
-    init(publications: Int = 0, publicationChanged: @escaping @Sendable () -> Void) {
-        state = Mutex(State(publication: Publication(number: publications)))
-        self.publicationChanged = publicationChanged
+    /// - Parameters:
+    ///   - publishing: whether media of the participant arrive that are to be adopted.
+    ///   - publications: how often the participant has begun to publish before, at any node.
+    ///   - handles: what is to be adopted.
+    init(
+        publishing: Bool = false, publications: Int = 0, handles: MediaHandles? = nil,
+        changed: @escaping @Sendable () -> Void
+    ) {
+        let publication = Publication(isRunning: publishing, number: publications)
+        state = Mutex(State(publication: publication, handles: handles))
+        self.changed = changed
     }
 
     var publication: Publication { state.withLock { $0.publication } }
+
+    /// What another signaling node would need to take the media over.
+    var handles: MediaHandles? { state.withLock { $0.handles } }
 
     /// The source whose events are listened to until `reset`.
     var source: Source { state.withLock { $0.source } }
 
     /// Takes an event of a media object, unless the object was left meanwhile.
     func handle(_ event: MediaEvent, from source: Source) {
-        let changed = state.withLock { state in
-            guard state.source == source else { return false }
-            let before = state.publication
-            state.take(event)
-            return state.publication != before
+        change { state in
+            if state.source == source { state.take(event) }
         }
-        if changed { publicationChanged() }
     }
 
     /// The media are gone, or nobody here controls them: the client builds its connections anew.
-    func lose() {
-        state.withLock { $0.take(.lost(delayMilliseconds: Int.random(in: 0...1_500))) }
+    /// - Parameter people: how many are in the meeting, if they all lose their media now.
+    func lose(people: Int = 1) {
+        change { state in
+            state.publication.isRunning = false
+            state.handles = nil
+            state.take(.lost(people: people))
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let isNew = state.withLock { state in
+            let before = state.news
+            body(&state)
+            return state.news != before
+        }
+        if isNew { changed() }
     }
 
     /// The client has answered the offer.
@@ -79,14 +108,11 @@ final class MediaOutlet: Sendable {
 
     /// The connections that it told of do not exist any more, and what their media object still says is not heard.
     func reset() {
-        let changed = state.withLock { state in
-            let publication = state.publication
+        change { state in
             state = State(
-                connection: state.connection, publication: Publication(number: publication.number),
+                connection: state.connection, publication: Publication(number: state.publication.number),
                 source: state.source + 1)
-            return publication.isRunning
         }
-        if changed { publicationChanged() }
     }
 }
 
@@ -94,8 +120,11 @@ extension MediaOutlet.State {
     fileprivate mutating func take(_ event: MediaEvent) {
         switch event {
         case .publishing(let isRunning):
+            // Media that were taken over have their number.
+            if isRunning, !publication.isRunning { publication.number += 1 }
             publication.isRunning = isRunning
-            if isRunning { publication.number += 1 }
+        case .handles(let handles):
+            self.handles = handles
         case .offer(let offer):
             self.offer = offer
             slots = [:]

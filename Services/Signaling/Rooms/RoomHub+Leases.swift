@@ -76,7 +76,7 @@ extension RoomHub {
         let known = participants.compactMap { seats[$0] }
         let outcome = try await services.store.restore(
             room, node: services.node, meeting: meeting.id, mediaNode: meeting.mediaNode,
-            startedAt: meeting.startedAt,
+            startedAt: meeting.startedAt, seq: fanOut.position?.seq ?? 0,
             seats: known.map { SeatRecovery(fence: $0.fence, epoch: $0.epoch, entry: $0.entry) })
         logger.notice(
             "Seats were put back into Redis",

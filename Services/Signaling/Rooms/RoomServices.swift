@@ -53,8 +53,8 @@ struct SignalingTimes: Sendable {
     /// A node that could not renew for so long serves its seats no more, before others can get them.
     var trust: Duration { lease - max(tick * 2, lease / 9) }
 
-    var seats: SeatTimes {
-        SeatTimes(
+    var seats: SeatRules {
+        SeatRules(
             lease: lease.milliseconds, lineLease: (line * 3).milliseconds, rebuild: rebuild.milliseconds,
             rebuildWithData: rebuildWithData.milliseconds,
             silence: (beat * 5).milliseconds, chatRetention: Int(chatRetention / .seconds(1)))

@@ -119,13 +119,13 @@ enum SeatScript {
         return {'ok', epoch, ended, removed, fence, snapshot(not missed), missed}
         """
 
-    /// Arguments: 1 node, 2 meeting, 3 media node, 4 start of the meeting, then per seat: participant, fence, epoch in
+    /// Arguments: 1 node, 2 meeting, 3 media node, 4 start of the meeting, 5 last number that the node knows, then per seat: participant, fence, epoch in
     /// which it was granted, entry without fence, event.
     ///
     /// A seat that is missing in the epoch in which it was granted was given up, and is never put back.
     private static let restoreBody = """
         local lost = {}
-        for i = 5, #arg, 5 do
+        for i = 6, #arg, 5 do
           local participant, fence, granted = arg[i], arg[i + 1], arg[i + 2]
           local held = redis.call('HGET', roster, participant)
           local highest = held and tonumber(fence_of(held)) or 0
@@ -139,6 +139,7 @@ enum SeatScript {
           else
             open()
             begin(arg[2], arg[3], arg[4])
+            if tonumber(arg[5]) > tonumber(position()) then redis.call('HSET', meta, 'seq', arg[5]) end
             hold(participant, entry_of(fence, arg[i + 3]))
             if tonumber(fence) > tonumber(redis.call('HGET', meta, 'fence') or 0) then
               redis.call('HSET', meta, 'fence', fence)

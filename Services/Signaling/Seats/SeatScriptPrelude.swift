@@ -19,8 +19,8 @@ extension SeatScript {
           redis.call('HSET', mark, 'run', run, 'epoch', epoch, 'until', text(opens), 'seen', text(now), 'term', term)
         elseif math.abs(pause) > silence then
           term = text(now)
-          redis.call('HSET', mark, 'seen', text(now), 'term', term)
-        elseif pause >= 1000 then
+          redis.call('HSET', mark, 'until', text(opens), 'seen', text(now), 'term', term)
+        elseif pause * 10 >= silence then
           redis.call('HSET', mark, 'seen', text(now))
         end
 

@@ -1,8 +1,9 @@
 import ParleyProtocol
 import Redis
 
-/// The times that seats in Redis go by, in milliseconds. They are those of `Limits` but in tests.
-struct SeatTimes: Sendable {
+/// What seats in Redis go by, times in milliseconds. It is that of `Limits` but in tests.
+struct SeatRules: Sendable {
+    var seats = Limits.seats
     var lease = Limits.seatLease * 1_000
     var lineLease = Limits.lineLease * 1_000
     /// How long only those come in who were inside, after Redis has lost its memory. Longer than two beats and their answers.
@@ -22,16 +23,20 @@ struct SeatTimes: Sendable {
 /// takeover, restore, renewal and chat with a key may be called again with the same values.
 struct SeatStore: Sendable {
     let redis: RedisClient
-    let times: SeatTimes
+    let rules: SeatRules
+    /// What tests change in the scripts, to see that it would be noticed.
+    let mutation: @Sendable (RedisScript) -> RedisScript
     /// Told of what is noticed here besides the answers.
     private let notice: @Sendable (RoomID, SeatNotice) -> Void
 
     init(
-        redis: RedisClient, times: SeatTimes = SeatTimes(),
-        notice: @escaping @Sendable (RoomID, SeatNotice) -> Void = { _, _ in }
+        redis: RedisClient, rules: SeatRules = SeatRules(),
+        notice: @escaping @Sendable (RoomID, SeatNotice) -> Void = { _, _ in },
+        mutation: @escaping @Sendable (RedisScript) -> RedisScript = { $0 }
     ) {
         self.redis = redis
-        self.times = times
+        self.rules = rules
+        self.mutation = mutation
         self.notice = notice
     }
 
@@ -39,8 +44,8 @@ struct SeatStore: Sendable {
     ///
     /// - Returns: its epoch.
     func beat(_ partition: Partition) async throws -> String {
-        let windows: [RedisArgument] = [.init(times.rebuild), .init(times.rebuildWithData), .init(times.silence)]
-        let reply = try await redis.evaluate(SeatScript.beat, keys: [partition.mark], arguments: windows)
+        let windows: [RedisArgument] = [.init(rules.rebuild), .init(rules.rebuildWithData), .init(rules.silence)]
+        let reply = try await redis.evaluate(mutation(SeatScript.beat), keys: [partition.mark], arguments: windows)
         guard let epoch = reply.string else { throw SeatReplyError(detail: "no epoch") }
         return epoch
     }
@@ -63,7 +68,7 @@ struct SeatStore: Sendable {
                 .init(participant.id.rawValue), .init(entry.node), .init(try entry.encoded()),
                 .init(try RoomEvent.joined(participant).encodedBody()),
                 .init(try RoomEvent.updated(participant).encodedBody()), .init(meeting.rawValue),
-                .init(mediaNode), .init(Limits.ticket * 2), .init(waits ? "1" : "0"), .init(times.lineLease),
+                .init(mediaNode), .init(Limits.ticket * 2), .init(waits ? "1" : "0"), .init(rules.lineLease),
                 .init(Limits.line),
             ])
         switch reply.status {
@@ -126,11 +131,14 @@ struct SeatStore: Sendable {
     // MARK: Holding
 
     /// Puts seats back that Redis lost. They keep their fences; what another epoch did not grant stays away.
+    ///
+    /// - Parameter seq: the last event that the node has seen; numbers go on after it.
     func restore(
-        _ room: RoomID, node: String, meeting: MeetingID, mediaNode: String, startedAt: Int, seats: [SeatRecovery]
+        _ room: RoomID, node: String, meeting: MeetingID, mediaNode: String, startedAt: Int, seq: Int = 0,
+        seats: [SeatRecovery]
     ) async throws -> RestoreOutcome {
         var arguments: [RedisArgument] = [
-            .init(node), .init(meeting.rawValue), .init(mediaNode), .init(startedAt),
+            .init(node), .init(meeting.rawValue), .init(mediaNode), .init(startedAt), .init(seq),
         ]
         for seat in seats {
             let participant = seat.entry.participant
@@ -192,11 +200,11 @@ struct SeatStore: Sendable {
     ) async throws -> SeatReply {
         let keys = SeatKeys(room).all + (key.map { [$0] } ?? [])
         let common: [RedisArgument] = [
-            .init(Limits.seats), .init(times.lease), .init(Limits.eventLog), .init(times.rebuild),
-            .init(times.rebuildWithData), .init(times.silence), .init(times.chatRetention),
+            .init(rules.seats), .init(rules.lease), .init(Limits.eventLog), .init(rules.rebuild),
+            .init(rules.rebuildWithData), .init(rules.silence), .init(rules.chatRetention),
         ]
         let reply = try SeatReply(
-            await redis.evaluate(script, keys: keys, arguments: common + arguments), room: room)
+            await redis.evaluate(mutation(script), keys: keys, arguments: common + arguments), room: room)
         if let meeting = reply.ended { notice(room, .meetingEnded(meeting)) }
         for entry in reply.expired { notice(room, .expired(entry)) }
         return reply

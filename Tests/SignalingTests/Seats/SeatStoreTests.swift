@@ -13,7 +13,7 @@ struct SeatStoreTests {
         try await withRedisClient(url: TestRedis().url) { second in
             for _ in 1...5 {
                 try await SeatFixture.with { fixture in
-                    let other = SeatStore(redis: second, times: .forTests())
+                    let other = SeatStore(redis: second, rules: .forTests())
                     let outcomes = try await withThrowingTaskGroup(of: JoinOutcome.self) { group in
                         for number in 0..<200 {
                             let store = number.isMultiple(of: 2) ? fixture.store : other

@@ -163,7 +163,7 @@ struct ResumeTests {
         try await TestCluster.run(nodes: 1, times: times) { cluster in
             let ada = try await cluster.enter("Ada")
             try await cluster.withStore { _, redis in
-                let store = SeatStore(redis: redis, times: SeatTimes(lease: 1_000, rebuild: 0))
+                let store = SeatStore(redis: redis, rules: SeatRules(lease: 1_000, rebuild: 0))
                 _ = try await store.join(
                     cluster.room, ticket: "t", entry: SeatFixture.entry("dead", node: "dead"), meeting: MeetingID("x"),
                     mediaNode: "")

@@ -21,7 +21,7 @@ struct SeatFixture: Sendable {
         lease: Int = 45_000, redisURL: String? = nil, _ body: @Sendable (SeatFixture) async throws -> Void
     ) async throws {
         try await withRedisClient(url: redisURL ?? TestRedis().url) { client in
-            let fixture = SeatFixture(redis: client, times: .forTests(lease: lease))
+            let fixture = SeatFixture(redis: client, rules: .forTests(lease: lease))
             do {
                 try await body(fixture)
             } catch {
@@ -32,13 +32,12 @@ struct SeatFixture: Sendable {
         }
     }
 
-    init(redis: RedisClient, times: SeatTimes = .forTests()) {
+    init(redis: RedisClient, rules: SeatRules = .forTests()) {
         self.redis = redis
         room = newRoom()
         let endings = endings
-        store = SeatStore(redis: redis, times: times) { _, notice in
-            endings.notices.withLock { $0.append(notice) }
-        }
+        store = SeatStore(
+            redis: redis, rules: rules, notice: { _, notice in endings.notices.withLock { $0.append(notice) } })
     }
 
     var ended: [EndedMeeting] {
@@ -115,10 +114,10 @@ extension TakeOverOutcome {
     var transfer: SeatTransfer? { if case .taken(let transfer) = self { transfer } else { nil } }
 }
 
-extension SeatTimes {
+extension SeatRules {
     /// Without a rebuild window, which a Redis that was just started would begin with.
-    static func forTests(lease: Int = 45_000) -> SeatTimes {
-        SeatTimes(lease: lease, rebuild: 0, rebuildWithData: 0)
+    static func forTests(lease: Int = 45_000) -> SeatRules {
+        SeatRules(lease: lease, rebuild: 0, rebuildWithData: 0)
     }
 }
 

@@ -116,7 +116,7 @@ struct TestCluster: Sendable {
     func withStore<Result: Sendable>(_ body: @Sendable (SeatStore, RedisClient) async throws -> Result) async throws
         -> Result
     {
-        try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, times: .forTests()), $0) }
+        try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, rules: .forTests()), $0) }
     }
 
     /// Waits until the token that was used for the last resume is worth nothing.

@@ -1,0 +1,67 @@
+import Logging
+import ParleyProtocol
+
+// The rooms at Janus, one for each meeting.
+extension MediaNode {
+    /// Makes the room unless another signaling node has made it.
+    func createRoom(_ room: MediaRoomName) async throws(JanusFailure) {
+        do {
+            _ = try await administer(
+                VideoRoomRequest.Create(
+                    room: room.rawValue, adminKey: configuration.adminKey, secret: secret(of: room)))
+        } catch .refused(VideoRoomErrorCode.roomExists, _) {}
+    }
+
+    func destroyRoom(_ room: MediaRoomName) async {
+        strangers[room] = nil
+        _ = try? await administer(VideoRoomRequest.Destroy(room: room.rawValue, secret: secret(of: room)))
+    }
+
+    /// Takes the participant's old connections away, so that its id is free again.
+    func kick(_ participant: String, from room: MediaRoomName) async {
+        _ = try? await administer(
+            VideoRoomRequest.Kick(room: room.rawValue, secret: secret(of: room), id: participant))
+    }
+
+    /// Who has joined the room to send, without the placeholder.
+    func participants(of room: MediaRoomName) async throws(JanusFailure) -> [VideoRoomAnswer.Participant] {
+        let answer = try await administer(
+            VideoRoomRequest.ListParticipants(room: room.rawValue, secret: secret(of: room)))
+        return answer.answer?.participants?.filter { $0.dummy != true } ?? []
+    }
+
+    /// Our rooms in which nobody was at the last probe.
+    var emptyRooms: [MediaRoomName] {
+        rooms.filter { $0.participants <= 1 }.compactMap { MediaRoomName($0.room) }
+    }
+
+    private func secret(of room: MediaRoomName) -> String {
+        room.secret(key: configuration.roomSecretKey)
+    }
+
+    private func administer(_ body: any Encodable & Sendable) async throws(JanusFailure) -> JanusMessage {
+        let connection = try working()
+        guard let control else { throw .closed }
+        return try await connection.request("message", session: control.session, handle: control.handle, body: body)
+    }
+
+    // MARK: Strangers
+
+    /// Kicks those who send without a seat, when they have been seen twice with some time in between.
+    func removeStrangers(from room: MediaRoomName, seated: Set<ParticipantID>) async {
+        guard let inside = try? await participants(of: room) else { return }
+        let known = strangers[room] ?? [:]
+        let now = ContinuousClock.now
+        var seen: [String: ContinuousClock.Instant] = [:]
+        for stranger in inside.map(\.id) where !seated.contains(ParticipantID(stranger)) {
+            let since = known[stranger] ?? now
+            guard now - since >= configuration.times.strangers else {
+                seen[stranger] = since
+                continue
+            }
+            logger.warning("Somebody without a seat is taken out", metadata: ["participant": "\(stranger)"])
+            await kick(stranger, from: room)
+        }
+        strangers[room] = seen.isEmpty ? nil : seen
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import ParleyProtocol
+import Redis
+import TestSupport
+import Testing
+
+@testable import SignalingService
+
+@Suite("Redis' memory and its epochs", .timeLimit(.minutes(1)))
+struct SeatEpochTests {
+    private static let rules = SeatRules(lease: 2_000, rebuild: 700, rebuildWithData: 200, silence: 600)
+
+    private static func with(_ body: @Sendable (SeatFixture, RedisServerProcess) async throws -> Void) async throws {
+        try await RedisServerProcess.withServer { server in
+            try await withRedisClient(url: server.url) { client in
+                try await body(SeatFixture(redis: client, rules: rules), server)
+            }
+        }
+    }
+
+    private static func passRebuildWindow(_ fixture: SeatFixture) async throws {
+        _ = try await fixture.store.beat(Partition(of: fixture.room))
+        try await Task.sleep(for: .milliseconds(rules.rebuild + 50))
+    }
+
+    @Test("after a flush those who were inside are put back before anybody new comes in")
+    func flush() async throws {
+        try await Self.with { fixture, _ in
+            try await Self.passRebuildWindow(fixture)
+            let inside = SeatFixture.entry()
+            let before = try await fixture.joined(inside)
+            try await fixture.redis.send("FLUSHALL")
+            guard case .rebuilding(let rest) = try await fixture.join() else { throw Unexpected("somebody came in") }
+            #expect((1...Self.rules.rebuild).contains(rest))
+            guard case .rebuilding = try await fixture.store.absence(fixture.room, of: inside.participant.id) else {
+                throw Unexpected("the seat is gone already")
+            }
+            let renewed = try await fixture.store.renew(
+                fixture.room, seats: [(inside.participant.id, before.fence)])
+            #expect(renewed.epoch != before.snapshot.epoch)
+            let restored = try await fixture.store.restore(
+                fixture.room, node: "n1", meeting: before.snapshot.meeting, mediaNode: "", startedAt: 1, seq: 70,
+                seats: [SeatRecovery(fence: before.fence, epoch: before.snapshot.epoch, entry: inside)])
+            #expect(restored.lost.isEmpty)
+            #expect(try await fixture.store.snapshot(fixture.room).seq == 71)
+            try await eventually("the window ends") { try await fixture.join().grant == nil ? "not yet" : nil }
+            #expect(try await fixture.store.occupancy([fixture.room]) == [fixture.room: 2])
+        }
+    }
+
+    @Test("a restart with another run id is another epoch, though the data are there")
+    func restartWithData() async throws {
+        try await Self.with { fixture, _ in
+            try await Self.passRebuildWindow(fixture)
+            let before = try await fixture.joined()
+            // As after a restart: the mark is that of another process.
+            try await fixture.redis.send("HSET", .init(Partition(of: fixture.room).mark), "run", "another")
+            guard case .rebuilding(let rest) = try await fixture.join() else { throw Unexpected("somebody came in") }
+            #expect(rest <= Self.rules.rebuildWithData)
+            let after = try await fixture.store.snapshot(fixture.room)
+            #expect(after.epoch != before.snapshot.epoch && after.participants.count == 1)
+            #expect(try await fixture.store.events(fixture.room, after: before.snapshot.position) == nil)
+        }
+    }
+
+    @Test("leases run only while nodes can call: after a time without any call they begin anew")
+    func silence() async throws {
+        try await Self.with { fixture, _ in
+            try await Self.passRebuildWindow(fixture)
+            let entry = SeatFixture.entry()
+            let fence = try await fixture.joined(entry).fence
+            try await Task.sleep(for: .milliseconds(Self.rules.lease + 300))
+            let renewed = try await fixture.store.renew(fixture.room, seats: [(entry.participant.id, fence)])
+            #expect(renewed.lost.isEmpty)
+            #expect(fixture.expired.isEmpty)
+        }
+    }
+
+    @Test("while any node calls, the leases of those that do not run out")
+    func noSilence() async throws {
+        try await Self.with { fixture, _ in
+            try await Self.passRebuildWindow(fixture)
+            let entry = SeatFixture.entry()
+            let fence = try await fixture.joined(entry).fence
+            let end = ContinuousClock.now + .milliseconds(Self.rules.lease + 400)
+            while .now < end {
+                _ = try await fixture.store.beat(Partition(of: fixture.room))
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            let renewed = try await fixture.store.renew(fixture.room, seats: [(entry.participant.id, fence)])
+            #expect(renewed.lost == [LostSeat(participant: entry.participant.id, reason: .gone)])
+            #expect(fixture.expired == [entry.participant.id])
+        }
+    }
+
+    @Test("a clock that was set changes no lease and no window for long", arguments: [-3_600_000, 3_600_000])
+    func clockStep(milliseconds: Int) async throws {
+        try await Self.with { fixture, _ in
+            try await Self.passRebuildWindow(fixture)
+            let entry = SeatFixture.entry()
+            let fence = try await fixture.joined(entry).fence
+            // As after a step of the clock: all times in Redis are off by it.
+            let mark = Partition(of: fixture.room).mark
+            for field in ["until", "seen"] {
+                let value = try await fixture.redis.send("HGET", .init(mark), .init(field)).int ?? 0
+                try await fixture.redis.send("HSET", .init(mark), .init(field), .init(value - milliseconds))
+            }
+            let keys = SeatKeys(fixture.room)
+            try await fixture.redis.send(
+                "ZINCRBY", .init(keys.seats), .init(-milliseconds), .init(entry.participant.id.rawValue))
+            let renewed = try await fixture.store.renew(fixture.room, seats: [(entry.participant.id, fence)])
+            #expect(renewed.lost.isEmpty)
+            try await eventually("others come in") { try await fixture.join().grant == nil ? "not yet" : nil }
+        }
+    }
+
+    @Test("a room is always in the same of 64 partitions, and rooms are spread over all of them")
+    func partitions() {
+        let rooms = (0..<2_000).map { _ in newRoom() }
+        #expect(Set(rooms.map { Partition(of: $0) }).count == Partition.count)
+        #expect(Partition(of: RoomID("00000000-0000-0000-0000-000000000000")).number == 49)
+        for room in rooms { #expect(SeatKeys(room).all.allSatisfy { $0.hasPrefix(Partition(of: room).tag) }) }
+    }
+}
