@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 
 from checker import SEATS, Checker
 from history import Recorder, now
@@ -26,20 +27,16 @@ class Scene:
         self._talks: list[asyncio.Task] = []
         self._rows_before = len(table.rows)
         tickets = Tickets(stack.secrets.value("cluster"))
-        self.nodes = self._place(stack.signaling, tickets)
-        self.gateway = self._place([f"ws://127.0.0.1:{stack.port}"], tickets)
-
-    def _place(self, addresses: list[str], tickets: Tickets) -> Place:
-        return Place(addresses, self.stack.url, tickets, self.recorder, self.chance)
+        self.nodes = Place(stack.signaling, stack.url, tickets, recorder, self.chance)
+        self.gateway = self.place(f"ws://127.0.0.1:{stack.port}")
 
     def place(self, *addresses: str) -> Place:
         """Other addresses, such as those of proxies."""
-        return self._place(list(addresses), self.nodes.tickets)
+        return replace(self.nodes, addresses=list(addresses))
 
     async def open(self) -> None:
         """Waits until seats are given: for some seconds after a start, and after Redis lost its data, there are none."""
-        place = Place(self.nodes.addresses, self.nodes.origin, self.nodes.tickets, Recorder(), self.chance)
-        person = Person(place, Room())
+        person = Person(replace(self.nodes, recorder=Recorder()), Room())
         assert await person.enter(patience=40), f"nobody gets in: {person.refusal}"
         await person.leave()
 
