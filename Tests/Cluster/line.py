@@ -44,7 +44,7 @@ class Line:
 
     async def send(self, message: dict) -> None:
         try:
-            await self.socket.send(json.dumps(message))
+            await self.socket.send(json.dumps(message, ensure_ascii=False))
         except websockets.ConnectionClosed as error:
             raise Broken(self._code(error)) from None
 
