@@ -85,12 +85,34 @@ class Refused(Exception):
         self.code = message.get("code")
 
 
+def hello(ticket: str, key: str | None = None, wait: bool = False) -> dict:
+    message = {"type": "hello", "ticket": ticket}
+    if key is not None:
+        message["key"] = key
+    if wait:
+        message["wait"] = True
+    return message
+
+
+def whole(participant: dict) -> dict:
+    """A participant with what the wire leaves out because it is usual."""
+    state = {"microphone": False, "camera": False, "screen": False, **participant.get("state", {})}
+    return {"role": "participant", "guest": True, "connected": True, "publishing": False, "publication": 0, **participant,
+            "state": state}
+
+
 @dataclass
 class Participant:
     """A participant without media, on one socket."""
 
     socket: object
+    room: str = ""
+    #: The `welcome`; after `resumed` the one of the socket before, with the new token.
     welcome: dict = field(default_factory=dict)
+    #: Whether the seat was taken up again without a new snapshot.
+    resumed: bool = False
+    #: What was said of the place in the line, oldest first.
+    positions: list = field(default_factory=list)
     events: list = field(default_factory=list)
     replies: dict = field(default_factory=dict)
     _ids: object = field(default_factory=lambda: itertools.count(1))
@@ -103,26 +125,52 @@ class Participant:
         socket = await websockets.connect(
             f"{base}/api/signaling/rooms/{room}/socket", origin=origin, open_timeout=20, max_size=2**20,
             compression=None)
-        return cls(socket)
+        return cls(socket, room)
 
-    async def first(self, message: dict) -> "Participant":
-        """Says `hello` or `resume` and waits for the answer."""
+    async def first(self, message: dict, within: float = 20) -> "Participant":
+        """Says `hello` or `resume` and waits until there is a seat; in the line, `within` is for each position."""
         await self.socket.send(json.dumps(message))
-        answer = json.loads(await asyncio.wait_for(self.socket.recv(), 20))
-        if answer.get("type") != "welcome":
+        while True:
+            answer = json.loads(await asyncio.wait_for(self.socket.recv(), within))
+            if answer.get("type") != "waiting":
+                break
+            self.positions.append(answer["position"])
+        if answer.get("type") not in ("welcome", "resumed"):
             raise Refused(answer)
-        self.welcome = answer
+        self.resumed = answer["type"] == "resumed"
+        self.welcome = {**self.welcome, "resumeToken": answer["resumeToken"]} if self.resumed else answer
         self._reader = asyncio.create_task(self._read())
         return self
 
     @classmethod
-    async def enter(cls, base: str, grant: dict, origin: str) -> "Participant":
+    async def enter(cls, base: str, grant: dict, origin: str, key: str | None = None, wait: bool = False) -> "Participant":
+        """With the same `key` and ticket it is the same entering; with `wait` a full room lets one stand in line."""
         participant = await cls.connect(base, grant["room"]["id"], origin)
         try:
-            return await participant.first({"type": "hello", "ticket": grant["ticket"]})
+            return await participant.first(hello(grant["ticket"], key, wait))
         except BaseException:
             await participant.socket.close()
             raise
+
+    async def resume(self, base: str, origin: str, anew: bool = False) -> "Participant":
+        """Takes the seat up again on another socket; `anew` as after a reload, which has seen nothing."""
+        participant = await Participant.connect(base, self.room, origin)
+        participant.welcome = self.welcome
+        message = {"type": "resume", "token": self.welcome["resumeToken"]}
+        try:
+            return await participant.first(message if anew else {**message, "epoch": self.welcome["epoch"], "seq": self.seq})
+        except BaseException:
+            await participant.socket.close()
+            raise
+
+    @property
+    def seq(self) -> int:
+        """The last event that was seen."""
+        return max([self.welcome["seq"], *(event["seq"] for event in self.events if "seq" in event)])
+
+    @property
+    def id(self) -> str:
+        return self.welcome["participant"]
 
     async def _read(self):
         try:

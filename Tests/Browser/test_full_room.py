@@ -7,7 +7,7 @@ from parley import Api, Participant, Refused
 from playwright.sync_api import expect
 
 
-def test_the_51st_reads_that_the_room_is_full_and_gets_in_when_one_leaves(stack, person, api, background):
+def test_the_51st_stands_in_line_and_gets_in_when_one_leaves(stack, person, api, background):
     room = api.create_room("Fifty")
     link = f"{stack.url}/r/{room['alias']}"
     first, second = person(), person()
@@ -28,24 +28,35 @@ def test_the_51st_reads_that_the_room_is_full_and_gets_in_when_one_leaves(stack,
     guests = background(take_seats())
     assert len(stack.signaling) == 2
 
-    late = person()
-    late.goto(link)
-    late.get_by_label("Your name").fill("Late")
-    expect(late.get_by_text("50 of 50 places taken")).to_be_visible(timeout=people.PATIENCE)
-    expect(late.get_by_text("You can try anyway")).to_be_visible()
-    late.get_by_role("button", name="Enter meeting").click()
-    expect(late.get_by_role("heading", name="room is full")).to_be_visible(timeout=people.PATIENCE)
-    expect(late.get_by_role("button", name="Leave")).to_be_hidden()
-
     first.get_by_role("button", name="Participants").click()
     expect(first.get_by_role("list", name="Participants").get_by_role("listitem")).to_have_count(50)
 
+    late, later = person(), person()
+    for page, name, position in [(late, "Late", 1), (later, "Later", 2)]:
+        page.goto(link)
+        page.get_by_label("Your name").fill(name)
+        expect(page.get_by_text("50 of 50 places taken")).to_be_visible(timeout=people.PATIENCE)
+        expect(page.get_by_text("you stand in line")).to_be_visible()
+        page.get_by_role("button", name="Enter meeting").click()
+        expect(page.get_by_role("heading", name="room is full")).to_be_visible(timeout=people.PATIENCE)
+        expect(page.get_by_role("status").filter(has_text=f"You are number {position} in line")).to_be_visible()
+        expect(page.get_by_text("Fifty", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Leave")).to_be_hidden()
+
     background(guests[0].leave())
-    late.get_by_role("button", name="Try again").click()
     expect(late.get_by_role("button", name="Leave")).to_be_visible(timeout=people.PATIENCE)
+    expect(later.get_by_text("You are number 1 in line")).to_be_visible(timeout=people.PATIENCE)
+    expect(people.tile(first, "Late")).to_be_attached(timeout=people.PATIENCE)
+
+    # Who does not want to wait any longer is at the entrance again, and takes no seat.
+    later.get_by_role("button", name="Cancel").click()
+    expect(later.get_by_role("button", name="Enter meeting")).to_be_visible(timeout=people.PATIENCE)
+    background(guests[1].leave())
+    later.wait_for_timeout(2000)
+    expect(first.get_by_role("list", name="Participants").get_by_role("listitem")).to_have_count(49)
 
     async def go():
-        await asyncio.gather(*(guest.close() for guest in guests[1:]))
+        await asyncio.gather(*(guest.close() for guest in guests[2:]))
 
     background(go())
 

@@ -1,66 +1,25 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { Connection } from "../public/assets/room/protocol/connection.js";
-import { FakeSocket, welcome } from "./fake-socket.mjs";
-
-/** Lets promises and timers of zero length run. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-function start(options = {}) {
-    const seen = { states: [], welcomes: [], events: [], media: [], endings: [], tickets: 0 };
-    const connection = new Connection({
-        url: "wss://parley.test/socket",
-        observer: {
-            stateChanged: (state) => seen.states.push(state),
-            welcomed: (message) => seen.welcomes.push(message),
-            happened: (event) => seen.events.push(event.seq),
-            media: (message) => seen.media.push(message.type),
-            ended: (ending) => seen.endings.push(ending),
-        },
-        hello: async () => ({ ticket: `ticket-${++seen.tickets}`, state: { microphone: true } }),
-        WebSocketClass: FakeSocket,
-        random: () => 0,
-        ...options,
-    });
-    connection.open();
-    return { connection, seen };
-}
-
-/** Skips the waiting time before the next attempt. */
-async function nextAttempt(t) {
-    t.mock.timers.tick(6000);
-    await settle();
-    return FakeSocket.last;
-}
-
-async function inMeeting(t, options) {
-    t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
-    const meeting = start(options);
-    await settle();
-    FakeSocket.last.open().say(welcome());
-    return meeting;
-}
+import { FakeSocket, resumed, settle, welcome } from "./fake-socket.mjs";
+import { asking, chat, inMeeting, nextAttempt, start } from "./start-connection.mjs";
 
 describe("Connection", () => {
     beforeEach(() => {
         FakeSocket.all = [];
     });
 
-    test("somebody new says hello with a ticket and the state at entry", async () => {
-        const { seen } = start();
-        await settle();
-        FakeSocket.last.open();
-        assert.deepEqual(FakeSocket.last.sent, [{ type: "hello", ticket: "ticket-1", state: { microphone: true } }]);
+    test("somebody new says hello with a ticket, a key and the state at entry", async (t) => {
+        const { seen } = await asking(t);
+        const [{ key, ...hello }] = FakeSocket.last.sent;
+        assert.deepEqual(hello, { type: "hello", ticket: "ticket-1", state: { microphone: true }, wait: true });
+        assert.match(key, /^[0-9a-f]{32}$/);
         FakeSocket.last.say({ type: "refused", code: "room_full", message: "Full." });
         assert.equal(seen.endings[0].code, "room_full");
     });
 
     test("after a reload the seat of before is taken up again", async (t) => {
-        t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
-        const { connection } = start({ hello: null, resumeToken: "kept" });
-        await settle();
-        FakeSocket.last.open();
+        const { connection } = await asking(t, { hello: null, resumeToken: "kept" });
         assert.deepEqual(FakeSocket.last.sent, [{ type: "resume", token: "kept" }]);
         await connection.leave();
     });
@@ -86,17 +45,18 @@ describe("Connection", () => {
         await assert.rejects(connection.request("chat.send", { text: "c" }), { code: "disconnected" });
     });
 
-    for (const code of [1001, 1006, 1011, 4400, 4408, 4429, 4490, 4491]) {
+    for (const code of [1001, 1006, 1011, 1012, 4400, 4408, 4429, 4490, 4491]) {
         test(`close code ${code} comes back into the seat with the last known event`, async (t) => {
             const { seen } = await inMeeting(t);
-            FakeSocket.last.say({ seq: 8, type: "participant.left", id: "x", reason: "left" });
+            FakeSocket.last.say({ seq: 8, type: "left", id: "x", reason: "left" });
             FakeSocket.last.drop(code);
             assert.equal(seen.states.at(-1), "reconnecting");
             const socket = await nextAttempt(t);
             socket.open();
             assert.deepEqual(socket.sent, [{ type: "resume", token: "secret", epoch: "e1", seq: 8 }]);
-            socket.say(welcome({ resumed: true, seq: 9 }));
+            socket.say(resumed({ seq: 9 })).say(chat(9));
             assert.equal(seen.states.at(-1), "open");
+            assert.deepEqual([seen.welcomes.length, seen.resumed, seen.events.at(-1)], [1, 1, 9]);
             assert.deepEqual(seen.endings, []);
         });
     }
@@ -120,27 +80,27 @@ describe("Connection", () => {
 
     test("events are handed on once and in order", async (t) => {
         const { seen } = await inMeeting(t);
-        for (const seq of [6, 7, 8, 8, 9]) FakeSocket.last.say({ seq, type: "chat.message", message: {} });
+        for (const seq of [6, 7, 8, 8, 9]) FakeSocket.last.say(chat(seq));
         assert.deepEqual(seen.events, [8, 9]);
     });
 
     test("a gap is filled from the log by coming back", async (t) => {
         const { seen } = await inMeeting(t);
-        FakeSocket.last.say({ seq: 10, type: "chat.message", message: {} });
+        FakeSocket.last.say(chat(10));
         const socket = await nextAttempt(t);
         socket.open();
         assert.equal(socket.sent[0].seq, 7);
-        socket.say(welcome({ seq: 7, resumed: true }));
-        for (const seq of [8, 9, 10]) socket.say({ seq, type: "chat.message", message: {} });
+        socket.say(resumed({ seq: 10 }));
+        for (const seq of [8, 9, 10]) socket.say(chat(seq));
         assert.deepEqual(seen.events, [8, 9, 10]);
     });
 
     test("after a resync nothing counts until the snapshot", async (t) => {
         const { seen } = await inMeeting(t);
         FakeSocket.last.say({ type: "session.resync" });
-        FakeSocket.last.say({ seq: 30, type: "chat.message", message: {} });
+        FakeSocket.last.say(chat(30));
         FakeSocket.last.say(welcome({ seq: 30, epoch: "e2", resumed: true }));
-        FakeSocket.last.say({ seq: 31, type: "chat.message", message: {} });
+        FakeSocket.last.say(chat(31));
         assert.deepEqual(seen.events, [31]);
         assert.equal(seen.welcomes.length, 2);
     });
@@ -150,38 +110,64 @@ describe("Connection", () => {
         FakeSocket.last.drop(1006);
         (await nextAttempt(t)).open().say({ type: "refused", code: "gone", message: "Gone." });
         const socket = (await nextAttempt(t)).open();
-        assert.deepEqual(socket.sent[0], { type: "hello", ticket: "ticket-2", state: { microphone: true } });
+        assert.equal(socket.sent[0].ticket, "ticket-2");
         assert.deepEqual(seen.endings, []);
     });
 
     test("after a reload a seat that is gone ends with that word", async (t) => {
-        t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
-        const { seen } = start({ hello: null, resumeToken: "kept" });
-        await settle();
-        FakeSocket.last.open().say({ type: "refused", code: "gone", message: "Gone." });
+        const { seen } = await asking(t, { hello: null, resumeToken: "kept" });
+        FakeSocket.last.say({ type: "refused", code: "gone", message: "Gone." });
         assert.equal(seen.endings[0].code, "gone");
     });
 
-    test("a refusal that passes is waited for as long as the server says", async (t) => {
-        t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
-        start();
-        await settle();
-        FakeSocket.last.open().say({ type: "refused", code: "rebuilding", message: "Soon.", retryAfter: 9 });
-        await nextAttempt(t);
-        assert.equal(FakeSocket.all.length, 1);
-        assert.equal((await nextAttempt(t)).open().sent[0].ticket, "ticket-2");
+    test("newcomers who are told of together cover several numbers, and known ones are left out", async (t) => {
+        const { seen } = await inMeeting(t);
+        const people = (...ids) => ids.map((id) => ({ id, name: id }));
+        FakeSocket.last.say({ seq: 9, type: "joined", participants: people("a", "b") });
+        FakeSocket.last.say({ seq: 11, type: "joined", participants: people("a", "b", "c", "d") });
+        FakeSocket.last.say(chat(12));
+        assert.deepEqual(seen.events, [9, 11, 12]);
+        assert.deepEqual(seen.joined.map(({ id }) => id), ["a", "b", "c", "d"]);
+        const [whole] = seen.joined;
+        assert.deepEqual(whole, {
+            id: "a", name: "a", role: "participant", guest: true, connected: true, publishing: false, publication: 0,
+            state: { microphone: false, camera: false, screen: false },
+        });
     });
 
-    test("a ticket that was refused is replaced, but not for ever", async (t) => {
-        t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
-        const { seen } = start();
-        await settle();
-        for (let attempt = 0; attempt < 3; attempt++) {
-            FakeSocket.last.open().say({ type: "refused", code: "ticket_invalid", message: "Used." });
-            await nextAttempt(t);
+    test("a gap that the log does not fill is filled by a snapshot", async (t) => {
+        const { seen } = await inMeeting(t);
+        FakeSocket.last.say(chat(10));
+        (await nextAttempt(t)).open().say(resumed({ seq: 10 })).say(chat(10));
+        const socket = (await nextAttempt(t)).open();
+        assert.deepEqual(socket.sent, [{ type: "resume", token: "secret-2" }]);
+        socket.say(welcome({ seq: 10, resumed: true })).say(chat(11));
+        assert.deepEqual(seen.events, [11]);
+    });
+
+    test("the end of the meeting is an event of the log", async (t) => {
+        const { seen } = await inMeeting(t);
+        FakeSocket.last.say({ seq: 8, type: "media.moved" });
+        FakeSocket.last.say({ seq: 9, type: "meeting.ended", reason: "room_deleted" });
+        assert.deepEqual(seen.events, [8, 9]);
+        assert.deepEqual(seen.endings, [{ kind: "ended", reason: "room_deleted" }]);
+    });
+
+    test("two minutes without a server end nothing, and attempts are at most 5 s apart", async (t) => {
+        const { seen } = await inMeeting(t, { random: () => 1 });
+        FakeSocket.last.drop(1006);
+        for (let second = 0; second < 120; second += 1) {
+            t.mock.timers.tick(1000);
+            await settle();
+            // What the gateway says of a node that is away.
+            FakeSocket.last.drop(1006);
         }
-        assert.equal(seen.tickets, 3);
-        assert.equal(seen.endings[0].code, "ticket_invalid");
+        assert.ok(FakeSocket.all.length > 120 / 7, `${FakeSocket.all.length} attempts`);
+        assert.deepEqual([seen.endings, seen.states.at(-1)], [[], "reconnecting"]);
+        (await nextAttempt(t)).open().say({ type: "refused", code: "unavailable", message: "Later.", retryAfter: 30 });
+        (await nextAttempt(t)).open().say(resumed());
+        assert.equal(seen.states.at(-1), "open");
+        assert.equal(seen.tickets, 1);
     });
 
     test("an error of the entrance ends, unless it passes by itself", async (t) => {

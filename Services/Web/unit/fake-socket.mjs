@@ -33,6 +33,7 @@ export class FakeSocket {
 
     say(message) {
         this.onmessage?.({ data: JSON.stringify(message) });
+        return this;
     }
 
     drop(code) {
@@ -48,3 +49,11 @@ export function welcome(changes = {}) {
         ...changes,
     };
 }
+
+/** @param {object} [changes] */
+export function resumed(changes = {}) {
+    return { type: "resumed", resumeToken: "secret-2", iceServers: [], seq: 7, ...changes };
+}
+
+/** Lets promises and timers of zero length run. */
+export const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { FakeSocket, welcome } from "./fake-socket.mjs";
+import { FakeSocket, resumed, settle, welcome } from "./fake-socket.mjs";
 
 Object.assign(globalThis, { window: new EventTarget(), document: Object.assign(new EventTarget(), { hidden: false }), WebSocket: FakeSocket });
 const { RoomSession } = await import("../public/assets/room/model/room-session.js");
-
-const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Devices that answer when the test says so. */
 class Local extends EventTarget {
@@ -32,21 +30,48 @@ class Local extends EventTarget {
     }
 }
 
-const me = (state) => ({ id: "p1", name: "Ada", role: "participant", guest: true, joinedAt: "", connected: true, publishing: false, state });
-const updates = () => FakeSocket.last.sent.filter(({ type }) => type === "participant.update");
+const me = (state, id = "p1") => ({ id, name: "Ada", state });
+const said = (type) => FakeSocket.last.sent.filter((message) => message.type === type);
+const updates = () => said("participant.update");
+/** What was told, without the frame around it. */
+const told = () => updates().map(({ type, id, ...changes }) => changes);
+const refuse = ({ id }) => FakeSocket.last.say({ re: id, error: { code: "too_many_requests", message: "Slowly." } });
+const agree = ({ id }, ok = {}) => FakeSocket.last.say({ re: id, ok });
 
-async function enter(t, state, resumeToken = null) {
+/** A session whose socket is open and has said its first message. */
+async function arrive(t, token = null) {
     t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
     const local = new Local();
+    const saved = [];
     const session = new RoomSession({
-        url: "wss://parley.test/socket", store: { save() {}, clear() {} }, name: "Ada", room: "r", local, outlets: { clear() {} },
-        hello: async () => ({ ticket: "t" }), resumeToken, isPassing: () => false,
+        url: "wss://parley.test/socket", store: { save: (seat) => saved.push(seat), clear() {} }, name: "Ada", room: "r", local,
+        outlets: { clear() {} }, hello: async () => ({ ticket: "t" }), isPassing: () => false,
+        seat: token === null ? null : { token, room: "r", name: "Ada", since: 1000 },
     });
-    session.media = { welcomed() {}, close() {}, setTrack: async () => {} };
+    const media = [];
+    session.media = {
+        goOn: ({ resumed: inSeat }) => media.push(inSeat ? "goes on" : "begins"), close: () => media.push("close"), setTrack: async () => {},
+    };
+    const seen = [];
+    for (const type of ["entered", "waiting", "ended"]) session.addEventListener(type, () => seen.push(type));
     session.open();
     await settle();
-    FakeSocket.last.open().say(welcome({ participants: [me(state)], resumed: resumeToken !== null }));
-    return { session, local };
+    FakeSocket.last.open();
+    return { session, local, saved, media, seen };
+}
+
+async function enter(t, state, token = null) {
+    const arrived = await arrive(t, token);
+    FakeSocket.last.say(welcome({ participants: [me(state)], resumed: token !== null }));
+    return arrived;
+}
+
+/** The socket breaks, and another one is opened. */
+async function interrupt(t) {
+    FakeSocket.last.drop(1006);
+    t.mock.timers.tick(6000);
+    await settle();
+    return FakeSocket.last.open();
 }
 
 describe("RoomSession", () => {
@@ -55,20 +80,19 @@ describe("RoomSession", () => {
     });
 
     test("what the others were not told is told again", async (t) => {
-        const { local } = await enter(t, { microphone: false, camera: false, screen: false });
+        const { local } = await enter(t, {});
         local.set({ microphone: true });
-        const [first] = updates();
-        FakeSocket.last.say({ re: first.id, error: { code: "too_many_requests", message: "Slowly." } });
+        refuse(updates()[0]);
         await settle();
         assert.equal(updates().length, 1);
         t.mock.timers.tick(1000);
-        assert.deepEqual(updates().map(({ microphone }) => microphone), [true, true]);
+        assert.deepEqual(told(), [{ microphone: true }, { microphone: true }]);
     });
 
     test("nothing is told after the end", async (t) => {
-        const { session, local } = await enter(t, { microphone: false, camera: false, screen: false });
+        const { session, local } = await enter(t, {});
         local.set({ microphone: true });
-        FakeSocket.last.say({ re: updates()[0].id, error: { code: "too_many_requests", message: "Slowly." } });
+        refuse(updates()[0]);
         await settle();
         const socket = FakeSocket.last;
         socket.say({ type: "session.ended", reason: "removed" });
@@ -79,19 +103,129 @@ describe("RoomSession", () => {
     });
 
     test("after a reload nothing is said of devices that are on their way", async (t) => {
-        const { local } = await enter(t, { microphone: true, camera: true, screen: true }, "token");
+        const { local, session } = await enter(t, { microphone: true, camera: true, screen: true }, "token");
         assert.deepEqual(updates(), []);
         local.ready();
         await settle();
-        assert.deepEqual(updates().map(({ type, id, ...changes }) => changes), [{ screen: false }]);
+        assert.deepEqual(told(), [{ screen: false }]);
+        assert.equal(session.since, 1000);
     });
 
     test("when the browser asks for permission anew, the others learn that the devices are off", async (t) => {
-        const { local } = await enter(t, { microphone: true, camera: true, screen: false }, "token");
+        const { local } = await enter(t, { microphone: true, camera: true }, "token");
         t.mock.timers.tick(4000);
-        assert.deepEqual(updates().map(({ type, id, ...changes }) => changes), [{ microphone: false, camera: false }]);
+        assert.deepEqual(told(), [{ microphone: false, camera: false }]);
         local.ready();
         await settle();
         assert.deepEqual(updates().at(-1).camera, true);
+    });
+
+    test("in the same seat everything stays: people, chat, media, and the token for a reload is the new one", async (t) => {
+        const { session, saved, media, seen } = await enter(t, {});
+        FakeSocket.last.say({ seq: 8, type: "joined", participants: [{ id: "p2", name: "Bob" }] });
+        FakeSocket.last.say({ seq: 9, type: "chat", from: "p2", text: "Hi" });
+        (await interrupt(t)).say(resumed({ seq: 11, resumeToken: "newer" }));
+        FakeSocket.last.say({ seq: 10, type: "left", id: "p2", reason: "left" }).say({ seq: 11, type: "chat", from: "p1", text: "Bye" });
+        assert.deepEqual(media, ["begins", "goes on"]);
+        assert.deepEqual(seen, ["entered"]);
+        assert.deepEqual(saved.map(({ token }) => token), ["secret", "newer"]);
+        assert.deepEqual(session.meeting.participants.map(({ id }) => id), ["p1"]);
+        assert.deepEqual(session.meeting.chat.map(({ name, text }) => [name, text]), [["Bob", "Hi"], ["Ada", "Bye"]]);
+    });
+
+    test("what changed while away is told, and what the server knows is not", async (t) => {
+        const { local } = await enter(t, {});
+        local.set({ microphone: true, camera: true });
+        agree(updates()[0]);
+        await settle();
+        const socket = await interrupt(t);
+        local.set({ camera: false });
+        socket.say(resumed());
+        assert.deepEqual(told(), [{ camera: false }]);
+    });
+
+    test("a change whose answer was lost is told again, also when it was taken back", async (t) => {
+        const { local } = await enter(t, {});
+        local.set({ microphone: true });
+        assert.equal(updates().length, 1);
+        const back = interrupt(t);
+        local.set({ microphone: false });
+        (await back).say(resumed());
+        assert.deepEqual(told(), [{ microphone: false }]);
+    });
+
+    test("a hand that was raised while away is raised", async (t) => {
+        const { session } = await enter(t, {});
+        const socket = await interrupt(t);
+        session.setHand(true);
+        assert.equal(session.hand, true);
+        socket.say(resumed());
+        assert.deepEqual(told(), [{ hand: true }]);
+        agree(updates()[0]);
+        await settle();
+        assert.equal(session.hand, true);
+        FakeSocket.last.say({ seq: 8, type: "updated", participant: me({ handRaisedAt: "2025-01-01T10:00:00.000Z" }) });
+        // Somebody else lowers it.
+        FakeSocket.last.say({ seq: 9, type: "updated", participant: me({}) });
+        assert.equal(session.hand, false);
+        assert.equal(updates().length, 1);
+    });
+
+    test("in another seat the hand is up again, media begin anew, and the time goes on", async (t) => {
+        const { session, media, seen } = await enter(t, { handRaisedAt: "2025-01-01T10:00:00.000Z" });
+        const { since } = session;
+        (await interrupt(t)).say({ type: "refused", code: "gone", message: "Gone." });
+        t.mock.timers.tick(6000);
+        await settle();
+        FakeSocket.last.open().say(welcome({ participant: "p9", participants: [me({}, "p9")], epoch: "e1", seq: 20 }));
+        assert.deepEqual(told(), [{ hand: true }]);
+        assert.deepEqual([media, seen, session.since], [["begins", "begins"], ["entered"], since]);
+    });
+
+    test("chat that was cut off is sent again under its key, and comes back once", async (t) => {
+        const { session } = await enter(t, {});
+        session.outbox.send("hello");
+        const [{ key }] = said("chat.send");
+        (await interrupt(t)).say(resumed({ seq: 8 }));
+        FakeSocket.last.say({ seq: 8, type: "chat", from: "p1", text: "hello" });
+        const [again] = said("chat.send");
+        assert.equal(again.key, key);
+        agree(again, { seq: 8 });
+        await settle();
+        assert.deepEqual([session.outbox.outgoing, session.meeting.chat.length], [[], 1]);
+    });
+
+    test("going over to another process sends again what had no answer", async (t) => {
+        const { session, local, media } = await enter(t, {});
+        const old = FakeSocket.last.say({ type: "session.drain", delay: 0 });
+        session.outbox.send("hello");
+        local.set({ microphone: true });
+        t.mock.timers.tick(2001);
+        for (let step = 0; step < 50; step += 1) t.mock.timers.tick(50);
+        await settle();
+        assert.notEqual(FakeSocket.last, old);
+        FakeSocket.last.open().say(resumed());
+        await settle();
+        t.mock.timers.tick(1000);
+        assert.equal(said("chat.send").length, 1);
+        assert.deepEqual(told(), [{ microphone: true }]);
+        assert.deepEqual(media, ["begins", "goes on"]);
+    });
+
+    test("who stands in line is told the position, and enters", async (t) => {
+        const { session, seen } = await arrive(t);
+        FakeSocket.last.say({ type: "waiting", reason: "full", position: 3 });
+        assert.equal(session.position, 3);
+        FakeSocket.last.say(welcome({ participants: [me({})] }));
+        assert.deepEqual([seen, session.position], [["waiting", "entered"], 0]);
+    });
+
+    test("who lost the seat and stood in line enters again", async (t) => {
+        const { session, seen } = await enter(t, {});
+        (await interrupt(t)).say({ type: "refused", code: "gone", message: "Gone." });
+        t.mock.timers.tick(6000);
+        await settle();
+        FakeSocket.last.open().say({ type: "waiting", reason: "full", position: 1 }).say(welcome({ participants: [me({})] }));
+        assert.deepEqual([seen, session.position], [["entered", "waiting", "entered"], 0]);
     });
 });

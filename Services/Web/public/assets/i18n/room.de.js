@@ -12,7 +12,8 @@ const de = {
     "message.expiredHint": "Wer Sie eingeladen hat, kann ihn verlängern oder einen neuen Link schicken.",
     "message.failed": "Das hat nicht geklappt",
     "message.full": "Der Raum ist voll",
-    "message.fullText": "Alle Plätze sind belegt: {seats} Personen sind in der Besprechung. Versuchen Sie es wieder, wenn jemand gegangen ist.",
+    "message.fullText": "Alle {seats} Plätze sind belegt, und viele warten schon. Versuchen Sie es später noch einmal.",
+    "line.text": "Alle {seats} Plätze sind belegt. Sie sind Nummer {position} in der Warteschlange und kommen von selbst hinein, sobald ein Platz frei wird.",
     "message.locked": "Der Raum ist gesperrt",
     "message.left": "Sie haben die Besprechung verlassen",
     "message.leftText": "Mit demselben Link können Sie jederzeit zurückkommen.",
@@ -35,7 +36,7 @@ const de = {
 
     "join.inside": { one: "{count} von {seats} Plätzen belegt", other: "{count} von {seats} Plätzen belegt" },
     "join.nobody": "Noch ist niemand da",
-    "join.full": "Der Raum ist gerade voll. Sie können es trotzdem versuchen: Vielleicht geht jemand.",
+    "join.full": "Der Raum ist gerade voll. Wenn Sie eintreten, stehen Sie in der Warteschlange für den nächsten freien Platz.",
     "join.name": "Ihr Name",
     "join.nameHint": "So sehen Sie die anderen.",
     "join.enter": "Eintreten",

@@ -12,7 +12,8 @@ const en = {
     "message.expiredHint": "The person who invited you can renew it or send a new link.",
     "message.failed": "That did not work",
     "message.full": "The room is full",
-    "message.fullText": "All places are taken: {seats} people are in the meeting. Try again when somebody has left.",
+    "message.fullText": "All {seats} places are taken, and many people stand in line already. Try again later.",
+    "line.text": "All {seats} places are taken. You are number {position} in line and come in by yourself as soon as a place is free.",
     "message.locked": "The room is locked",
     "message.left": "You left the meeting",
     "message.leftText": "You can come back with the same link at any time.",
@@ -35,7 +36,7 @@ const en = {
 
     "join.inside": { one: "{count} of {seats} places taken", other: "{count} of {seats} places taken" },
     "join.nobody": "Nobody is here yet",
-    "join.full": "The room is full right now. You can try anyway: perhaps somebody leaves.",
+    "join.full": "The room is full right now. If you enter, you stand in line for the next free place.",
     "join.name": "Your name",
     "join.nameHint": "This is how the others see you.",
     "join.enter": "Enter meeting",

@@ -117,7 +117,8 @@ export const errorCodes = Object.freeze([
  * @param {number} code
  */
 export function mayReconnect(code) {
-    if (code === 1005 || code === 1006 || code === closeCodes.goingAway || code === closeCodes.internalError) return true;
+    const { goingAway, internalError, serviceRestart } = closeCodes;
+    if ([1005, 1006, goingAway, internalError, serviceRestart].includes(code)) return true;
     return code >= 4400 && code < 4500;
 }
 

@@ -58,16 +58,19 @@ export class MediaSession {
     }
 
     /**
-     * The socket is open, for the first time or again. What still works is kept.
+     * The socket is open, for the first time or again. What works in the seat of before is kept; what was being agreed on
+     * when the socket broke is begun anew.
      *
-     * @param {import("../protocol/messages.js").Welcome} welcome
+     * @param {{ iceServers: import("../protocol/messages.js").ICEServer[], resumed: boolean }} entry
      */
-    welcomed({ iceServers, resumed }) {
+    goOn({ iceServers, resumed }) {
         this.#iceServers = iceServers;
         this.#sentBefore ||= resumed;
-        if (!resumed || !this.#publisher?.connected) this.#scheduleSend(0);
-        if (!resumed || !this.#subscriber?.connected) this.#scheduleReceive(0);
-        else if (this.#plan) this.#ask(this.#plan.all());
+        if (resumed && this.#publisher?.lasts) this.#publisher.check();
+        else this.#scheduleSend(0);
+        if (!resumed || this.#awaitsOffer || !this.#subscriber?.lasts) return this.#scheduleReceive(0);
+        this.#subscriber.check();
+        if (this.#plan) void this.#ask(this.#plan.all());
     }
 
     /** @param {import("../protocol/messages.js").MediaMessage} message */
@@ -132,14 +135,18 @@ export class MediaSession {
         this.#plan = null;
     }
 
-    /** @param {number} delay Milliseconds; the jitter keeps fifty people from calling in one instant. */
+    /**
+     * The server has lost both connections. What still comes over them is shown until the new ones are built.
+     *
+     * @param {number} delay Milliseconds; the server gives each another, so that fifty people do not call in one instant.
+     */
     #rebuild(delay) {
-        this.#closeSubscriber();
-        this.#publisher?.close();
-        this.#publisher = null;
-        this.#scheduleSend(delay * (1 + Math.random() / 2));
-        this.#scheduleReceive(delay * (1 + Math.random() / 2));
-        this.#options.changed();
+        this.#publisher?.giveUp();
+        this.#subscriber?.giveUp();
+        this.#plan = null;
+        this.#awaitsOffer = false;
+        this.#scheduleSend(delay);
+        this.#scheduleReceive(delay);
     }
 
     /** @param {number} delay Milliseconds. */
@@ -194,7 +201,7 @@ export class MediaSession {
      * @param {(delay: number) => void} schedule
      */
     #retry(error, current, backoff, schedule) {
-        // After an interruption `welcomed` decides.
+        // After an interruption `goOn` decides.
         if (this.#closed || !current || this.#options.connection.state !== "open") return;
         const seconds = /** @type {{ retryAfter?: number }} */ (error).retryAfter ?? 0;
         schedule(Math.max(seconds * 1000, backoff.next()));
@@ -217,8 +224,7 @@ export class MediaSession {
             this.#plan ??= new SlotPlan(offer.slots);
             this.#scheduleView(0);
         } catch (error) {
-            const current = subscriber === this.#subscriber;
-            this.#retry(error, current, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
+            this.#retry(error, subscriber === this.#subscriber, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
         }
     }
 
@@ -278,7 +284,8 @@ export class MediaSession {
 
     /** @param {import("../protocol/messages.js").SlotWish[]} slots */
     async #ask(slots) {
-        if (slots.length === 0) return;
+        // When the socket is back, everything is asked for.
+        if (slots.length === 0 || this.#options.connection.state !== "open") return;
         const plan = this.#plan;
         try {
             await this.#options.connection.request("media.view", { slots });

@@ -8,6 +8,8 @@
 
 /** Milliseconds until a connection must be up. */
 const connectLimit = 25_000;
+/** Milliseconds in which one that is interrupted while the socket works may recover. */
+const recoveryLimit = 3000;
 
 /**
  * @typedef {object} PeerContext
@@ -19,10 +21,13 @@ const connectLimit = 25_000;
 
 export class Peer {
     pc;
+    /** Whether offer and answer have been exchanged, as far as is known here. */
+    negotiated = false;
     #context;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #timer;
     #closed = false;
+    #failed = false;
 
     /** @param {PeerContext} context */
     constructor(context) {
@@ -38,8 +43,23 @@ export class Peer {
         return this.#closed;
     }
 
-    get connected() {
-        return !this.#closed && this.pc.connectionState === "connected";
+    /** Whether it works or is about to: then it outlives the socket. */
+    get lasts() {
+        return this.negotiated && !this.#closed && !this.#failed && this.pc.connectionState !== "failed";
+    }
+
+    /** It will be replaced: that it fails is not told any more. */
+    giveUp() {
+        this.#failed = true;
+        clearTimeout(this.#timer);
+        this.pc.onconnectionstatechange = null;
+    }
+
+    /** The socket works again. If this one is interrupted still, it has a short time to recover. */
+    check() {
+        if (this.#closed || this.pc.connectionState !== "disconnected") return;
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#lost(), recoveryLimit);
     }
 
     close() {
@@ -53,6 +73,7 @@ export class Peer {
         switch (this.pc.connectionState) {
             case "connected":
                 clearTimeout(this.#timer);
+                this.#failed = false;
                 return this.#context.connected();
             case "failed":
                 return this.#lost();
@@ -64,6 +85,7 @@ export class Peer {
     }
 
     #lost() {
+        this.#failed = true;
         if (!this.#closed) this.#context.lost();
     }
 }

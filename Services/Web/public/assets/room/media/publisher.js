@@ -46,8 +46,16 @@ export class Publisher {
         this.#senders = { microphone: microphone.sender, camera: camera.sender, screen: screen.sender };
     }
 
-    get connected() {
-        return this.#peer.connected;
+    get lasts() {
+        return this.#peer.lasts;
+    }
+
+    check() {
+        this.#peer.check();
+    }
+
+    giveUp() {
+        this.#peer.giveUp();
     }
 
     /**
@@ -62,6 +70,7 @@ export class Publisher {
             "media.publish", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
         if (this.#peer.closed) return;
         await pc.setRemoteDescription({ type: "answer", sdp: sdp ?? "" });
+        this.#peer.negotiated = true;
     }
 
     /**

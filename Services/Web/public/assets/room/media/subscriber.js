@@ -36,8 +36,16 @@ export class Subscriber {
         this.#peer.pc.ontrack = ({ track, transceiver }) => this.#tracked(transceiver.mid, track);
     }
 
-    get connected() {
-        return this.#peer.connected;
+    get lasts() {
+        return this.#peer.lasts;
+    }
+
+    check() {
+        this.#peer.check();
+    }
+
+    giveUp() {
+        this.#peer.giveUp();
     }
 
     /**
@@ -48,10 +56,12 @@ export class Subscriber {
      */
     async answer({ sdp, slots }) {
         const { pc } = this.#peer;
+        this.#peer.negotiated = false;
         this.#slots = new Map(slots.map((slot) => [slot.mid, slot]));
         await pc.setRemoteDescription({ type: "offer", sdp });
         await pc.setLocalDescription(await pc.createAnswer());
         await this.#connection.request("media.answer", { sdp: pc.localDescription?.sdp ?? "" }, 20_000);
+        this.#peer.negotiated = true;
     }
 
     /** @param {SlotContent[]} contents Of the slots that changed. */

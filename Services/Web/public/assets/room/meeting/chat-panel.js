@@ -103,7 +103,7 @@ export class ChatPanel {
         const before = this.#shown[this.#shown.length - 1];
         const continues = before?.from === message.from && Date.parse(message.at) - Date.parse(before.at) < groupTime;
         const own = message.from === this.#meeting.self;
-        const element = h("div", { class: ["chat-message", own && "chat-own", continues && "chat-continued"], dataset: { message: message.id } },
+        const element = h("div", { class: ["chat-message", own && "chat-own", continues && "chat-continued"], dataset: { message: message.seq } },
             !continues && h("p", { class: "chat-head" },
                 h("span", { class: "chat-name", style: { "--person-color": colorOf(message.name) } }, own ? t("tile.you") : message.name),
                 h("time", { class: "chat-time", datetime: message.at }, timeText(message.at))),
@@ -120,7 +120,7 @@ export class ChatPanel {
             h("div", { class: ["chat-outgoing", message.failed && "chat-failed"] },
                 h("p", { class: "chat-text" }, ...body(message.text)),
                 h("p", { class: "chat-state small", role: message.failed ? "alert" : null }, t(message.failed ? "chat.failed" : "chat.sending"),
-                    message.failed && h("button", { class: "button button-quiet", type: "button", onclick: () => this.#outbox.resend() }, t("chat.retry"))))));
+                    message.failed && h("button", { class: "button button-quiet", type: "button", onclick: () => this.#outbox.retry() }, t("chat.retry"))))));
     }
 
     #typed() {

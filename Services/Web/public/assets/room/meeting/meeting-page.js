@@ -48,6 +48,8 @@ export class MeetingPage {
     #panel = null;
     #unread = 0;
     #silenced = false;
+    /** Whether the page is about to show what has changed. */
+    #isDue = false;
     #chatIsRead = () => {};
     /** @type {Set<string>} */
     #speaking = new Set();
@@ -135,7 +137,13 @@ export class MeetingPage {
     /** @param {MeetingEvent} change */
     #changed({ what, message }) {
         if (what === "chat" && this.#panel !== "chat" && message?.from !== this.#options.session.meeting.self) this.#unread += 1;
-        this.#update();
+        // Fifty who come in one moment are one change of the page.
+        if (this.#isDue) return;
+        this.#isDue = true;
+        queueMicrotask(() => {
+            this.#isDue = false;
+            if (!this.#options.signal.aborted) this.#update();
+        });
     }
 
     #update() {
@@ -143,7 +151,7 @@ export class MeetingPage {
         const { meeting } = session;
         if (this.#roomName.textContent !== meeting.roomName) mount(this.#roomName, meeting.roomName);
         this.#bar.update({
-            ...local.state, hand: meeting.me?.state.handRaisedAt !== undefined, panel: this.#panel, unread: this.#unread,
+            ...local.state, hand: session.hand, panel: this.#panel, unread: this.#unread,
             people: meeting.size, microphoneProblem: local.problem("microphone") !== null, cameraProblem: local.problem("camera") !== null,
         });
         this.#banner.update({
@@ -158,8 +166,7 @@ export class MeetingPage {
     }
 
     #showClock() {
-        const since = this.#options.session.meeting.me?.joinedAt;
-        const text = since ? clockText(Date.now() - Date.parse(since)) : "";
+        const text = clockText(Date.now() - (this.#options.session.since ?? Date.now()));
         if (this.#clock.textContent !== text) mount(this.#clock, text);
         if (this.#clock.title === "") set(this.#clock, { title: tr("meet.duration") });
     }
@@ -178,7 +185,7 @@ export class MeetingPage {
                 await local.setScreen(!local.isOn("screen"));
                 return this.#explain("screen", local.isOn("screen"));
             case "hand":
-                return session.setHand(session.meeting.me?.state.handRaisedAt === undefined);
+                return session.setHand(!session.hand);
             case "chat":
             case "people":
                 return this.#open(this.#panel === control ? null : control);

@@ -80,5 +80,5 @@ function mark(name, key, look) {
 function byImportance(a, b) {
     const rank = (/** @type {Participant} */ { role }) => (role === "moderator" ? 0 : 1);
     const hand = (/** @type {Participant} */ { state }) => state.handRaisedAt ?? "9999";
-    return rank(a) - rank(b) || hand(a).localeCompare(hand(b)) || a.joinedAt.localeCompare(b.joinedAt);
+    return rank(a) - rank(b) || hand(a).localeCompare(hand(b));
 }

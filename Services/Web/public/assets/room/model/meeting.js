@@ -40,7 +40,7 @@ export class Meeting extends EventTarget {
 
     /** In the order in which they came. */
     get participants() {
-        return [...this.#participants.values()].sort(byArrival);
+        return [...this.#participants.values()];
     }
 
     get chat() {
@@ -76,25 +76,41 @@ export class Meeting extends EventTarget {
     /** @param {RoomEvent} event */
     apply(event) {
         switch (event.type) {
-            case "participant.joined":
-            case "participant.updated": {
-                const before = this.participant(event.participant.id);
-                this.#participants.set(event.participant.id, event.participant);
-                this.dispatchEvent(new MeetingEvent(before ? "updated" : "joined", event.participant, before));
-                break;
-            }
-            case "participant.left": {
-                const participant = this.#participants.get(event.id);
+            case "joined":
+                return this.#joined(event.participants);
+            case "updated":
+                return this.#joined([event.participant]);
+            case "left": {
+                const participant = this.participant(event.id);
                 this.#participants.delete(event.id);
                 if (participant) this.dispatchEvent(new MeetingEvent("left", participant));
                 break;
             }
-            case "chat.message":
-                this.#chat = united(this.#chat, [event.message]);
-                this.dispatchEvent(new MeetingEvent("chat", null, null, event.message));
+            case "chat":
+                this.#heard({ seq: event.seq, from: event.from, text: event.text, name: this.#nameOf(event.from), at: new Date().toISOString() });
                 break;
             default:
         }
+    }
+
+    /** @param {Participant[]} participants */
+    #joined(participants) {
+        const changes = participants.map((participant) => ({ participant, before: this.participant(participant.id) }));
+        for (const participant of participants) this.#participants.set(participant.id, participant);
+        for (const { participant, before } of changes) {
+            this.dispatchEvent(new MeetingEvent(before ? "updated" : "joined", participant, before));
+        }
+    }
+
+    /** @param {ChatMessage} message */
+    #heard(message) {
+        this.#chat = united(this.#chat, [message]);
+        this.dispatchEvent(new MeetingEvent("chat", null, null, message));
+    }
+
+    /** @param {string} id */
+    #nameOf(id) {
+        return this.participant(id)?.name ?? this.#chat.filter(({ from }) => from === id).at(-1)?.name ?? "";
     }
 }
 
@@ -105,14 +121,15 @@ export class Meeting extends EventTarget {
  * @param {ChatMessage[]} messages
  */
 function united(known, messages) {
-    const ids = new Set(known.map(({ id }) => id));
-    return [...known, ...messages.filter(({ id }) => !ids.has(id))];
+    const keys = new Set(known.map(keyOf));
+    return [...known, ...messages.filter((message) => !keys.has(keyOf(message)))];
 }
 
 /**
- * @param {Participant} a
- * @param {Participant} b
+ * Numbers begin anew with another log, so they alone are not enough.
+ *
+ * @param {ChatMessage} message
  */
-function byArrival(a, b) {
-    return a.joinedAt.localeCompare(b.joinedAt) || a.id.localeCompare(b.id);
+function keyOf({ seq, from, text }) {
+    return `${seq} ${from} ${text}`;
 }

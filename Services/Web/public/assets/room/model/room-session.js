@@ -1,15 +1,13 @@
 // @ts-check
-import { Backoff } from "../protocol/backoff.js";
 import { ChatOutbox } from "../protocol/chat-outbox.js";
 import { Connection } from "../protocol/connection.js";
 import { MediaSession } from "../media/media-session.js";
 import { Meeting } from "./meeting.js";
+import { OwnState } from "./own-state.js";
 
 /**
  * @typedef {import("../media/local-media.js").LocalMedia} LocalMedia
- * @typedef {import("../media/local-media.js").Source} Source
- * @typedef {import("../protocol/connection.js").Ending} Ending
- * @typedef {import("../protocol/connection.js").Options["hello"]} Hello
+ * @typedef {import("../protocol/observer.js").Ending} Ending
  *
  * @typedef {object} RoomSessionOptions
  * @property {string} url
@@ -18,18 +16,18 @@ import { Meeting } from "./meeting.js";
  * @property {string} room The room's id.
  * @property {LocalMedia} local
  * @property {import("../media/audio-outlets.js").AudioOutlets} outlets
- * @property {Hello} hello
- * @property {string | null} resumeToken Of the seat that this tab had before a reload.
+ * @property {import("../protocol/entering.js").Hello} hello
+ * @property {import("../protocol/seat-store.js").Seat | null} seat The one that this tab had before a reload.
  * @property {(error: unknown) => boolean} isPassing
  */
 
 /** Milliseconds that devices may take after a reload before the others are told that they are off. */
 const restorePatience = 4000;
 
-/** `entered` (once), `state`, `pictures`, `outbox`, or `ended`. */
+/** `entered` (again after each time in the line), `waiting`, `state`, `pictures`, `outbox`, or `ended`. */
 export class SessionEvent extends Event {
     /**
-     * @param {"entered" | "state" | "pictures" | "outbox" | "ended"} type
+     * @param {"entered" | "waiting" | "state" | "pictures" | "outbox" | "ended"} type
      * @param {Ending | null} [ending]
      */
     constructor(type, ending = null) {
@@ -46,42 +44,52 @@ export class RoomSession extends EventTarget {
     /** @type {MediaSession} */
     media;
     outbox;
-    #options;
-    #entered = false;
     /**
-     * What the server was last told to be on.
+     * When the person entered, in milliseconds.
      *
-     * @type {Partial<Record<Source, boolean>>}
+     * @type {number | null}
      */
-    #told = {};
-    /** After a reload the devices have to be opened before anything is said about them. */
-    #restoring = false;
-    #tellBackoff = new Backoff({ first: 1000, longest: 15_000 });
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    #tellTimer;
+    since;
+    /** The place in the line of those who wait for a seat; 0 for who stands in none. */
+    position = 0;
+    #options;
+    #own;
+    /** Whether there was a seat in the meeting. */
+    #wasInside = false;
     #listeners = new AbortController();
 
     /** @param {RoomSessionOptions} options */
     constructor(options) {
         super();
         this.#options = options;
-        const { url, hello, resumeToken, isPassing, outlets, local } = options;
+        const { url, hello, seat, isPassing, outlets, local } = options;
+        this.since = seat?.since ?? null;
         this.connection = new Connection({
-            url, hello, resumeToken, isPassing, observer: {
-                stateChanged: () => this.dispatchEvent(new SessionEvent("state")),
+            url, hello, resumeToken: seat?.token ?? null, isPassing, observer: {
+                stateChanged: () => this.#tell("state"),
+                waiting: ({ position }) => this.#waiting(position),
                 welcomed: (welcome) => this.#welcomed(welcome),
+                resumed: (resumed) => this.#resumed(resumed),
                 happened: (event) => this.#happened(event),
                 media: (message) => this.media.handle(message),
                 ended: (ending) => this.#ended(ending),
             },
         });
         this.media = new MediaSession({
-            connection: this.connection, outlets, changed: () => this.dispatchEvent(new SessionEvent("pictures")),
+            connection: this.connection, outlets, changed: () => this.#tell("pictures"),
             tracks: () => ({ microphone: local.track("microphone"), camera: local.track("camera"), screen: local.track("screen") }),
         });
-        this.outbox = new ChatOutbox(
-            (type, body) => this.connection.request(type, body), () => this.dispatchEvent(new SessionEvent("outbox")));
+        this.outbox = new ChatOutbox((type, body) => this.connection.request(type, body), () => this.#tell("outbox"));
+        this.#own = new OwnState({
+            tell: (changes) => this.connection.request("participant.update", changes),
+            isOpen: () => this.connection.state === "open", devices: () => local.state, known: () => this.meeting.me?.state,
+        });
         this.#listen(local);
+    }
+
+    /** Whether one's own hand is up. */
+    get hand() {
+        return this.#own.hand;
     }
 
     open() {
@@ -93,8 +101,9 @@ export class RoomSession extends EventTarget {
     }
 
     /** @param {boolean} raised */
-    async setHand(raised) {
-        await this.connection.request("participant.update", { hand: raised }).catch(() => {});
+    setHand(raised) {
+        this.#own.raise(raised);
+        this.#tell("state");
     }
 
     /** @param {LocalMedia} local */
@@ -103,7 +112,7 @@ export class RoomSession extends EventTarget {
         local.addEventListener("source", (event) => {
             const { source } = /** @type {import("../media/local-media.js").SourceEvent} */ (event);
             void this.media.setTrack(source, local.track(source)).catch(() => {});
-            this.#tell();
+            this.#own.tell();
         }, { signal });
         window.addEventListener("online", () => this.connection.retryNow(), { signal });
         document.addEventListener("visibilitychange", () => {
@@ -111,76 +120,83 @@ export class RoomSession extends EventTarget {
         }, { signal });
     }
 
+    /** @param {number} position */
+    #waiting(position) {
+        this.position = position;
+        this.#tell("waiting");
+    }
+
     /** @param {import("../protocol/messages.js").Welcome} welcome */
     #welcomed(welcome) {
-        const { store, room, name, resumeToken } = this.#options;
+        const { hand, position } = this;
+        const first = !this.#wasInside;
+        this.#wasInside = true;
+        this.position = 0;
+        this.since ??= Date.now();
         this.meeting.reset(welcome);
-        const me = this.meeting.me;
-        store.save({ token: welcome.resumeToken, room, name: me?.name ?? name });
-        this.#told = { microphone: me?.state.microphone, camera: me?.state.camera, screen: me?.state.screen };
-        const first = !this.#entered;
-        this.#entered = true;
-        if (first && resumeToken !== null && welcome.resumed) void this.#restore();
-        this.media.welcomed(welcome);
-        this.#tell();
+        this.#keep(welcome.resumeToken);
+        this.#own.reset();
+        this.outbox.reset(welcome.seq, welcome.resumed);
+        if (first && this.#options.seat !== null && welcome.resumed) void this.#restore();
+        // The seat of before is gone, and with it the hand that was up.
+        if (!first && !welcome.resumed && hand) this.#own.raise(true);
+        this.#goOn(welcome);
+        if (first || position > 0) this.#tell("entered");
+    }
+
+    /** @param {import("../protocol/messages.js").Resumed} resumed */
+    #resumed({ resumeToken, iceServers }) {
+        this.#keep(resumeToken);
+        this.#goOn({ iceServers, resumed: true });
+    }
+
+    /** @param {{ iceServers: import("../protocol/messages.js").ICEServer[], resumed: boolean }} media */
+    #goOn(media) {
+        this.media.goOn(media);
+        this.#own.tell();
         this.outbox.resend();
-        if (first) this.dispatchEvent(new SessionEvent("entered"));
+    }
+
+    /** @param {string} token For a reload. */
+    #keep(token) {
+        const { store, room, name } = this.#options;
+        store.save({ token, room, name: this.meeting.me?.name ?? name, since: this.since ?? Date.now() });
     }
 
     /** What was on before the reload is on again; a shared screen has to be chosen anew. */
     async #restore() {
-        const { microphone, camera } = this.#told;
+        const { microphone, camera } = this.meeting.me?.state ?? {};
         const { local } = this.#options;
-        this.#restoring = true;
+        this.#own.pause();
         // The browser may ask for permission anew, and the person may take their time.
-        const timer = setTimeout(() => this.#restored(), restorePatience);
+        const timer = setTimeout(() => this.#own.goOn(), restorePatience);
         if (microphone && camera) await local.prepare({ microphone, camera });
         else if (microphone) await local.setMicrophone(true);
         else if (camera) await local.setCamera(true);
         clearTimeout(timer);
-        this.#restored();
-    }
-
-    #restored() {
-        this.#restoring = false;
-        this.#tell();
+        this.#own.goOn();
     }
 
     /** @param {import("../protocol/messages.js").RoomEvent} event */
     #happened(event) {
-        if (event.type === "chat.message" && event.message.from === this.meeting.self) this.outbox.arrived(event.message.text);
+        const { self } = this.meeting;
+        if (event.type === "chat" && event.from === self) this.outbox.arrived(event.seq, event.text);
         this.meeting.apply(event);
-    }
-
-    /** Tells the others what differs from what they know. After an interruption it is told again. */
-    #tell() {
-        clearTimeout(this.#tellTimer);
-        if (this.#restoring || this.connection.state !== "open") return;
-        const { state } = this.#options.local;
-        /** @type {Partial<Record<Source, boolean>>} */
-        const changes = {};
-        for (const source of /** @type {Source[]} */ (["microphone", "camera", "screen"])) {
-            if (state[source] !== this.#told[source]) changes[source] = state[source];
-        }
-        if (Object.keys(changes).length === 0) return;
-        this.#told = { ...this.#told, ...changes };
-        this.connection.request("participant.update", changes).then(() => this.#tellBackoff.reset(), () => {
-            // What the others know decides what has to be told again.
-            const known = this.meeting.me?.state;
-            if (known) this.#told = { microphone: known.microphone, camera: known.camera, screen: known.screen };
-            if (this.connection.state !== "open") return;
-            clearTimeout(this.#tellTimer);
-            this.#tellTimer = setTimeout(() => this.#tell(), this.#tellBackoff.next());
-        });
+        if (event.type === "updated" && event.participant.id === self) this.#own.seen();
     }
 
     /** @param {Ending} ending */
     #ended(ending) {
         this.#listeners.abort();
-        clearTimeout(this.#tellTimer);
+        this.#own.close();
         this.media.close();
         this.#options.outlets.clear();
         this.#options.store.clear();
         this.dispatchEvent(new SessionEvent("ended", ending));
+    }
+
+    /** @param {"entered" | "waiting" | "state" | "pictures" | "outbox"} what */
+    #tell(what) {
+        this.dispatchEvent(new SessionEvent(what));
     }
 }

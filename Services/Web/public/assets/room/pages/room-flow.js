@@ -2,31 +2,28 @@
 import { api, ApiError } from "../../lib/api.js";
 import { mount } from "../../lib/dom.js";
 import { tr } from "../../lib/i18n.js";
+import { limits } from "../../lib/limits.js";
 import { roomPath } from "../../lib/links.js";
 import { setTitle } from "../../lib/page.js";
 import { preferences } from "../../lib/preferences.js";
-import { AudioOutlets } from "../media/audio-outlets.js";
 import { LocalMedia } from "../media/local-media.js";
-import { MeetingPage } from "../meeting/meeting-page.js";
-import { RoomSession } from "../model/room-session.js";
 import { SeatStore } from "../protocol/seat-store.js";
 import { endingPage, errorPage } from "./endings.js";
+import { entryState, isPassing } from "./entry.js";
 import { waitingPage } from "./message-page.js";
 import { pinPage } from "./pin-page.js";
 import { preJoinPage } from "./pre-join.js";
 import { loadEquipment, saveEquipment } from "./equipment.js";
+import { Visit } from "./visit.js";
 
 /**
  * @typedef {import("../../lib/wire.js").EntryGrant} EntryGrant
- * @typedef {import("../protocol/connection.js").Ending} Ending
+ * @typedef {import("../protocol/observer.js").Ending} Ending
  * @typedef {import("../protocol/seat-store.js").Seat} Seat
  */
 
 /** Errors that ask for the PIN rather than being told as such. */
 const pinCodes = new Set(["pin_required", "pin_wrong", "pin_locked"]);
-
-/** Milliseconds after which a page that waits for the server says so. */
-const patience = 6000;
 
 /** The way through the room page: entrance, meeting, and what comes after it, in one document. */
 export class RoomFlow {
@@ -50,9 +47,9 @@ export class RoomFlow {
     #accountNotice = null;
     /** Whether the person wants to enter without the account that can't be reached. */
     #asGuest = false;
-    #seats = 0;
-    /** @type {RoomSession | null} */
-    #session = null;
+    #seats = limits.seats;
+    /** @type {Visit | null} */
+    #visit = null;
 
     /**
      * @param {HTMLElement} host
@@ -76,7 +73,7 @@ export class RoomFlow {
 
     /** What tests may see. */
     async stats() {
-        return this.#session ? this.#session.media.stats() : { publisher: null, subscriber: [] };
+        return this.#visit ? this.#visit.stats() : { publisher: null, subscriber: [] };
     }
 
     /** Learns about the room, and whether one may come in. */
@@ -192,7 +189,7 @@ export class RoomFlow {
         this.#show(() => waitingPage(tr("entry.entering")));
         /** @type {EntryGrant | null} */
         let first = grant;
-        this.#open(grant.room.id, null, async () => {
+        this.#open(grant.room, null, async () => {
             const { ticket = "" } = first ?? (await this.#ask({ displayName: name }));
             first = null;
             if (account !== this.#accountName) throw new ApiError(401, "unauthenticated");
@@ -207,7 +204,7 @@ export class RoomFlow {
         this.#local = local;
         local.prefer(loadEquipment(this.#alias).devices);
         this.#show(() => waitingPage(tr("entry.returning")));
-        this.#open(seat.room, seat.token, async (wasInside) => {
+        this.#open({ id: seat.room, name: "" }, seat, async (wasInside) => {
             // A seat that was gone before we were back asks at the entrance; one that is lost later is taken anew.
             if (!wasInside) throw new ApiError(410, "gone");
             const { ticket = "" } = await this.#ask({ displayName: seat.name });
@@ -216,54 +213,33 @@ export class RoomFlow {
     }
 
     /**
-     * @param {string} room The room's id.
-     * @param {string | null} resumeToken
+     * @param {{ id: string, name: string }} room
+     * @param {Seat | null} seat
      * @param {(wasInside: boolean) => Promise<{ ticket: string, state: object }>} hello
      */
-    #open(room, resumeToken, hello) {
+    #open(room, seat, hello) {
         const local = this.#local ?? new LocalMedia();
         this.#local = local;
-        /** @type {MeetingPage | null} */
-        let page = null;
-        let silenced = false;
-        const outlets = new AudioOutlets(document.body, (blocked) => {
-            silenced = blocked;
-            page?.setSilenced(blocked);
+        this.#visit = new Visit({
+            alias: this.#alias, room, seats: this.#seats, name: this.#name, store: this.#store, seat, local, hello, isPassing,
+            show: (build, look) => this.#show(build, look),
+            ended: (ending, wasInside) => this.#ended(ending, wasInside, seat !== null),
         });
-        const session = new RoomSession({
-            url: socketURL(room), store: this.#store, name: this.#name, room, local, outlets, resumeToken, isPassing,
-            hello: () => hello(page !== null),
-        });
-        this.#session = session;
-        session.addEventListener("entered", () => {
-            void outlets.setSpeaker(local.chosen("speaker"));
-            this.#show((signal) => {
-                page = new MeetingPage({ session, local, outlets, alias: this.#alias, signal });
-                page.setSilenced(silenced);
-                return page.element;
-            }, "in-meeting");
-        }, { once: true });
-        session.addEventListener("ended", (event) => {
-            const { ending } = /** @type {import("../model/room-session.js").SessionEvent} */ (event);
-            if (ending) this.#ended(ending, resumeToken !== null && page === null);
-        }, { once: true });
-        session.open();
-        setTimeout(() => {
-            if (page || this.#session !== session) return;
-            const cancel = { label: tr("common.cancel"), run: () => void session.leave() };
-            this.#show(() => waitingPage(tr("entry.waitingForServer"), [cancel]));
-        }, patience);
+        this.#visit.begin();
     }
 
     /**
      * @param {Ending} ending
-     * @param {boolean} neverReturned Whether the seat of before a reload was not there any more.
+     * @param {boolean} wasInside
+     * @param {boolean} afterReload
      */
-    #ended(ending, neverReturned) {
+    #ended(ending, wasInside, afterReload) {
         if (this.#local?.track("microphone") || this.#local?.track("camera")) saveEquipment(this.#alias, this.#local);
-        this.#session = null;
+        this.#visit = null;
         this.#closeDevices();
-        if (neverReturned && ending.kind !== "ended") return void this.#check();
+        // Who gave up waiting is at the entrance again, and so is who found no seat after a reload.
+        const toEntrance = ending.kind === "ended" ? ending.reason === "left" : afterReload;
+        if (!wasInside && toEntrance) return void this.#check();
         if (ending.kind === "failed") return this.#refused(ending.error);
         this.#show(() => endingPage(ending, {
             seats: this.#seats, rejoin: () => void this.#check(), tryAgain: () => void this.#tryAgain(),
@@ -283,8 +259,7 @@ export class RoomFlow {
     #openDevices() {
         if (this.#local) return this.#local;
         const { devices, microphone, camera } = loadEquipment(this.#alias);
-        const local = new LocalMedia();
-        this.#local = local;
+        const local = (this.#local = new LocalMedia());
         local.prefer(devices);
         void local.prepare({ microphone, camera });
         return local;
@@ -314,25 +289,6 @@ export class RoomFlow {
         const focus = element.querySelector("[autofocus]");
         if (focus instanceof HTMLElement) focus.focus();
     }
-}
-
-/** @param {string} room */
-function socketURL(room) {
-    const url = new URL(`/api/signaling/rooms/${encodeURIComponent(room)}/socket`, location.href);
-    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    return url.href;
-}
-
-/** @param {LocalMedia} local */
-function entryState(local) {
-    const { microphone, camera } = local.state;
-    return { microphone, camera, screen: false };
-}
-
-/** @param {unknown} error */
-function isPassing(error) {
-    if (!(error instanceof ApiError)) return false;
-    return error.status === 0 || error.status >= 500 || error.code === "too_many_requests";
 }
 
 function sessionStorageOrNull() {

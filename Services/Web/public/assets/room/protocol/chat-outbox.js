@@ -1,21 +1,49 @@
 // @ts-check
+import { Backoff } from "./backoff.js";
+import { randomKey } from "./random-key.js";
 import { RequestError } from "./requests.js";
 
 /**
- * @typedef {{ key: string, text: string, failed: boolean }} Outgoing
+ * @typedef {object} Outgoing
+ * @property {string} key With the same key the same message arrives once, however often it is sent.
+ * @property {string} text
+ * @property {boolean} failed Refused: the person decides whether to send it again.
+ * @property {number | null} seq Its number, as soon as the server has told it.
+ * @property {number} since When it was sent first, or again by the person, in milliseconds.
  */
 
+/** Milliseconds in which one that can't be taken now is sent again by itself. */
+const patience = 120_000;
+/** Why it can't be taken now, without a fault of its own. */
+const passing = new Set(["unavailable", "rebuilding", "timeout"]);
+
 /**
- * Chat messages on their way. One that was cut off is sent again under the same key, so that it arrives once.
+ * Chat messages on their way. The answer tells the number of a message, and the message itself comes back with those
+ * of the others, before its answer or after it.
  */
 export class ChatOutbox {
     /** @type {Outgoing[]} */
     #outgoing = [];
+    /**
+     * One's own messages that came back before their answers: number → text.
+     *
+     * @type {Map<number, string>}
+     */
+    #early = new Map();
+    /** Up to this number everything has come back. */
+    #position = 0;
+    #backoff = new Backoff({ first: 1000 });
+    /**
+     * Until then nothing is sent, so that the order is kept.
+     *
+     * @type {ReturnType<typeof setTimeout> | undefined}
+     */
+    #timer;
     #request;
     #changed;
 
     /**
-     * @param {(type: string, body: object) => Promise<unknown>} request
+     * @param {(type: string, body: object) => Promise<{ seq?: number }>} request
      * @param {() => void} changed
      */
     constructor(request, changed) {
@@ -23,54 +51,99 @@ export class ChatOutbox {
         this.#changed = changed;
     }
 
-    /** What has not arrived yet, oldest first. */
+    /**
+     * What can't be seen among the messages of all, oldest first. One that came back is taken for the oldest with its
+     * text; when it was another one, its answer says so.
+     */
     get outgoing() {
-        return this.#outgoing;
+        const early = [...this.#early.values()];
+        return this.#outgoing.filter(({ text, failed, seq }) => {
+            const place = failed || seq !== null ? -1 : early.indexOf(text);
+            if (place >= 0) early.splice(place, 1);
+            return place < 0;
+        });
     }
 
     /** @param {string} text */
     send(text) {
-        const message = { key: randomKey(), text, failed: false };
+        /** @type {Outgoing} */
+        const message = { key: randomKey(), text, failed: false, seq: null, since: Date.now() };
         this.#outgoing.push(message);
         this.#changed();
-        void this.#deliver(message);
+        if (this.#timer === undefined) void this.#deliver(message);
     }
 
-    /** The connection is back. */
+    /** The connection is back: what has no answer is sent again. */
     resend() {
-        for (const message of this.#outgoing) void this.#deliver(message);
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        for (const message of this.#outgoing) if (message.seq === null && !message.failed) void this.#deliver(message);
+    }
+
+    /** The person wants to send again what was refused. */
+    retry() {
+        for (const message of this.#outgoing) {
+            if (!message.failed) continue;
+            message.since = Date.now();
+            void this.#deliver(message);
+        }
     }
 
     /**
      * One's own message came back with the others'.
      *
+     * @param {number} seq
      * @param {string} text
      */
-    arrived(text) {
-        const index = this.#outgoing.findIndex((message) => message.text === text);
-        if (index >= 0) this.#outgoing.splice(index, 1);
+    arrived(seq, text) {
+        this.#position = Math.max(this.#position, seq);
+        const answered = this.#outgoing.find((message) => message.seq === seq);
+        if (answered) this.#remove(answered);
+        else if (this.#outgoing.length > 0) this.#early.set(seq, text);
+    }
+
+    /**
+     * A snapshot has come, with everything up to this number.
+     *
+     * @param {number} seq
+     * @param {boolean} sameSeat Whether messages that are sent again are known by their keys.
+     */
+    reset(seq, sameSeat) {
+        this.#position = seq;
+        this.#outgoing = (sameSeat ? this.#outgoing : this.outgoing).filter((message) => message.seq === null);
+        if (!sameSeat) this.#early.clear();
     }
 
     /** @param {Outgoing} message */
     async #deliver(message) {
         message.failed = false;
         try {
-            await this.#request("chat.send", { text: message.text, key: message.key });
-            this.#remove(message);
+            const { seq = 0 } = await this.#request("chat.send", { text: message.text, key: message.key });
+            this.#backoff.reset();
+            message.seq = seq;
+            this.#early.delete(seq);
+            // Otherwise it is about to come back.
+            if (seq <= this.#position) this.#remove(message);
         } catch (error) {
-            message.failed = !(error instanceof RequestError && error.code === "disconnected");
+            this.#refused(message, error instanceof RequestError ? error.code : "");
         }
         this.#changed();
+    }
+
+    /**
+     * @param {Outgoing} message
+     * @param {string} code
+     */
+    #refused(message, code) {
+        // When the connection is back, it is sent again.
+        if (code === "disconnected") return;
+        message.failed = !passing.has(code) || Date.now() - message.since > patience;
+        if (!message.failed) this.#timer ??= setTimeout(() => this.resend(), this.#backoff.next());
     }
 
     /** @param {Outgoing} message */
     #remove(message) {
         this.#outgoing = this.#outgoing.filter((other) => other !== message);
+        if (this.#outgoing.length === 0) this.#early.clear();
     }
-}
-
-/** @returns {string} 32 hexadecimal digits; `crypto.randomUUID` exists only on secure origins. */
-function randomKey() {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -20,14 +20,14 @@ export function mayReconnect(code) {
  * What a final close code says about the end of the meeting for this person.
  *
  * @param {number} code
- * @returns {import("./messages.js").EndReason | null}
+ * @returns {import("./observer.js").Ending}
  */
-export function endReason(code) {
+export function endingOf(code) {
     switch (code) {
-        case closeCodes.normal: return "left";
-        case closeCodes.superseded: return "superseded";
-        case closeCodes.removed: return "removed";
-        case closeCodes.meetingEnded: return "ended_by_moderator";
-        default: return null;
+        case closeCodes.normal: return { kind: "ended", reason: "left" };
+        case closeCodes.superseded: return { kind: "ended", reason: "superseded" };
+        case closeCodes.removed: return { kind: "ended", reason: "removed" };
+        case closeCodes.meetingEnded: return { kind: "ended", reason: "ended_by_moderator" };
+        default: return { kind: "refused", code: "internal_error", message: `The connection was closed (${code}).` };
     }
 }

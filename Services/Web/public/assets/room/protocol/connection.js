@@ -1,55 +1,25 @@
 // @ts-check
+import { closeCodes } from "../../lib/limits.js";
 import { Backoff } from "./backoff.js";
-import { endReason, mayReconnect } from "./close-codes.js";
+import { endingOf, mayReconnect } from "./close-codes.js";
+import { Entering, isPassing } from "./entering.js";
 import { EventOrder } from "./event-order.js";
+import { length, newest, wholeEvent, wholeWelcome } from "./incoming.js";
+import { Line } from "./line.js";
+import { Move } from "./move.js";
 import { RequestError, Requests } from "./requests.js";
+import { SilenceWatch } from "./silence.js";
+import { defaultTimes } from "./times.js";
 
 /**
- * Why the connection will not come back by itself.
- *
- * @typedef {{ kind: "refused", code: string, message: string, retryAfter?: number }
- *   | { kind: "ended", reason: import("./messages.js").EndReason }
- *   | { kind: "failed", error: unknown }} Ending
- *
- * @typedef {"idle" | "connecting" | "open" | "reconnecting" | "closed"} ConnectionState
- *
- * @typedef {object} Observer
- * @property {(state: ConnectionState) => void} stateChanged
- * @property {(welcome: import("./messages.js").Welcome) => void} welcomed
- * @property {(event: import("./messages.js").RoomEvent) => void} happened Each event once, in order.
- * @property {(message: import("./messages.js").MediaMessage) => void} media
- * @property {(ending: Ending) => void} ended
- *
- * @typedef {object} Options
- * @property {string} url
- * @property {Observer} observer
- * @property {(() => Promise<{ ticket: string, state?: object }>) | null} hello Fetches a fresh ticket. Null after a
- *   reload, when only the seat of before can be taken up again.
- * @property {string | null} [resumeToken]
- * @property {(error: unknown) => boolean} [isPassing] Whether an error of `hello` will pass by itself.
- * @property {{ new (url: string): WebSocket }} [WebSocketClass]
- * @property {() => number} [random]
- * @property {Partial<typeof defaultTimes>} [times]
+ * @typedef {import("./observer.js").Ending} Ending
+ * @typedef {import("./observer.js").ConnectionState} ConnectionState
+ * @typedef {import("./observer.js").ConnectionOptions} ConnectionOptions
  */
 
-/** Milliseconds. */
-const defaultTimes = {
-    /** From the beginning of an attempt to `welcome`. */
-    attempt: 15_000,
-    request: 10_000,
-    /** The server pings each 10 s, which a page can't see; so it asks by itself when nothing came for so long. */
-    silence: 15_000,
-    /** The answer to that question. */
-    probe: 6_000,
-};
-
-/** Refusals that pass by themselves. */
-const passing = new Set(["rebuilding", "unavailable", "internal_error", "too_many_requests"]);
-const ticketAttempts = 3;
-
 /**
- * The socket to signaling. It comes back by itself into the same seat, hands on room events in order and without
- * gaps, and says when there is nothing more to come back to.
+ * The way to signaling. It comes back by itself into the same seat, goes over to another process when the one that
+ * serves stops, hands on room events in order and without gaps, and says when there is nothing more to come back to.
  */
 export class Connection {
     #options;
@@ -57,29 +27,41 @@ export class Connection {
     #backoff;
     #order = new EventOrder();
     #requests = new Requests();
-    /** @type {WebSocket | null} */
-    #socket = null;
-    /** @type {string | null} */
-    #token;
+    #entering;
+    #move;
+    #silence;
+    /**
+     * What serves.
+     *
+     * @type {Line | null}
+     */
+    #line = null;
+    /**
+     * What is to serve, as soon as it has its answer.
+     *
+     * @type {Line | null}
+     */
+    #next = null;
+    /** Whether the seat was taken over from the line that served, as it seems by the next one. */
+    #superseded = false;
     /** @type {ConnectionState} */
     #state = "idle";
-    /** Counts attempts, so that what belongs to an older one is known. */
-    #generation = 0;
-    #ticketRefusals = 0;
-    #lastHeard = 0;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    #attemptTimer;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #retryTimer;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    #silenceTimer;
 
-    /** @param {Options} options */
+    /** @param {ConnectionOptions} options */
     constructor(options) {
+        const { random, hello, resumeToken = null } = options;
         this.#options = options;
         this.#times = { ...defaultTimes, ...options.times };
-        this.#backoff = new Backoff({ random: options.random });
-        this.#token = options.resumeToken ?? null;
+        this.#backoff = new Backoff({ random, longest: this.#times.longestPause });
+        this.#entering = new Entering(hello, resumeToken, this.#order);
+        this.#move = new Move(() => this.#requests.size > 0, () => this.#attempt(), random);
+        this.#silence = new SilenceWatch({
+            limit: this.#times.silence, patience: this.#times.probe, lastHeard: () => this.#line?.lastHeard ?? Date.now(),
+            ask: (timeout) => this.request("media.view", { slots: [] }, timeout),
+            silent: () => this.#line && this.#lost(this.#line, 1006),
+        });
     }
 
     get state() {
@@ -89,7 +71,7 @@ export class Connection {
     /** Begins; from here on everything is told to the observer. */
     open() {
         this.#setState("connecting");
-        void this.#attempt();
+        this.#attempt();
     }
 
     /**
@@ -103,209 +85,208 @@ export class Connection {
             return Promise.reject(new RequestError("disconnected", "The connection is interrupted."));
         }
         const { id, answer } = this.#requests.add(timeout);
-        this.#transmit({ type, id, ...body });
+        this.#line?.send({ type, id, ...body });
         return answer;
     }
 
-    /**
-     * Sends without wanting an answer. Lost when the connection is interrupted.
-     *
-     * @param {string} type
-     * @param {object} [body]
-     */
-    notify(type, body = {}) {
-        if (this.#state === "open") this.#transmit({ type, ...body });
-    }
-
-    /** Gives the seat back and ends. */
+    /** Gives the seat back, or the place in the line, and ends. */
     async leave() {
-        if (this.#state === "open") {
-            await this.request("session.leave", {}, 1500).catch(() => {});
-        }
+        if (this.#state === "waiting") this.#next?.send({ type: "session.leave" });
+        if (this.#state === "open") await this.request("session.leave", {}, 1500).catch(() => {});
         this.#end({ kind: "ended", reason: "left" });
     }
 
     /** The network is back, or the person asks for it: do not wait any longer. */
     retryNow() {
         if (this.#state === "open") {
-            void this.#probe(2000);
+            void this.#silence.ask(2000);
         } else if (this.#retryTimer !== undefined) {
             clearTimeout(this.#retryTimer);
-            this.#retryTimer = undefined;
-            void this.#attempt();
+            this.#attempt();
         }
     }
 
-    async #attempt() {
-        const generation = ++this.#generation;
-        clearTimeout(this.#attemptTimer);
-        this.#attemptTimer = setTimeout(() => this.#broken(1006), this.#times.attempt);
-        let first;
-        try {
-            first = await this.#firstMessage();
-        } catch (error) {
-            if (generation !== this.#generation) return;
-            if (this.#options.isPassing?.(error)) this.#broken(1006);
-            else this.#end({ kind: "failed", error });
-            return;
-        }
-        if (generation === this.#generation && this.#state !== "closed") this.#connect(first);
+    #attempt() {
+        this.#retryTimer = undefined;
+        this.#next?.drop();
+        this.#next = new Line({
+            url: this.#options.url, SocketClass: this.#options.WebSocketClass ?? WebSocket, patience: this.#times.attempt,
+            first: () => this.#entering.first(),
+            heard: (line, message) => (line === this.#line ? this.#received(message) : this.#answered(line, message)),
+            lost: (line, code) => this.#lost(line, code),
+            failed: (_, error) => {
+                if (this.#options.isPassing?.(error)) this.#retry(0);
+                else this.#end({ kind: "failed", error });
+            },
+        });
     }
 
-    async #firstMessage() {
-        if (this.#token !== null) {
-            const { epoch, seq } = this.#order;
-            return { type: "resume", token: this.#token, ...(epoch === null ? {} : { epoch, seq }) };
-        }
-        if (!this.#options.hello) throw new RequestError("gone", "The seat is gone.");
-        return { type: "hello", ...(await this.#options.hello()) };
-    }
-
-    /** @param {object} first */
-    #connect(first) {
-        const SocketClass = this.#options.WebSocketClass ?? WebSocket;
-        const socket = new SocketClass(this.#options.url);
-        this.#socket = socket;
-        socket.onopen = () => this.#transmit(first);
-        socket.onmessage = (event) => this.#received(event.data);
-        socket.onclose = (event) => this.#broken(event.code);
-    }
-
-    /** @param {object} message */
-    #transmit(message) {
-        this.#socket?.send(JSON.stringify(message));
-    }
-
-    /** @param {unknown} data */
-    #received(data) {
-        this.#lastHeard = Date.now();
-        let message;
-        try {
-            message = JSON.parse(String(data));
-        } catch {
-            return;
-        }
-        if (typeof message.re === "number") this.#requests.settle(message);
-        else if (typeof message.seq === "number" && message.type !== "welcome") this.#event(message);
-        else this.#control(message);
-    }
-
-    /** @param {any} message */
-    #control(message) {
+    /**
+     * The answer to the first message.
+     *
+     * @param {Line} line
+     * @param {any} message
+     */
+    #answered(line, message) {
         switch (message.type) {
-            case "welcome": return this.#welcomed(message);
-            case "refused": return this.#refused(message);
-            case "session.resync": return this.#order.suspend();
-            case "session.ended": return this.#end({ kind: "ended", reason: message.reason });
-            case "media.offer":
-            case "media.slots":
-            case "media.lost":
-                return this.#options.observer.media(message);
+            case "welcome":
+                this.#serves(line, message.resumeToken);
+                return this.#welcomed(message);
+            case "resumed":
+                this.#order.resume();
+                this.#serves(line, message.resumeToken);
+                return this.#options.observer.resumed(message);
+            case "waiting":
+                line.answered();
+                this.#backoff.reset();
+                this.#setState("waiting");
+                return this.#options.observer.waiting(message);
+            case "refused":
+                return this.#refused(message);
             default:
                 // Newer servers may say more than this page knows.
         }
     }
 
-    /** @param {import("./messages.js").Welcome} welcome */
-    #welcomed(welcome) {
-        clearTimeout(this.#attemptTimer);
-        this.#token = welcome.resumeToken;
-        this.#order.start(welcome.epoch, welcome.seq);
+    /**
+     * From here on this line serves.
+     *
+     * @param {Line} line
+     * @param {string} token
+     */
+    #serves(line, token) {
+        line.answered();
+        this.#move.stop();
+        this.#line?.drop();
+        this.#line = line;
+        this.#next = null;
+        this.#superseded = false;
+        // What was asked over the former line may have been done or not; who asked knows what to do.
+        this.#requests.abandon();
+        this.#entering.entered(token);
         this.#backoff.reset();
-        this.#ticketRefusals = 0;
+        this.#silence.start();
         this.#setState("open");
-        this.#watchSilence();
+    }
+
+    /** @param {any} message */
+    #received(message) {
+        if (typeof message.re === "number") return this.#requests.settle(message);
+        switch (message.type) {
+            case "welcome":
+                this.#entering.entered(message.resumeToken);
+                return this.#welcomed(message);
+            case "session.resync": return this.#order.suspend();
+            case "session.drain": return this.#move.begin(message.delay);
+            case "session.ended": return this.#sessionEnded(message.reason);
+            case "media.offer":
+            case "media.slots":
+            case "media.lost":
+                return this.#options.observer.media(message);
+            default:
+                if (typeof message.seq === "number") this.#event(wholeEvent(message));
+        }
+    }
+
+    /** @param {any} message */
+    #welcomed(message) {
+        const welcome = wholeWelcome(message);
+        this.#order.start(welcome.epoch, welcome.seq);
         this.#options.observer.welcomed(welcome);
     }
 
     /** @param {import("./messages.js").RoomEvent} event */
     #event(event) {
-        const verdict = this.#order.accept(event.seq);
-        if (verdict === "take") this.#options.observer.happened(event);
+        const news = this.#order.accept(event.seq, length(event));
         // The log of the room has what is missing: coming back with the last known position brings it.
-        else if (verdict === "gap") this.#broken(1006);
+        if (news === "gap") return this.#retry(0);
+        if (news === 0) return;
+        this.#options.observer.happened(newest(event, news));
+        if (event.type === "meeting.ended") this.#end({ kind: "ended", reason: event.reason });
+    }
+
+    /** @param {import("./messages.js").EndReason} reason */
+    #sessionEnded(reason) {
+        if (reason === "superseded" && this.#next?.asked) this.#takenOver();
+        else this.#end({ kind: "ended", reason });
+    }
+
+    /** The next line has taken the seat over; its answer is on its way. */
+    #takenOver() {
+        this.#line?.drop();
+        this.#line = null;
+        this.#superseded = true;
     }
 
     /** @param {import("./messages.js").Refusal} refusal */
     #refused({ code, message, retryAfter }) {
-        if (passing.has(code)) return this.#retry((retryAfter ?? 0) * 1000);
-        if (this.#token !== null) {
-            this.#token = null;
-            if (this.#options.hello) return this.#retry(0);
-        } else if (code === "ticket_invalid" && ++this.#ticketRefusals < ticketAttempts) {
-            return this.#retry(0);
+        const pause = (retryAfter ?? 0) * 1000;
+        this.#next?.drop();
+        this.#next = null;
+        if (this.#line) {
+            // Nothing is lost: the line that serves goes on, and when it is closed there is another way.
+            if (isPassing(code)) this.#move.again(pause);
+            return;
         }
-        this.#end({ kind: "refused", code, message, retryAfter });
+        if (this.#superseded && !isPassing(code)) return this.#end({ kind: "ended", reason: "superseded" });
+        const verdict = this.#entering.refused(code);
+        if (verdict === "end") this.#end({ kind: "refused", code, message, retryAfter });
+        else this.#retry(verdict === "later" ? pause : 0);
     }
 
-    /** @param {number} code The close code, or 1006 when the page gave up on the socket. */
-    #broken(code) {
-        if (this.#state === "closed") return;
-        if (mayReconnect(code)) return this.#retry(0);
-        const reason = endReason(code);
-        if (reason) this.#end({ kind: "ended", reason });
-        else this.#end({ kind: "refused", code: "internal_error", message: `The connection was closed (${code}).` });
+    /**
+     * @param {Line} line
+     * @param {number} code
+     */
+    #lost(line, code) {
+        line.drop();
+        const served = line === this.#line;
+        if (served) this.#line = null;
+        else this.#next = null;
+        if (this.#line) return this.#move.again(0);
+        if (served && this.#next?.asked && code === closeCodes.superseded) return this.#takenOver();
+        if (!mayReconnect(code)) return this.#end(endingOf(code));
+        if (!this.#next) return this.#retry(0);
+        // On its way to another process already: that is the way back, too.
+        this.#interrupted();
     }
 
     /** @param {number} atLeast Milliseconds. */
     #retry(atLeast) {
-        this.#abandonSocket();
+        this.#dropAll();
+        this.#interrupted();
+        const longest = this.#entering.hasSeat ? this.#times.longestPause : Infinity;
+        this.#retryTimer = setTimeout(() => this.#attempt(), Math.max(Math.min(atLeast, longest), this.#backoff.next()));
+    }
+
+    #interrupted() {
+        this.#stopWatching();
         if (this.#state === "open") this.#setState("reconnecting");
-        clearTimeout(this.#retryTimer);
-        this.#retryTimer = setTimeout(() => {
-            this.#retryTimer = undefined;
-            void this.#attempt();
-        }, Math.max(atLeast, this.#backoff.next()));
+        if (this.#state === "waiting") this.#setState("connecting");
     }
 
     /** @param {Ending} ending */
     #end(ending) {
         if (this.#state === "closed") return;
-        this.#abandonSocket();
-        clearTimeout(this.#retryTimer);
-        this.#retryTimer = undefined;
+        this.#dropAll();
+        this.#stopWatching();
         this.#setState("closed");
         this.#options.observer.ended(ending);
     }
 
-    /** Without waiting for its close event: on a dead network that takes minutes. */
-    #abandonSocket() {
-        this.#generation += 1;
-        clearTimeout(this.#attemptTimer);
-        clearTimeout(this.#silenceTimer);
-        const socket = this.#socket;
-        this.#socket = null;
-        if (socket) {
-            socket.onopen = socket.onmessage = socket.onclose = null;
-            socket.close();
-        }
+    #stopWatching() {
+        this.#silence.stop();
+        this.#move.stop();
         this.#requests.abandon();
     }
 
-    #watchSilence() {
-        clearTimeout(this.#silenceTimer);
-        this.#lastHeard = Date.now();
-        const check = () => {
-            const quiet = Date.now() - this.#lastHeard;
-            if (quiet >= this.#times.silence) void this.#probe(this.#times.probe);
-            this.#silenceTimer = setTimeout(check, Math.max(1000, this.#times.silence - quiet));
-        };
-        this.#silenceTimer = setTimeout(check, this.#times.silence);
-    }
-
-    /**
-     * Asks for nothing, to see whether anybody is there. Any answer will do, also an error.
-     *
-     * @param {number} timeout Milliseconds.
-     */
-    async #probe(timeout) {
-        const generation = this.#generation;
-        try {
-            await this.request("media.view", { slots: [] }, timeout);
-        } catch (error) {
-            const silent = error instanceof RequestError && error.code === "timeout";
-            if (silent && generation === this.#generation) this.#broken(1006);
-        }
+    #dropAll() {
+        this.#line?.drop();
+        this.#next?.drop();
+        this.#line = this.#next = null;
+        this.#superseded = false;
+        clearTimeout(this.#retryTimer);
+        this.#retryTimer = undefined;
     }
 
     /** @param {ConnectionState} state */

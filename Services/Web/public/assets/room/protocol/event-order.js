@@ -8,6 +8,8 @@ export class EventOrder {
     #epoch = null;
     #seq = 0;
     #suspended = true;
+    /** Where events went on last. */
+    #resumedAt = -1;
 
     get epoch() {
         return this.#epoch;
@@ -29,19 +31,31 @@ export class EventOrder {
         this.#suspended = false;
     }
 
+    /** Events go on where they stopped. */
+    resume() {
+        this.#resumedAt = this.#seq;
+        this.#suspended = false;
+    }
+
     /** Events that come before the next snapshot are part of it. */
     suspend() {
         this.#suspended = true;
     }
 
     /**
-     * @param {number} seq
-     * @returns {"take" | "skip" | "gap"}
+     * @param {number} seq The last number of what has come.
+     * @param {number} [count] How many numbers it covers.
+     * @returns {number | "gap"} How many of them are new.
      */
-    accept(seq) {
-        if (this.#suspended || seq <= this.#seq) return "skip";
-        if (seq !== this.#seq + 1) return "gap";
+    accept(seq, count = 1) {
+        if (this.#suspended || seq <= this.#seq) return 0;
+        if (seq - count > this.#seq) {
+            // The log does not fill it: only a snapshot can.
+            if (this.#seq === this.#resumedAt) this.#epoch = null;
+            return "gap";
+        }
+        const fresh = seq - this.#seq;
         this.#seq = seq;
-        return "take";
+        return fresh;
     }
 }

@@ -1,20 +1,26 @@
 // @ts-check
 /**
- * The shapes of the socket protocol, as Shared/Protocol/Signaling defines them. Types only.
+ * The shapes of the socket protocol as the client works with them: what the wire leaves out because it is usual is
+ * filled in by `incoming.js`. Types only.
  *
  * @typedef {{ microphone: boolean, camera: boolean, screen: boolean, handRaisedAt?: string }} ParticipantState
  * @typedef {"moderator" | "participant"} Role
  * @typedef {{
- *   id: string, name: string, role: Role, guest: boolean, joinedAt: string,
- *   state: ParticipantState, connected: boolean, publishing: boolean
+ *   id: string, name: string, role: Role, guest: boolean, state: ParticipantState, connected: boolean,
+ *   publishing: boolean, publication: number
  * }} Participant
- * @typedef {{ id: string, from: string, name: string, text: string, at: string }} ChatMessage
+ * @typedef {Pick<Participant, "id" | "name"> & Partial<Omit<Participant, "state">> & {
+ *   state?: Partial<ParticipantState>
+ * }} SentParticipant On the wire.
+ * @typedef {{ seq: number, from: string, name: string, text: string, at: string }} ChatMessage
  * @typedef {{ urls: string[], username?: string, credential?: string }} ICEServer
  * @typedef {{
  *   participant: string, room: { id: string, name: string, alias: string }, meeting: string,
  *   participants: Participant[], chat: ChatMessage[], seats: number, iceServers: ICEServer[],
  *   resumeToken: string, epoch: string, seq: number, resumed: boolean
  * }} Welcome
+ * @typedef {{ resumeToken: string, iceServers: ICEServer[], seq: number }} Resumed The events that were missed follow.
+ * @typedef {{ reason: "full", position: number }} Waiting `position` is 1 for who comes in next.
  * @typedef {{ code: string, message: string, retryAfter?: number }} Refusal
  *
  * @typedef {"microphone" | "camera" | "screen"} MediaSource
@@ -27,13 +33,16 @@
  * @typedef {{ type: "media.lost", delay: number }} MediaLost
  * @typedef {MediaOffer | MediaSlots | MediaLost} MediaMessage
  *
- * @typedef {"left" | "superseded" | "removed" | "room_deleted" | "ended_by_moderator"} EndReason
+ * @typedef {"room_deleted" | "ended_by_moderator"} MeetingEnd
+ * @typedef {"left" | "superseded" | "removed" | MeetingEnd} EndReason
  *
- * @typedef {{ seq: number, type: "participant.joined" | "participant.updated", participant: Participant }} ParticipantEvent
- * @typedef {{ seq: number, type: "participant.left", id: string, reason: "left" | "gone" | "removed" }} ParticipantLeft
- * @typedef {{ seq: number, type: "chat.message", message: ChatMessage }} ChatEvent
- * @typedef {{ seq: number, type: "meeting.ended", reason: string }} MeetingEnded
- * @typedef {ParticipantEvent | ParticipantLeft | ChatEvent | MeetingEnded} RoomEvent
+ * @typedef {{ seq: number, type: "joined", participants: Participant[] }} Joined Its seq is that of the last of them.
+ * @typedef {{ seq: number, type: "updated", participant: Participant }} Updated
+ * @typedef {{ seq: number, type: "left", id: string, reason: "left" | "gone" | "removed" }} Left
+ * @typedef {{ seq: number, type: "chat", from: string, text: string }} ChatEvent
+ * @typedef {{ seq: number, type: "media.moved" }} MediaMoved Each client is told by `media.lost` what it has to do.
+ * @typedef {{ seq: number, type: "meeting.ended", reason: MeetingEnd }} MeetingEnded
+ * @typedef {Joined | Updated | Left | ChatEvent | MediaMoved | MeetingEnded} RoomEvent
  */
 
 export {};

@@ -21,7 +21,7 @@ export class RequestError extends Error {
 }
 
 /**
- * @typedef {{ sdp?: string, message?: string }} Reply
+ * @typedef {{ sdp?: string, seq?: number }} Reply
  * @typedef {{ resolve: (reply: Reply) => void, reject: (error: RequestError) => void,
  *   timer: ReturnType<typeof setTimeout> }} Waiting
  */

@@ -4,7 +4,8 @@
  * What a reload needs to come back into the same seat. The token gives the seat to whoever holds it, so it is kept
  * for this tab only.
  *
- * @typedef {{ token: string, room: string, name: string }} Seat
+ * @typedef {{ token: string, room: string, name: string, since: number }} Seat `since` is when the person entered, in
+ *   milliseconds.
  */
 export class SeatStore {
     #key;
@@ -24,7 +25,9 @@ export class SeatStore {
         try {
             const seat = JSON.parse(this.#storage?.getItem(this.#key) ?? "null");
             const whole = typeof seat?.token === "string" && typeof seat.room === "string" && typeof seat.name === "string";
-            return whole ? { token: seat.token, room: seat.room, name: seat.name } : null;
+            if (!whole) return null;
+            const since = typeof seat.since === "number" ? seat.since : Date.now();
+            return { token: seat.token, room: seat.room, name: seat.name, since };
         } catch {
             return null;
         }

@@ -1,0 +1,13 @@
+// @ts-check
+
+/** Of a connection, in milliseconds. */
+export const defaultTimes = {
+    /** From the beginning of an attempt to its answer. */
+    attempt: 15_000,
+    request: 10_000,
+    silence: 15_000,
+    /** The answer to the question whether anybody is there. */
+    probe: 6_000,
+    /** A seat is kept for a short time only, so nobody who has one waits for longer than this. */
+    longestPause: 5_000,
+};
