@@ -8,16 +8,15 @@ final class RedisChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Called for published messages, which answer no command. Without it, every reply answers a command: a list may well
-    /// look like a message.
-    var onMessage: ((_ channel: [UInt8], _ payload: [UInt8]) -> Void)?
+    /// Called for what answers no command. Without it, every reply answers a command: a list may well look like a message.
+    var onPush: ((RedisPush) -> Void)?
     /// Called once, when no command can be sent any more.
     var onClose: ((RedisError) -> Void)?
 
     private let reader: RESPReader
     private let timeout: TimeAmount
     private var context: ChannelHandlerContext?
-    private var queue = RedisBatchQueue()
+    private var queue = RedisQueue<RedisBatch>()
     /// Replies to the commands of the first batch so far.
     private var replies: [RESPValue] = []
     private var timer: Scheduled<Void>?
@@ -100,26 +99,18 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     private func receive(_ reply: RESPValue) throws {
-        if let onMessage, let message = Self.message(in: reply) {
-            return onMessage(message.channel, message.payload)
-        }
+        if let onPush, let push = RedisPush(reply) { return onPush(push) }
         guard let batch = queue.first else {
             throw RedisError(.invalidReply, "a reply that nobody asked for")
         }
+        if batch.ignoresErrors, case .error = reply { return }
         replies.append(reply)
         guard replies.count == batch.count else { return }
         let complete = replies
         replies = []
         _ = queue.popFirst()
-        batch.promise.succeed(complete)
+        batch.answer(.success(complete))
         if closesWhenDrained, queue.isEmpty { close(.shutDown) }
-    }
-
-    private static func message(in reply: RESPValue) -> (channel: [UInt8], payload: [UInt8])? {
-        guard case .array(let parts) = reply, parts.count == 3, case .bulk(let kind) = parts[0],
-            kind.elementsEqual("message".utf8), case .bulk(let channel) = parts[1], case .bulk(let payload) = parts[2]
-        else { return nil }
-        return (channel, payload)
     }
 
     // MARK: The end
@@ -144,7 +135,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
         replies = []
         onClose?(reason)
         onClose = nil
-        onMessage = nil
+        onPush = nil
         let now = NIODeadline.now()
         for batch in lost {
             batch.fail(

@@ -3,24 +3,28 @@ import Metrics
 import NIOCore
 import ServiceLifecycle
 
-/// A client of one Redis: one connection for commands, and one for subscriptions that is made when the first is wanted.
+/// A client of one Redis or of a Redis Cluster; which of them it is, the server tells. To each primary there is one connection
+/// for commands, and one for subscriptions that is made when the first is wanted.
 ///
 /// Commands of many tasks are pipelined on the one connection, so none of them may block the server's answer to the others:
-/// no `BLPOP` and the like, no `MULTI` outside of one `pipeline`, and never `SUBSCRIBE`, `MONITOR` or `CLIENT REPLY`.
-/// `run()` keeps the connections alive; commands that come while they are away wait for at most the command timeout, and then
-/// as long again for their answer. Cancelling a task does not recall its command, and ends no wait: all waits are bounded so.
+/// no `BLPOP` and the like, no `MULTI`, and never `SSUBSCRIBE`, `MONITOR` or `CLIENT REPLY`. `run()` keeps the connections alive;
+/// commands that come while they are away wait for at most the command timeout, and then as long again for their answer.
+/// Cancelling a task does not recall its command, and ends no wait: all waits are bounded so.
 ///
-/// Commands and scripts with several keys must keep them in one slot (see `RedisScript`).
+/// A command goes to the owner of the slot of its key, which is the first word after the command's name, or of a script the
+/// first of its keys. Commands and scripts with several keys must keep them in one slot (see `RedisScript`). Redirects of a
+/// cluster are followed, and "not now" is tried again, as long as a command may wait for a connection.
 public final class RedisClient: Service {
     /// What lives on the event loop.
     private struct Core {
-        let commands: RedisLink
-        let subscriber: RedisLink
+        let cluster: RedisCluster
+        let router: RedisRouter
         let subscriptions: RedisSubscriptions
         var hasStarted = false
     }
 
     private let eventLoop: any EventLoop
+    private let timeout: TimeAmount
     private let core: NIOLoopBoundBox<Core>
     private let commandCount = Counter(label: "redis_commands_total")
 
@@ -35,13 +39,16 @@ public final class RedisClient: Service {
     ) {
         let eventLoop = eventLoopGroup.next()
         self.eventLoop = eventLoop
-        let commands = RedisLink(
-            name: "commands", configuration: configuration, limits: limits, eventLoop: eventLoop, logger: logger)
-        let subscriber = RedisLink(
-            name: "subscriber", configuration: configuration, limits: limits, eventLoop: eventLoop, logger: logger)
-        let subscriptions = RedisSubscriptions(link: subscriber, logger: logger)
+        timeout = TimeAmount(boundedBy: configuration.commandTimeout)
+        let cluster = RedisCluster(configuration: configuration, limits: limits, eventLoop: eventLoop, logger: logger)
+        let router = RedisRouter(cluster: cluster, limits: limits)
+        let subscriptions = RedisSubscriptions(cluster: cluster, limits: limits, timeout: timeout, logger: logger)
+        cluster.onChange = { [weak router, weak subscriptions] in
+            router?.serveWaiting(hasNews: true)
+            subscriptions?.arrange()
+        }
         core = .makeBoxSendingValue(
-            Core(commands: commands, subscriber: subscriber, subscriptions: subscriptions), eventLoop: eventLoop)
+            Core(cluster: cluster, router: router, subscriptions: subscriptions), eventLoop: eventLoop)
     }
 
     // MARK: Life
@@ -64,30 +71,23 @@ public final class RedisClient: Service {
     private func start() throws {
         guard !core.value.hasStarted else { throw RedisError.shutDown }
         core.value.hasStarted = true
-        core.value.commands.start()
-        if !core.value.subscriptions.isEmpty { core.value.subscriber.start() }
+        core.value.cluster.start()
     }
 
     private func shutDown(drains: Bool) async {
         let gone = eventLoop.flatSubmit {
-            self.core.value.subscriptions.removeAll()
-            let channels = [
-                self.core.value.commands.shutDown(drains: drains),
-                self.core.value.subscriber.shutDown(drains: false),
-            ]
-            return EventLoopFuture.andAllComplete(channels, on: self.eventLoop)
+            self.core.value.subscriptions.shutDown()
+            self.core.value.router.shutDown()
+            return self.core.value.cluster.shutDown(drains: drains)
         }
         try? await gone.get()
     }
 
-    /// Whether Redis answers now, on every connection that is in use. Takes at most the command timeout.
+    /// Whether Redis answers now, on every connection that is in use; of a cluster, more than half of its primaries. Takes at
+    /// most the command timeout.
     public func isReady() async -> Bool {
-        let isConnected = eventLoop.submit {
-            let core = self.core.value
-            return core.commands.isConnected && (core.subscriptions.isEmpty || core.subscriber.isConnected)
-        }
-        guard (try? await isConnected.get()) == true else { return false }
-        return (try? await send("PING")) != nil
+        let isReady = eventLoop.flatSubmit { self.core.value.cluster.isReady() }
+        return (try? await isReady.get()) ?? false
     }
 
     // MARK: Commands
@@ -109,15 +109,22 @@ public final class RedisClient: Service {
         return try reply.orThrow()
     }
 
-    /// Sends commands together, in order and with nothing of this client between them. Errors of the server are values in the
-    /// result, which has one value per command. More than 16,384 at once are refused as `.overloaded`.
+    /// Sends commands together, those of one slot in order and with nothing of this client between them unless the slot is just
+    /// moving. Errors of the server are values in the result, which has one value per command, in the same order wherever the
+    /// commands have gone. More than 16,384 at once are refused as `.overloaded`.
     ///
     /// - Throws: `RedisError` if there are not all answers in time.
     public func pipeline(_ commands: [[RedisArgument]]) async throws -> [RESPValue] {
-        let batch = try RedisBatch(commands, promise: eventLoop.makePromise(of: [RESPValue].self))
-        commandCount.increment(by: batch.count)
-        eventLoop.execute { self.core.value.commands.submit(batch) }
-        return try await batch.promise.futureResult.get()
+        guard !commands.isEmpty else { throw RedisError(.invalidArgument, "no command") }
+        let encoded = try commands.map(RedisCommand.init)
+        commandCount.increment(by: encoded.count)
+        let promise = eventLoop.makePromise(of: [RESPValue].self)
+        let deadline = NIODeadline.now() + timeout
+        eventLoop.execute {
+            self.core.value.router.route(
+                RedisRequest(encoded, deadline: deadline) { promise.completeWith($0) })
+        }
+        return try await promise.futureResult.get()
     }
 
     /// Calls a script by its SHA-1, and sends its source if the server does not know it.
@@ -135,40 +142,23 @@ public final class RedisClient: Service {
         }
     }
 
-    /// A name that the server chose when it started, as learned when the present connection was made. Costs a round trip only
-    /// while there is no connection.
-    ///
-    /// - Throws: `RedisError`.
-    public func runID() async throws -> String {
-        let cached = try await eventLoop.submit { self.core.value.commands.runID }.get()
-        if let cached { return try cached.get() }
-        try await send("PING")
-        guard let runID = try await eventLoop.submit({ self.core.value.commands.runID }).get() else {
-            throw RedisError(.connection, "the connection was lost again")
-        }
-        return try runID.get()
-    }
-
     // MARK: Subscriptions
 
-    /// Listens to a channel and returns when Redis has confirmed it.
+    /// Listens to a channel and returns when Redis has confirmed it. What is published there by `SPUBLISH` is received, and
+    /// nothing that is published by `PUBLISH`.
     ///
     /// - Parameters:
     ///   - receive: called on the event loop for each message, in order. It must not block.
-    ///   - interrupted: called on the same event loop after a reconnect, before the first message that follows: messages
-    ///     may be missing.
+    ///   - interrupted: called on the same event loop when the subscription had to be made anew, because the connection was lost
+    ///     or the channel's slot has moved, and before the first message that follows: messages may be missing.
     /// - Throws: `RedisError` if that cannot be done within the command timeout.
     public func subscribe(
         to channel: String, receive: @escaping @Sendable (ByteBuffer) -> Void,
         interrupted: @escaping @Sendable () -> Void
     ) async throws -> RedisSubscription {
-        let batch = try RedisBatch(
-            [["SUBSCRIBE", RedisArgument(channel)]], promise: eventLoop.makePromise(of: [RESPValue].self))
         commandCount.increment()
         let id = try await eventLoop.flatSubmit {
-            if self.core.value.hasStarted { self.core.value.subscriber.start() }
-            return self.core.value.subscriptions.add(
-                channel: channel, batch: batch, receive: receive, interrupted: interrupted)
+            self.core.value.subscriptions.add(channel: channel, receive: receive, interrupted: interrupted)
         }.get()
         return RedisSubscription(channel: channel) { await self.unsubscribe(id, channel: channel) }
     }

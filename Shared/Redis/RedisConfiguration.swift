@@ -4,16 +4,19 @@ import NIOSSL
 
 /// Where Redis is and how long to wait for it.
 ///
-/// The URL is `redis://[[user]:password@]host[:port][/database]`; `rediss://` is the same over TLS with full verification.
-/// User and password may be percent-encoded. The description leaves both out.
+/// The URL is `redis://[[user]:password@]host[:port][,host[:port]…][/database]`; `rediss://` is the same over TLS with full
+/// verification. User and password may be percent-encoded. The description leaves both out.
+///
+/// One Redis and a cluster are written alike, and the server tells which of them it is. Of a cluster any nodes are named; the
+/// others are found by them, so several are there only for the case that one is away. A cluster has no database but 0.
 public struct RedisConfiguration: Sendable {
     struct Credentials: Sendable, Equatable {
         var user: String?
         var password: String
     }
 
-    public let host: String
-    public let port: Int
+    /// Where to ask first, at least one and at most 16.
+    public let nodes: [RedisNode]
     /// Number of the logical database.
     public let database: Int
     /// From sending a command to its answer. A command that has no connection waits as long for one before.
@@ -27,31 +30,45 @@ public struct RedisConfiguration: Sendable {
     public init(
         url: String, commandTimeout: Duration = .milliseconds(1_000), certificateAuthorities: String? = nil
     ) throws {
-        guard let parts = URLComponents(string: url, encodingInvalidCharacters: false),
-            let scheme = parts.scheme?.lowercased()
-        else {
-            throw Self.invalid("not a URL")
-        }
-        guard scheme == "redis" || scheme == "rediss" else {
-            throw Self.invalid("the scheme must be redis or rediss")
-        }
-        guard let host = parts.host.map(Self.withoutBrackets), !host.isEmpty else { throw Self.invalid("no host") }
-        guard (1...65_535).contains(parts.port ?? 6_379) else { throw Self.invalid("the port is not a port") }
-        guard parts.query == nil, parts.fragment == nil else { throw Self.invalid("nothing may follow the database") }
+        let places = try Self.places(url).map(Self.parse)
+        guard let parts = places.first else { throw Self.invalid("no host") }
         guard commandTimeout > .zero, commandTimeout <= .seconds(60) else {
             throw Self.invalid("the command timeout must be more than 0 and at most 60 seconds")
         }
-        self.host = host
-        self.port = parts.port ?? 6_379
+        nodes = try places.map(Self.node)
         self.commandTimeout = commandTimeout
         database = try Self.database(path: parts.percentEncodedPath)
         credentials = try Self.credentials(user: parts.percentEncodedUser, password: parts.percentEncodedPassword)
-        tls = scheme == "rediss" ? try Self.tlsContext(certificateAuthorities) : nil
+        tls = parts.scheme?.lowercased() == "rediss" ? try Self.tlsContext(certificateAuthorities) : nil
     }
 
-    /// For TLS: the name that the certificate must bear, or nil if the host is an address.
-    var serverName: String? {
-        (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
+    /// The URL once for each of its hosts, which no parser of URLs takes together.
+    private static func places(_ url: String) throws -> [String] {
+        guard let start = url.range(of: "://")?.upperBound else { throw invalid("not a URL") }
+        let end = url[start...].firstIndex { "/?#".contains($0) } ?? url.endIndex
+        let authority = url[start..<end]
+        let hosts = authority.lastIndex(of: "@").map { authority.index(after: $0) } ?? start
+        let all = url[hosts..<end].split(separator: ",", omittingEmptySubsequences: false)
+        guard all.count <= 16 else { throw invalid("more than 16 hosts") }
+        return all.map { "\(url[..<hosts])\($0)\(url[end...])" }
+    }
+
+    private static func parse(_ url: String) throws -> URLComponents {
+        guard let parts = URLComponents(string: url, encodingInvalidCharacters: false),
+            let scheme = parts.scheme?.lowercased()
+        else {
+            throw invalid("not a URL")
+        }
+        guard scheme == "redis" || scheme == "rediss" else { throw invalid("the scheme must be redis or rediss") }
+        guard parts.query == nil, parts.fragment == nil else { throw invalid("nothing may follow the database") }
+        return parts
+    }
+
+    private static func node(_ parts: URLComponents) throws -> RedisNode {
+        guard let host = parts.host.map(withoutBrackets), !host.isEmpty else { throw invalid("no host") }
+        let port = parts.port ?? 6_379
+        guard (1...65_535).contains(port) else { throw invalid("the port is not a port") }
+        return RedisNode(host: host, port: port)
     }
 
     private static func withoutBrackets(_ host: String) -> String {
@@ -97,8 +114,8 @@ public struct RedisConfiguration: Sendable {
 
 extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible {
     public var description: String {
-        let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        return "\(tls == nil ? "redis" : "rediss")://\(place)/\(database)"
+        let places = nodes.map(\.description).joined(separator: ",")
+        return "\(tls == nil ? "redis" : "rediss")://\(places)/\(database)"
     }
 
     public var debugDescription: String { description }
@@ -114,6 +131,8 @@ struct RedisLimits: Sendable {
     var replyBytes = 64 * 1_024 * 1_024
     /// An idle connection is asked for a sign of life this often.
     var probeInterval: TimeAmount = .seconds(3)
+    /// The map of a cluster is asked for this often, though nothing seems to have changed.
+    var lookInterval: TimeAmount = .seconds(15)
 }
 
 extension TimeAmount {

@@ -2,22 +2,22 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// What a fresh connection has learned about its server.
+/// A fresh connection, and what its server has told.
 struct RedisGreeting: Sendable {
     let channel: any Channel
-    /// Changes with every start of the server. An error if the server does not tell.
-    let runID: Result<String, RedisError>
+    let topology: RedisTopology
 }
 
-/// Opens connections that are signed in, in the right database and answered by a server that is ready.
+/// Opens connections to one node that are signed in, in the right database and answered by a server that is ready.
 struct RedisConnector {
+    let node: RedisNode
     let configuration: RedisConfiguration
     let limits: RedisLimits
     let eventLoop: any EventLoop
 
     /// The channel of the greeting holds a `RedisChannelHandler`. Fails with a `RedisError`.
     func connect() -> EventLoopFuture<RedisGreeting> {
-        bootstrap.connect(host: configuration.host, port: configuration.port)
+        bootstrap.connect(host: node.host, port: node.port)
             .flatMapErrorThrowing { throw RedisError(.connection, "cannot connect: \($0)") }
             .assumeIsolated()
             .flatMap { channel in greet(channel) }
@@ -25,7 +25,7 @@ struct RedisConnector {
     }
 
     private var bootstrap: ClientBootstrap {
-        let (configuration, limits) = (configuration, limits)
+        let (configuration, limits, serverName) = (configuration, limits, node.serverName)
         let timeout = TimeAmount(boundedBy: configuration.commandTimeout)
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
@@ -34,8 +34,7 @@ struct RedisConnector {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls = configuration.tls {
-                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: configuration.serverName)
-                        try pipeline.addHandler(handler)
+                        try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: serverName))
                     }
                     try pipeline.addHandler(RedisChannelHandler(limits: limits, timeout: timeout))
                 }
@@ -46,12 +45,12 @@ struct RedisConnector {
         let promise = eventLoop.makePromise(of: [RESPValue].self)
         do {
             let handler = try channel.pipeline.syncOperations.handler(type: RedisChannelHandler.self)
-            handler.send(try RedisBatch(greeting, promise: promise))
+            handler.send(try RedisBatch(greeting) { promise.completeWith($0) })
         } catch {
             promise.fail(RedisError(.connection, "the connection was closed at once: \(error)"))
         }
-        let greeting = promise.futureResult.flatMapThrowing { replies in
-            RedisGreeting(channel: channel, runID: try Self.runID(from: replies))
+        let greeting = promise.futureResult.flatMapThrowing { [node] replies in
+            RedisGreeting(channel: channel, topology: try Self.topology(from: replies, by: node))
         }
         greeting.whenFailure { _ in channel.close(promise: nil) }
         return greeting
@@ -67,20 +66,15 @@ struct RedisConnector {
         if configuration.database != 0 {
             commands.append(["SELECT", RedisArgument(configuration.database)])
         }
-        return commands + [["PING"], ["INFO", "server"]]
+        return commands + [["PING"], ["CLUSTER", "SLOTS"]]
     }
 
-    /// - Throws: the server's error if it refuses anything but `INFO`, which access rules may forbid.
-    private static func runID(from replies: [RESPValue]) throws -> Result<String, RedisError> {
+    /// - Throws: the server's error if it refuses anything but the last question, as one without cluster does.
+    private static func topology(from replies: [RESPValue], by node: RedisNode) throws -> RedisTopology {
         for reply in replies.dropLast() {
             _ = try reply.orThrow()
         }
-        guard let info = replies.last else { throw RedisError(.invalidReply, "no greeting") }
-        if let error = info.error { return .failure(error) }
-        let line = info.string?.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }
-        guard let line else {
-            return .failure(RedisError(.invalidReply, "INFO server does not tell the run id"))
-        }
-        return .success(String(line.dropFirst("run_id:".count)))
+        guard let slots = replies.last else { throw RedisError(.invalidReply, "no greeting") }
+        return try RedisTopology(reply: slots, by: node)
     }
 }

@@ -2,12 +2,11 @@ import Logging
 import Metrics
 import NIOCore
 
-/// A connection that comes back by itself, with the commands that wait for it. Bound to one event loop.
+/// A connection to one node that comes back by itself. Bound to one event loop.
 final class RedisLink {
     private struct Attached {
         let handler: RedisChannelHandler
         let channel: any Channel
-        let runID: Result<String, RedisError>
         let since: NIODeadline
     }
 
@@ -20,21 +19,21 @@ final class RedisLink {
         case closed
     }
 
+    let node: RedisNode
     let eventLoop: any EventLoop
-    /// Called after each connect, before waiting commands are sent.
-    var onConnect: (() -> Void)?
+    /// Called after each connect, with what the node knows of the cluster.
+    var onConnect: ((RedisTopology) -> Void)?
+    /// Called after each loss, and after each attempt to connect that failed.
+    var onAbsence: (() -> Void)?
     /// Set before the first connect, and only on a link that does nothing but subscribe.
-    var onMessage: ((_ channel: [UInt8], _ payload: [UInt8]) -> Void)?
+    var onPush: ((RedisPush) -> Void)?
 
     private let connector: RedisConnector
     private let limits: RedisLimits
-    private let timeout: TimeAmount
-    private let reconnects: Counter
+    private let reconnects = Counter(label: "redis_reconnects_total")
     private var logger: Logger
     private var state = State.idle
     private var backoff = RedisBackoff()
-    private var waiting = RedisBatchQueue()
-    private var waitingTimer: Scheduled<Void>?
     private var probe: Scheduled<Void>?
     private var hasConnected = false
     /// So that an absence is told once and not at every attempt.
@@ -42,54 +41,42 @@ final class RedisLink {
     /// Ends when no channel of this link is left.
     private var channelGone: EventLoopFuture<Void>
 
-    init(name: String, configuration: RedisConfiguration, limits: RedisLimits, eventLoop: any EventLoop, logger: Logger)
-    {
-        self.eventLoop = eventLoop
-        self.limits = limits
-        connector = RedisConnector(configuration: configuration, limits: limits, eventLoop: eventLoop)
-        timeout = TimeAmount(boundedBy: configuration.commandTimeout)
-        reconnects = Counter(label: "redis_reconnects_total")
+    init(name: String, connector: RedisConnector, logger: Logger) {
+        self.connector = connector
+        node = connector.node
+        limits = connector.limits
+        eventLoop = connector.eventLoop
         channelGone = eventLoop.makeSucceededVoidFuture()
         self.logger = logger
         self.logger[metadataKey: "redis.link"] = "\(name)"
-        self.logger[metadataKey: "redis.server"] = "\(configuration)"
+        self.logger[metadataKey: "redis.server"] = "\(node)"
     }
 
-    var isConnected: Bool {
-        if case .connected = state { true } else { false }
+    private var attached: Attached? {
+        if case .connected(let attached) = state { attached } else { nil }
     }
 
-    /// Of the server attached now, or nil without one.
-    var runID: Result<String, RedisError>? {
-        if case .connected(let attached) = state { attached.runID } else { nil }
-    }
+    var isConnected: Bool { attached != nil }
 
     // MARK: Commands
 
-    /// Sends now, or when the connection is back, or fails the batch.
-    func submit(_ batch: RedisBatch) {
-        switch state {
-        case .closed:
-            batch.fail(.shutDown)
-        case .connected(let attached):
-            let (commands, bytes) = (attached.handler.pendingCommands, attached.handler.pendingBytes)
-            guard hasRoom(for: batch, besides: commands, bytes) else { return batch.fail(.tooMuch) }
-            attached.handler.send(batch)
-        case .idle, .connecting, .away:
-            guard hasRoom(for: batch, besides: waiting.commands, waiting.bytes) else { return batch.fail(.tooMuch) }
-            var batch = batch
-            batch.deadline = .now() + timeout
-            waiting.append(batch)
-            if waitingTimer == nil { scheduleWaitingTimer() }
+    /// Sends on this connection or not at all, and within the bounds.
+    func send(_ batch: RedisBatch) {
+        guard let attached else { return batch.fail(.notConnected) }
+        guard batch.count <= limits.pendingCommands - attached.handler.pendingCommands,
+            batch.size <= limits.pendingBytes - attached.handler.pendingBytes
+        else {
+            return batch.fail(.tooMuch)
         }
+        attached.handler.send(batch)
     }
 
-    /// Sends on this connection or not at all, and beyond the bounds: for what the link itself must say.
+    /// Sends beyond the bounds: for what the client itself must say. Fails also with the error that the server answers.
     func sendNow(_ command: [RedisArgument]) -> EventLoopFuture<RESPValue> {
         let promise = eventLoop.makePromise(of: [RESPValue].self)
         do {
-            guard case .connected(let attached) = state else { throw RedisError(.connection, "not connected") }
-            attached.handler.send(try RedisBatch([command], promise: promise))
+            guard let attached else { throw RedisError.notConnected }
+            attached.handler.send(try RedisBatch([command]) { promise.completeWith($0) })
         } catch {
             promise.fail(error)
         }
@@ -99,32 +86,22 @@ final class RedisLink {
         }
     }
 
-    private func hasRoom(for batch: RedisBatch, besides commands: Int, _ bytes: Int) -> Bool {
-        batch.count <= limits.pendingCommands - commands
-            && batch.bytes.readableBytes <= limits.pendingBytes - bytes
-    }
-
-    private func scheduleWaitingTimer() {
-        guard let deadline = waiting.first?.deadline else {
-            waitingTimer = nil
-            return
+    /// Ends the subscription of a channel.
+    ///
+    /// `SUNSUBSCRIBE` is answered by the same push that tells of a slot that has moved, or, after such a move, by an error.
+    /// Nobody could count these replies, so neither is taken for one, and the answer to the `PING` behind it is waited for.
+    func unsubscribe(_ channel: String) -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        do {
+            guard let attached else { throw RedisError.notConnected }
+            let bytes = try RESPWriter.bytes(of: [["SUNSUBSCRIBE", RedisArgument(channel)], ["PING"]])
+            var batch = RedisBatch(bytes: bytes, count: 1) { promise.completeWith($0.map { _ in }) }
+            batch.ignoresErrors = true
+            attached.handler.send(batch)
+        } catch {
+            promise.fail(error)
         }
-        waitingTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
-            let now = NIODeadline.now()
-            while let first = self.waiting.first, first.deadline <= now {
-                _ = self.waiting.popFirst()
-                first.fail(RedisError(.connection, "Redis cannot be reached"))
-            }
-            self.scheduleWaitingTimer()
-        }
-    }
-
-    private func sendWaiting(to handler: RedisChannelHandler) {
-        waitingTimer?.cancel()
-        waitingTimer = nil
-        for batch in waiting.takeAll() {
-            handler.send(batch)
-        }
+        return promise.futureResult
     }
 
     // MARK: Connecting
@@ -157,11 +134,10 @@ final class RedisLink {
         else {
             return failedToConnect(RedisError(.connection, "the server closed the connection at once"))
         }
-        state = .connected(
-            Attached(handler: handler, channel: greeting.channel, runID: greeting.runID, since: .now()))
+        state = .connected(Attached(handler: handler, channel: greeting.channel, since: .now()))
         channelGone = greeting.channel.closeFuture
-        if onMessage != nil {
-            handler.onMessage = { [weak self] in self?.onMessage?($0, $1) }
+        if onPush != nil {
+            handler.onPush = { [weak self] in self?.onPush?($0) }
         }
         handler.onClose = { [weak self] in self?.lost($0) }
         logger.info("Connected to Redis")
@@ -169,8 +145,7 @@ final class RedisLink {
         if hasConnected { reconnects.increment() }
         hasConnected = true
         scheduleProbe()
-        onConnect?()
-        sendWaiting(to: handler)
+        onConnect?(greeting.topology)
     }
 
     private func failedToConnect(_ error: any Error) {
@@ -180,7 +155,7 @@ final class RedisLink {
     }
 
     private func lost(_ reason: RedisError) {
-        guard case .connected(let attached) = state else { return }
+        guard let attached else { return }
         probe?.cancel()
         logAbsence("Lost the connection to Redis", reason)
         // A server that accepts and then hangs up must not be asked at the shortest delay for ever.
@@ -191,6 +166,7 @@ final class RedisLink {
     private func connectLater() {
         let delay = backoff.next()
         state = .away(eventLoop.assumeIsolated().scheduleTask(in: delay) { self.connect() })
+        onAbsence?()
     }
 
     private func logAbsence(_ message: Logger.Message, _ error: any Error) {
@@ -203,7 +179,7 @@ final class RedisLink {
     /// Finds a peer that is gone without a word: the deadline of `PING` closes the connection.
     private func scheduleProbe() {
         probe = eventLoop.assumeIsolated().scheduleTask(in: limits.probeInterval) {
-            guard case .connected(let attached) = self.state else { return }
+            guard let attached = self.attached else { return }
             let silence = NIODeadline.now() - attached.handler.lastSignOfLife
             if attached.handler.pendingCommands == 0, silence >= self.limits.probeInterval {
                 _ = self.sendNow(["PING"])
@@ -212,25 +188,18 @@ final class RedisLink {
         }
     }
 
-    /// Gives this connection up, so that a new one is made.
-    func reconnect(because reason: RedisError) {
-        guard case .connected(let attached) = state else { return }
-        attached.handler.close(reason)
-    }
-
     // MARK: The end
 
     /// - Parameter drains: whether commands on their way are still answered, at most until their deadline.
     /// - Returns: when the channel is gone.
+    @discardableResult
     func shutDown(drains: Bool) -> EventLoopFuture<Void> {
         let last = state
         state = .closed
         probe?.cancel()
-        waitingTimer?.cancel()
-        waitingTimer = nil
-        for batch in waiting.takeAll() {
-            batch.fail(.shutDown)
-        }
+        onConnect = nil
+        onAbsence = nil
+        onPush = nil
         switch last {
         case .connected(let attached):
             if drains { attached.handler.closeWhenDrained() } else { attached.handler.close(.shutDown) }
@@ -239,12 +208,11 @@ final class RedisLink {
         case .idle, .connecting, .closed:
             break
         }
-        onConnect = nil
-        onMessage = nil
         return channelGone
     }
 }
 
 extension RedisError {
-    fileprivate static let tooMuch = RedisError(.overloaded, "too many commands or bytes wait for Redis")
+    static let tooMuch = RedisError(.overloaded, "too many commands or bytes wait for Redis")
+    static let notConnected = RedisError(.connection, "not connected")
 }

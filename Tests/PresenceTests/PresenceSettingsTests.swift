@@ -15,7 +15,7 @@ struct PresenceSettingsTests {
     @Test("what the operator sets is read")
     func values() throws {
         let settings = try PresenceSettings(Settings(environment: Self.good))
-        #expect(settings.redis.port == 7_000 && settings.redis.database == 2)
+        #expect(settings.redis.nodes.first?.port == 7_000 && settings.redis.database == 2)
         #expect(settings.identityURL == "http://identity:9101")
         #expect(settings.service.name == .presence && settings.lease == .seconds(45))
     }

@@ -79,16 +79,6 @@ struct RedisCommandTests {
         }
     }
 
-    @Test("the run id is the server's own")
-    func runID() async throws {
-        try await TestRedis.withClient { _, client async throws in
-            let runID = try await client.runID()
-            let info = try await client.send("INFO", "server").string ?? ""
-            #expect(runID.count == 40 && info.contains("run_id:\(runID)"))
-            #expect(await client.isReady())
-        }
-    }
-
     @Test("a script gets its keys and arguments, and its error is thrown")
     func scripts() async throws {
         try await TestRedis.withClient { redis, client async throws in

@@ -8,11 +8,19 @@ struct RedisConfigurationTests {
     @Test("a URL names host, port and database, each with a default")
     func places() throws {
         let full = try RedisConfiguration(url: "redis://cache.example:7000/3")
-        #expect((full.host, full.port, full.database) == ("cache.example", 7_000, 3))
+        #expect((full.nodes, full.database) == ([RedisNode(host: "cache.example", port: 7_000)], 3))
         let short = try RedisConfiguration(url: "redis://localhost")
-        #expect((short.host, short.port, short.database) == ("localhost", 6_379, 0))
+        #expect((short.nodes, short.database) == ([RedisNode(host: "localhost", port: 6_379)], 0))
         let six = try RedisConfiguration(url: "redis://[::1]:7000/")
-        #expect((six.host, six.port, six.database) == ("::1", 7_000, 0))
+        #expect((six.nodes, six.database) == ([RedisNode(host: "::1", port: 7_000)], 0))
+    }
+
+    @Test("several nodes of a cluster are named in one URL")
+    func nodes() throws {
+        let configuration = try RedisConfiguration(url: "redis://us,er:p@h1:7000,[::1]:7001,h3/0")
+        #expect(configuration.nodes.map(\.description) == ["h1:7000", "[::1]:7001", "h3:6379"])
+        #expect(configuration.credentials == .init(user: "us,er", password: "p"))
+        #expect("\(configuration)" == "redis://h1:7000,[::1]:7001,h3:6379/0")
     }
 
     @Test("user and password are percent-decoded")
@@ -30,6 +38,8 @@ struct RedisConfigurationTests {
             "", "localhost:6379", "http://h", "redis://", "redis:///3", "redis://h/x", "redis://h/-1",
             "redis://h/70000",
             "redis://h:0", "redis://h:99999", "redis://user@h", "redis://h/0?x=1", "redis://h#f", "redis://:%zz@h",
+            "redis://h,",
+            "redis://,h", "redis://h:1,h:x", "redis://h/1,h/2",
         ])
     func refusals(url: String) {
         #expect(throws: RedisError.self) { try RedisConfiguration(url: url) }
@@ -48,8 +58,8 @@ struct RedisConfigurationTests {
     @Test("rediss means TLS, and an address has no name to verify")
     func tls() throws {
         let named = try RedisConfiguration(url: "rediss://cache.example")
-        #expect(named.tls != nil && named.serverName == "cache.example")
-        #expect(try RedisConfiguration(url: "rediss://127.0.0.1").serverName == nil)
+        #expect(named.tls != nil && named.nodes.map(\.serverName) == ["cache.example"])
+        #expect(try RedisConfiguration(url: "rediss://127.0.0.1").nodes.map(\.serverName) == [nil])
         #expect(throws: RedisError.self) {
             try RedisConfiguration(url: "rediss://h", certificateAuthorities: "/nowhere.pem")
         }

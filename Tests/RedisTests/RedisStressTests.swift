@@ -34,37 +34,56 @@ struct RedisStressTests {
     @Test("while the server is killed, paused and started, every command ends in time and no answer goes astray")
     func faults() async throws {
         try await RedisServerProcess.withServer { server async throws in
-            let tally = try await withRedisClient(url: server.url, commandTimeout: .milliseconds(300)) { client in
-                let end = ContinuousClock.now + .seconds(5)
-                return try await withThrowingTaskGroup(of: Tally?.self) { group in
-                    for worker in 1...50 {
-                        group.addTask { await ask(client, worker: worker, until: end) }
-                    }
-                    group.addTask {
-                        for _ in 1...3 {
-                            try await Task.sleep(for: .milliseconds(400))
-                            await server.pause()
-                            try await Task.sleep(for: .milliseconds(400))
-                            await server.resume()
-                            try await Task.sleep(for: .milliseconds(200))
-                            await server.kill()
-                            try await server.start()
-                        }
-                        return nil
-                    }
-                    return try await group.reduce(into: Tally()) { sum, one in
-                        guard let one else { return }
-                        sum.answered += one.answered
-                        sum.failed += one.failed
-                        sum.wrong += one.wrong
-                        sum.slowest = max(sum.slowest, one.slowest)
-                    }
+            expectOrder(try await disturbed(server, url: server.url))
+        }
+    }
+
+    @Test("the same while one primary of a cluster is killed, paused and started")
+    func clusterFaults() async throws {
+        try await RedisClusterProcess.withCluster { cluster async throws in
+            expectOrder(try await disturbed(cluster.primaries[0], url: cluster.url))
+        }
+    }
+
+    private func expectOrder(_ tally: Tally) {
+        #expect(tally.wrong == 0)
+        #expect(tally.answered > 1_000 && tally.failed > 0)
+        // A wait for the connection and one for the answer, and what a busy machine adds.
+        #expect(tally.slowest < .milliseconds(2_000))
+    }
+
+    /// Asks for 5 s, while one server is not well.
+    private func disturbed(_ server: RedisServerProcess, url: String) async throws -> Tally {
+        try await withRedisClient(url: url, commandTimeout: .milliseconds(300)) { client in
+            let end = ContinuousClock.now + .seconds(5)
+            return try await withThrowingTaskGroup(of: Tally?.self) { group in
+                for worker in 1...50 {
+                    group.addTask { await ask(client, worker: worker, until: end) }
+                }
+                group.addTask {
+                    try await disturb(server)
+                    return nil
+                }
+                return try await group.reduce(into: Tally()) { sum, one in
+                    guard let one else { return }
+                    sum.answered += one.answered
+                    sum.failed += one.failed
+                    sum.wrong += one.wrong
+                    sum.slowest = max(sum.slowest, one.slowest)
                 }
             }
-            #expect(tally.wrong == 0)
-            #expect(tally.answered > 1_000 && tally.failed > 0)
-            // A wait for the connection and one for the answer, and what a busy machine adds.
-            #expect(tally.slowest < .milliseconds(2_000))
+        }
+    }
+
+    private func disturb(_ server: RedisServerProcess) async throws {
+        for _ in 1...3 {
+            try await Task.sleep(for: .milliseconds(400))
+            await server.pause()
+            try await Task.sleep(for: .milliseconds(400))
+            await server.resume()
+            try await Task.sleep(for: .milliseconds(200))
+            await server.kill()
+            try await server.start()
         }
     }
 

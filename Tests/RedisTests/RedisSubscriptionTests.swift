@@ -14,7 +14,7 @@ struct RedisSubscriptionTests {
                 to: redis.key("other"), receive: other.receive, interrupted: other.interrupted)
             let count = 2_000
             let replies = try await client.pipeline(
-                (0..<count).map { ["PUBLISH", RedisArgument(channel), "\($0)"] })
+                (0..<count).map { ["SPUBLISH", RedisArgument(channel), "\($0)"] })
             #expect(replies.allSatisfy { $0 == .integer(1) })
             try await eventually("all messages have come") {
                 one.all.count == count ? nil : "\(one.all.count) of \(count) messages"
@@ -31,7 +31,7 @@ struct RedisSubscriptionTests {
             let channel = redis.key("c")
             _ = try await client.subscribe(to: channel, receive: recorder.receive, interrupted: recorder.interrupted)
             let text = String(repeating: "\0abc", count: 250_000)
-            try await client.send("PUBLISH", "\(channel)", "\(text)")
+            try await client.send("SPUBLISH", "\(channel)", "\(text)")
             try await eventually("the message has come") { recorder.all.isEmpty ? "no message" : nil }
             #expect(recorder.all == [text])
         }
@@ -45,7 +45,7 @@ struct RedisSubscriptionTests {
             let subscription = try await client.subscribe(
                 to: channel, receive: recorder.receive, interrupted: recorder.interrupted)
             await subscription.cancel()
-            #expect(try await client.send("PUBLISH", "\(channel)", "x") == .integer(0))
+            #expect(try await client.send("SPUBLISH", "\(channel)", "x") == .integer(0))
             await subscription.cancel()
             #expect(recorder.all.isEmpty)
         }
@@ -59,11 +59,11 @@ struct RedisSubscriptionTests {
             let old = try await client.subscribe(to: channel, receive: first.receive, interrupted: {})
             let new = try await client.subscribe(to: channel, receive: second.receive, interrupted: {})
             await old.cancel()
-            #expect(try await client.send("PUBLISH", "\(channel)", "x") == .integer(1))
+            #expect(try await client.send("SPUBLISH", "\(channel)", "x") == .integer(1))
             try await eventually("the message has come") { second.all == ["x"] ? nil : "no message" }
             #expect(first.all.isEmpty)
             await new.cancel()
-            #expect(try await client.send("PUBLISH", "\(channel)", "y") == .integer(0))
+            #expect(try await client.send("SPUBLISH", "\(channel)", "y") == .integer(0))
         }
     }
 
@@ -75,20 +75,20 @@ struct RedisSubscriptionTests {
                 _ = try await client.subscribe(to: "kept", receive: kept.receive, interrupted: kept.interrupted)
                 let gone = try await client.subscribe(
                     to: "cancelled", receive: cancelled.receive, interrupted: cancelled.interrupted)
-                try await client.send("PUBLISH", "kept", "before")
+                try await client.send("SPUBLISH", "kept", "before")
                 try await eventually("the first message has come") { kept.all == ["before"] ? nil : "no first message" }
                 await server.kill()
                 await gone.cancel()
                 try await server.start()
                 try await eventually("the subscription is there again") {
-                    let reached = (try? await client.send("PUBLISH", "kept", "after")) == .integer(1)
+                    let reached = (try? await client.send("SPUBLISH", "kept", "after")) == .integer(1)
                     return reached ? nil : "not subscribed again"
                 }
                 try await eventually("interruption and message have come") {
                     kept.all.count == 3 ? nil : "seen: \(kept.all)"
                 }
                 #expect(kept.all == ["before", "interrupted", "after"])
-                #expect(try await client.send("PUBLISH", "cancelled", "x") == .integer(0))
+                #expect(try await client.send("SPUBLISH", "cancelled", "x") == .integer(0))
                 #expect(cancelled.all.isEmpty)
             }
         }
@@ -106,7 +106,7 @@ struct RedisSubscriptionTests {
                 #expect(ContinuousClock.now - started < .seconds(1))
                 try await server.start()
                 try await eventually("the client is ready") { await client.isReady() ? nil : "not ready" }
-                #expect(try await client.send("PUBLISH", "c", "x") == .integer(0))
+                #expect(try await client.send("SPUBLISH", "c", "x") == .integer(0))
             }
         }
     }

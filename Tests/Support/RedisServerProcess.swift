@@ -26,7 +26,7 @@ public actor RedisServerProcess {
     }
 
     /// A free port may be taken by somebody else in the meantime: then another one is tried.
-    private static func started(options: [String]) async throws -> RedisServerProcess {
+    static func started(options: [String]) async throws -> RedisServerProcess {
         for _ in 1...5 {
             let server = RedisServerProcess(port: try await freePort(), options: options)
             do {

@@ -40,17 +40,21 @@ public struct TestRedis: Sendable {
 
     /// Removes every key that contains the prefix, also behind a hash tag such as `{r:PREFIX…}`.
     public func removeKeys(_ client: RedisClient) async throws {
-        var cursor = "0"
-        repeat {
-            let page = try await client.send("SCAN", "\(cursor)", "MATCH", "*\(prefix)*", "COUNT", 1_000)
-            guard let parts = page.array, parts.count == 2, let next = parts[0].string, let keys = parts[1].array else {
-                throw TestServerError("an odd answer to SCAN")
-            }
-            if !keys.isEmpty {
-                try await client.send(["DEL"] + keys.compactMap(\.string).map { RedisArgument($0) })
-            }
-            cursor = next
-        } while cursor != "0"
+        let remove = RedisScript(
+            """
+            local cursor = '0'
+            repeat
+                local page = redis.call('SCAN', cursor, 'MATCH', ARGV[1], 'COUNT', 1000)
+                cursor = page[1]
+                for _, key in ipairs(page[2]) do
+                    redis.call('DEL', key)
+                end
+            until cursor == '0'
+            """)
+        // A script sees the keys of one node. These lie in the first, second and last third of the slots.
+        for key in ["bar", "{}abc", "foo"] {
+            _ = try await client.evaluate(remove, keys: [key], arguments: ["*\(prefix)*"])
+        }
     }
 }
 

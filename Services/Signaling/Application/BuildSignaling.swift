@@ -33,7 +33,7 @@ public func buildSignaling(
         ],
         services: [
             parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.registry,
-            parts.beat,
+            parts.beat, parts.sweeper,
         ],
         handlesSignals: handlesSignals, shutdownLimit: settings.times.drainLimit + .seconds(20),
         beforeStopping: {
@@ -46,7 +46,8 @@ public func buildSignaling(
 private struct SignalingParts: Sendable {
     let redis: RedisClient
     let media: MediaPlane
-    let endings: MeetingEndings
+    let endings: MediaEndings
+    let sweeper: RoomSweeper
     let rooms: RoomServices
     let registry: RoomRegistry
     let beat: Beat
@@ -56,13 +57,13 @@ private struct SignalingParts: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let redis = RedisClient(settings.redis, eventLoopGroup: group, logger: logger)
         let media = MediaPlane(settings.media, eventLoopGroup: group, logger: logger)
-        let endings = MeetingEndings(media: media)
+        let endings = MediaEndings(media: media)
         let tokens = ServiceTokens(clusterSecret: settings.service.clusterSecret)
         rooms = RoomServices(
             node: "\(settings.node)-\(RandomName.make(length: 6))",
             store: SeatStore(
                 redis: redis, rules: settings.times.seats,
-                notice: { _, notice in if case .meetingEnded(let ended) = notice { endings.note(ended) } }),
+                notice: { _, notice in endings.note(notice) }),
             media: media,
             presence: PresenceLeases(
                 client: ServiceClient(
@@ -85,6 +86,7 @@ private struct SignalingParts: Sendable {
         beat = Beat(store: rooms.store, interval: settings.times.beat, logger: logger) {
             await registry.restore(in: $0)
         }
+        sweeper = RoomSweeper(media: media) { [store = rooms.store] in try? await store.isRunning($0, $1) }
         self.redis = redis
         self.media = media
         self.endings = endings
@@ -98,13 +100,15 @@ private struct SignalingParts: Sendable {
             maximumFrame: Limits.frame, maximumMessage: Limits.frame, outgoingBudget: Limits.socketBudget,
             allowsBinary: true, ping: .seconds(Limits.ping), pingTimeout: .seconds(Limits.pingTimeout),
             slowCode: CloseCode.slow.rawValue)
+        let perAddress = SocketsPerAddress(settings.service.trustedProxies)
         return .webSocketUpgrade(
             limits: limits, logger: logger, allowedOrigins: AllowedOrigins(settings.allowedOrigins)
-        ) { [registry, logger, drain = rooms.drain] request, _ in
+        ) { [registry, logger, drain = rooms.drain] request, channel in
             if drain.isDraining { return .refuse(.draining) }
             guard let room = SocketPath.room(request.path ?? "") else {
                 return .refuse(Problem(status: 404, code: .notFound, title: "There is nothing here."))
             }
+            if let refusal = perAddress.refusal(request, channel) { return refusal }
             return .accept { connection in
                 await SocketSession(
                     room: room, connection: connection, registry: registry, tickets: tickets,

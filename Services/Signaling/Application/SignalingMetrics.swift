@@ -4,12 +4,16 @@ import ParleyProtocol
 /// What an operator can watch. Labels have few values: codes and reasons, never names or ids.
 enum SignalingMetrics {
     private static let sockets = Counter(label: "signaling_sockets_total")
+    private static let refusedSockets = Counter(label: "signaling_sockets_refused_total")
     private static let events = Counter(label: "signaling_events_total")
     private static let deliveries = Counter(label: "signaling_deliveries_total")
     private static let resyncs = Counter(label: "signaling_resyncs_total")
     private static let fills = Counter(label: "signaling_fills_total")
 
     static func socketOpened() { sockets.increment() }
+
+    /// An address has too many sockets already.
+    static func socketRefused() { refusedSockets.increment() }
 
     /// A room event from Redis went to so many sockets of this node.
     static func delivered(to sockets: Int) {

@@ -113,6 +113,13 @@ final class FanOut: Sendable {
 
     var roster: Roster { state.withLock { $0.roster } }
 
+    /// The roster, unless events are missing.
+    var completeRoster: Roster? {
+        state.withLock { state in
+            state.order == nil || state.findings.hasGap || state.findings.needsResync ? nil : state.roster
+        }
+    }
+
     var position: EventOrder? { state.withLock { $0.order } }
 }
 

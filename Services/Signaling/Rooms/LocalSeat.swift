@@ -54,7 +54,15 @@ final class LocalSeat {
         let publication = outlet.publication
         return seen.connected == (socket != nil) && seen.publishing == publication.isRunning
             && seen.publication == publication.number
-            && (entry.previousResumeHash == nil || !hasSpoken)
+            && entry.media == outlet.handles && (entry.previousResumeHash == nil || !hasSpoken)
+    }
+
+    /// Writes into an entry what this node knows better.
+    func describe(in entry: inout SeatEntry) {
+        let publication = outlet.publication
+        entry.participant.publishing = publication.isRunning
+        entry.participant.publication = publication.number
+        entry.media = outlet.handles
     }
 
     /// For presence; nothing for a guest.

@@ -125,7 +125,9 @@ extension RoomHub {
         }
         let seat = LocalSeat(
             entry: entry, fence: fence, epoch: snapshot.epoch, resumeToken: token.text,
-            outlet: MediaOutlet(publications: entry.participant.publication) { [weak self] in self?.wakeUp() })
+            outlet: MediaOutlet(
+                publishing: entry.participant.publishing, publications: entry.participant.publication,
+                handles: entry.media, changed: { [weak self] in self?.wakeUp() }))
         seat.awayUntil = .now + services.times.grace
         seats[seat.id] = seat
         if let lease = seat.meetingLease { services.presence.entered(lease) }

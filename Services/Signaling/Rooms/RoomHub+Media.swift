@@ -31,7 +31,18 @@ extension RoomHub {
 
     /// Goes on with what another node has begun; when there is nothing, the client builds its connections anew.
     func adoptMedia(of seat: LocalSeat) async {
-        seat.outlet.lose()
+        guard let handles = seat.entry.media, handles.node == meeting.mediaNode else {
+            if let handles = seat.entry.media { await services.media.destroy(handles) }
+            return seat.outlet.lose()
+        }
+        let outlet = seat.outlet
+        let source = outlet.source
+        let media = await services.media.adopt(
+            mediaSeat(seat.id, handles.node), handles: handles, events: { outlet.handle($0, from: source) })
+        guard seats[seat.id] === seat, seat.media == nil else { return await media.release() }
+        let adopted = SeatMedia(media)
+        seat.media = adopted
+        tellRoster(adopted, of: seat.id)
     }
 
     /// Brings the newest roster to a participant's media. Nobody waits for it: a media node may take seconds.
@@ -76,21 +87,48 @@ extension RoomHub {
         guard node != meeting.mediaNode else { return }
         logger.notice("The meeting has another media node", metadata: ["media.node": "\(node)"])
         meeting.mediaNode = node
-        for seat in seats.values { loseMedia(seat) }
+        for seat in seats.values { loseMedia(seat, people: seats.count) }
     }
 
     /// Looks whether the media node works and carries nobody without a seat. Nobody waits for it.
     func checkMedia() {
         mediaCheckDue = .now + services.times.mediaCheck
+        guard !isCheckingMedia, !seats.isEmpty, !isSuspended, !meeting.mediaNode.isEmpty else { return }
+        isCheckingMedia = true
+        Task {
+            await replaceMediaNode()
+            await removeStrangers()
+            isCheckingMedia = false
+        }
+    }
+
+    /// The first node that finds the media node dead places the meeting anew; the others hear of it.
+    private func replaceMediaNode() async {
+        let known = meeting.mediaNode
+        guard let other = await services.media.replacement(for: known) else { return }
+        do {
+            let node = try await services.store.pinMediaNode(room, known: known, proposed: other)
+            if !node.isEmpty { moveMedia(to: node) }
+        } catch {
+            logger.debug("The meeting was not placed anew", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func removeStrangers() async {
+        guard let seated = fanOut.completeRoster else { return }
+        await services.media.removeStrangers(
+            room: room, meeting: meeting.id, node: meeting.mediaNode, seated: Set(seated.participants.keys))
     }
 
     // MARK: The end
 
     /// The client builds its connections anew.
-    func loseMedia(_ seat: LocalSeat) {
+    ///
+    /// - Parameter people: how many do so now.
+    func loseMedia(_ seat: LocalSeat, people: Int = 1) {
         guard seat.media != nil else { return }
         closeMedia(seat)
-        seat.outlet.lose()
+        seat.outlet.lose(people: people)
     }
 
     func closeMedia(_ seat: LocalSeat) {
@@ -103,6 +141,9 @@ extension RoomHub {
 
     /// Another node has the seat, and its media as they are.
     func releaseMedia(_ seat: LocalSeat) {
-        closeMedia(seat)
+        guard let media = seat.media?.control else { return }
+        seat.media = nil
+        seat.outlet.reset()
+        Task { await media.release() }
     }
 }

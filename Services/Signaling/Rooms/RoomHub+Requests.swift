@@ -13,16 +13,9 @@ extension RoomHub {
         guard limits.takeUpdate() else { throw .tooMany }
         let name: String?
         if let wish = update.name { name = try TextRules.displayName(wish) } else { name = nil }
-        try await change(seat) { participant in
-            if let name { participant.name = name }
-            if let microphone = update.microphone { participant.state.microphone = microphone }
-            if let camera = update.camera { participant.state.camera = camera }
-            if let screen = update.screen { participant.state.screen = screen }
-            switch update.hand {
-            case true: participant.state.handRaisedAt = participant.state.handRaisedAt ?? .now
-            case false: participant.state.handRaisedAt = nil
-            case nil: break
-            }
+        try await change(seat) { entry in
+            if let name { entry.participant.name = name }
+            entry.participant.state.take(update)
         }
     }
 
@@ -66,11 +59,9 @@ extension RoomHub {
 
     /// Brings what others see in line with what is: socket and media.
     func reconcile(_ seat: LocalSeat) async {
-        try? await change(seat) { participant in
-            let publication = seat.outlet.publication
-            participant.connected = seat.socket != nil
-            participant.publishing = publication.isRunning
-            participant.publication = publication.number
+        try? await change(seat) { entry in
+            entry.participant.connected = seat.socket != nil
+            seat.describe(in: &entry)
         }
     }
 
@@ -78,12 +69,12 @@ extension RoomHub {
         for seat in seats.values where !seat.isAsSeen { await reconcile(seat) }
     }
 
-    private func change(_ seat: LocalSeat, _ change: (inout Participant) -> Void) async throws(RequestFailure) {
+    private func change(_ seat: LocalSeat, _ change: (inout SeatEntry) -> Void) async throws(RequestFailure) {
         await seat.lock(isolation: self)
         defer { seat.unlock() }
         guard seats[seat.id] === seat else { throw .seatLost }
         var entry = seat.entry
-        change(&entry.participant)
+        change(&entry)
         if seat.hasSpoken { entry.previousResumeHash = nil }
         guard entry != seat.entry else { return }
         do {
@@ -100,5 +91,18 @@ extension RoomHub {
         // A renewal drops the seat, or puts it back if Redis has lost its memory.
         await renew()
         throw seats[seat.id] === seat ? .unavailable : .seatLost
+    }
+}
+
+extension ParticipantState {
+    fileprivate mutating func take(_ update: ClientMessage.UpdateParticipant) {
+        microphone = update.microphone ?? microphone
+        camera = update.camera ?? camera
+        screen = update.screen ?? screen
+        switch update.hand {
+        case true: handRaisedAt = handRaisedAt ?? .now
+        case false: handRaisedAt = nil
+        case nil: break
+        }
     }
 }

@@ -34,9 +34,7 @@ extension RoomHub {
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: seat.id)
         let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry in
-            let publication = seat.outlet.publication
-            entry.participant.publishing = publication.isRunning
-            entry.participant.publication = publication.number
+            seat.describe(in: &entry)
         }
         guard seats[seat.id] === seat else {
             // It was given up here while Redis was asked, too late: it is a new seat of this node.
@@ -61,7 +59,7 @@ extension RoomHub {
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: token.participant)
         let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry in
-            // What nobody can claim has ended.
+            // What nobody can take over has ended.
             if entry.media == nil { entry.participant.publishing = false }
         }
         try await place(entry, transfer, next, socket, sentAt: sentAt)

@@ -74,4 +74,6 @@ public enum Limits {
     public static let screenSlots = 2
     public static let videoSlots = 12
     public static let audioSlots = 49
+    /// Open sockets of one client address at one signaling node: an office behind one address, with several tabs each.
+    public static let socketsPerAddress = 200
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// An IPv4 or IPv6 address. An IPv4 address mapped into IPv6 is the IPv4 address.
 struct IPAddress: Hashable, Sendable {
@@ -83,6 +84,11 @@ public struct TrustedProxies: Sendable {
         if trustsAll { return true }
         guard let address, let parsed = IPAddress(address) else { return false }
         return networks.contains { parsed.hasPrefix(of: $0.address, bits: $0.bits) }
+    }
+
+    /// What limits count a request by that came over a connection with this peer; see `clientSource(_:)`.
+    public func source(of request: HTTPRequest, peer: String?) -> String {
+        clientSource(client(peer: peer, forwardedFor: request.headerFields[.forwardedFor]))
     }
 
     /// The address of the client: the last one in `X-Forwarded-For` that is not a trusted proxy, when the peer is one.

@@ -12,6 +12,14 @@ final class Outbox: Sendable {
         var reason: String
     }
 
+    enum Step {
+        /// To be written. After the last one nothing waits, and the next caller of `add` schedules again.
+        case write(ByteBuffer, isLast: Bool)
+        /// All frames are written; the close that was asked for is due.
+        case close(CloseRequest)
+        case nothing
+    }
+
     private struct State {
         var frames: Deque<ByteBuffer> = []
         var waitingBytes = 0
@@ -25,6 +33,11 @@ final class Outbox: Sendable {
             return !isScheduled
         }
     }
+
+    /// Frames that wait together are joined up to so many bytes: below it, copying is cheaper than writing one by one.
+    private static let joinedBytes = 16 * 1_024
+    /// The memory for more waiting frames than these is given back when none waits.
+    private static let keptFrames = 16
 
     private let budget: Int
     private let slowCode: UInt16
@@ -72,22 +85,44 @@ final class Outbox: Sendable {
         }
     }
 
-    func beginDrain() {
-        state.withLockedValue { $0.isScheduled = false }
-    }
-
-    func next() -> ByteBuffer? {
+    /// What is to be done next. A single frame is handed out as it was put in; several small ones as one buffer.
+    func next() -> Step {
         state.withLockedValue { state in
-            guard let frame = state.frames.popFirst() else { return nil }
-            state.waitingBytes -= frame.readableBytes
-            return frame
+            guard !state.isEnded, let first = state.frames.popFirst() else {
+                state.isScheduled = false
+                return state.isEnded ? .nothing : state.close.map { .close($0) } ?? .nothing
+            }
+            let buffer = Self.joined(first, &state.frames)
+            state.waitingBytes -= buffer.readableBytes
+            let isLast = state.frames.isEmpty && state.close == nil
+            if isLast { state.isScheduled = false }
+            return .write(buffer, isLast: isLast)
         }
     }
 
-    /// A close that was asked for, and whether its turn has come.
-    func closeRequest() -> (request: CloseRequest, isDue: Bool)? {
-        state.withLockedValue { state in state.close.map { ($0, state.frames.isEmpty) } }
+    /// Nothing can be written at the moment. Answers a close that was asked for, and whether its turn has come.
+    func pause() -> (request: CloseRequest, isDue: Bool)? {
+        state.withLockedValue { state in
+            state.isScheduled = false
+            return state.close.map { ($0, state.frames.isEmpty) }
+        }
     }
 
     var waitingBytes: Int { state.withLockedValue { $0.waitingBytes } }
+
+    private static func joined(_ first: ByteBuffer, _ frames: inout Deque<ByteBuffer>) -> ByteBuffer {
+        var bytes = first.readableBytes
+        var count = 0
+        for frame in frames {
+            guard bytes + frame.readableBytes <= joinedBytes else { break }
+            bytes += frame.readableBytes
+            count += 1
+        }
+        guard count > 0 else { return first }
+        var buffer = ByteBufferAllocator().buffer(capacity: bytes)
+        buffer.writeImmutableBuffer(first)
+        for frame in frames.prefix(count) { buffer.writeImmutableBuffer(frame) }
+        if count == frames.count, count > keptFrames { frames = [] } else { frames.removeFirst(count) }
+        return buffer
+    }
 }

@@ -1,21 +1,27 @@
 import NIOCore
 import NIOWebSocket
 
-/// The shell around `ProtocolState` on a socket's event loop: frames in, bytes out, timers.
+/// The shell around `ProtocolState` on a socket's event loop: frames in, bytes out, time.
 final class WebSocketHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
+    private static let pingFrame = FrameEncoding.unmasked(.ping, [])
+
     private let role: ProtocolState.Role
-    private let limits: WebSocketLimits
+    private let ping: TimeAmount
+    private let pingTimeout: TimeAmount
+    private let closeTimeout: TimeAmount
     private let outbox: Outbox
     private let inbox: Inbox
     private let onEnd: (UInt16) -> Void
 
     private var state: ProtocolState
     private var context: ChannelHandlerContext?
-    private var keepAlive: Scheduled<Void>?
+    private var heartbeat: Heartbeat?
+    /// Belongs to the heartbeat.
+    var place: Heartbeat.Place?
     private var closeTimer: Scheduled<Void>?
     private var lastHeard = NIODeadline.now()
     private var nextPing = NIODeadline.now()
@@ -32,7 +38,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
         onEnd: @escaping (UInt16) -> Void
     ) {
         self.role = role
-        self.limits = limits
+        ping = TimeAmount(limits.ping)
+        pingTimeout = TimeAmount(limits.pingTimeout)
+        closeTimeout = TimeAmount(limits.closeTimeout)
         self.outbox = outbox
         self.inbox = inbox
         self.onEnd = onEnd
@@ -45,8 +53,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         lastHeard = context.eventLoop.now
-        nextPing = lastHeard + TimeAmount(limits.ping)
-        scheduleKeepAlive(context)
+        let heartbeat = Heartbeat.of(context.eventLoop, ping: ping)
+        nextPing = heartbeat.join(self, ping: ping)
+        self.heartbeat = heartbeat
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -61,7 +70,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private func end() {
         guard context != nil else { return }
         context = nil
-        keepAlive?.cancel()
+        heartbeat?.leave(self)
+        heartbeat = nil
         closeTimer?.cancel()
         outbox.end()
         state.ended()
@@ -99,7 +109,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent:
-            startClosing(code: 1001, reason: "restart", context)
+            startClosing(Outbox.CloseRequest(code: 1001, reason: "restart"), context)
             flushIfNeeded(context)
         case ChannelEvent.inputClosed:
             context.close(promise: nil)
@@ -150,22 +160,32 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     /// Writes what waits as far as the peer reads, and flushes once.
     func drain() {
-        outbox.beginDrain()
         guard let context, !isDraining else { return }
         isDraining = true
-        while state.isOpen, context.channel.isWritable, let frame = outbox.next() {
-            context.write(wrapOutboundOut(frame), promise: nil)
-            needsFlush = true
-        }
-        if state.isOpen, let (request, isDue) = outbox.closeRequest() {
-            if isDue {
-                startClosing(code: request.code, reason: request.reason, context)
-            } else {
-                startCloseTimer(context)
-            }
-        }
+        while state.isOpen, writeNext(context) {}
         isDraining = false
         flushIfNeeded(context)
+    }
+
+    /// Answers whether more may be written.
+    private func writeNext(_ context: ChannelHandlerContext) -> Bool {
+        guard context.channel.isWritable else {
+            if let (request, isDue) = outbox.pause() {
+                if isDue { startClosing(request, context) } else { startCloseTimer(context) }
+            }
+            return false
+        }
+        switch outbox.next() {
+        case .write(let bytes, let isLast):
+            context.write(wrapOutboundOut(bytes), promise: nil)
+            needsFlush = true
+            return !isLast
+        case .close(let request):
+            startClosing(request, context)
+            return false
+        case .nothing:
+            return false
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -192,9 +212,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     // MARK: Closing
 
-    private func startClosing(code: UInt16, reason: String, _ context: ChannelHandlerContext) {
-        guard state.close(code: code) else { return }
-        sendClose(FrameEncoding.closePayload(code: code, reason: reason), context)
+    private func startClosing(_ request: Outbox.CloseRequest, _ context: ChannelHandlerContext) {
+        guard state.close(code: request.code) else { return }
+        sendClose(FrameEncoding.closePayload(code: request.code, reason: request.reason), context)
     }
 
     /// Nothing is sent after a close frame, and nothing that is received is delivered: drop the one, discard the other.
@@ -222,39 +242,41 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     private func startCloseTimer(_ context: ChannelHandlerContext) {
         guard closeTimer == nil else { return }
-        closeTimer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.closeTimeout)) {
+        closeTimer = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) {
             context.close(promise: nil)
         }
     }
 
     // MARK: Keep-alive
 
-    private func scheduleKeepAlive(_ context: ChannelHandlerContext) {
-        let deadline = min(nextPing, deathDeadline)
-        keepAlive = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
-            self.keepAliveFired(context)
-        }
-    }
-
     private var deathDeadline: NIODeadline {
         // A peer that we do not read cannot be heard: then the session has three times as long to go on.
-        if let pausedSince { return pausedSince + TimeAmount(limits.pingTimeout * 3) }
-        return lastHeard + TimeAmount(limits.pingTimeout)
+        if let pausedSince { return pausedSince + pingTimeout * 3 }
+        return lastHeard + pingTimeout
     }
 
-    private func keepAliveFired(_ context: ChannelHandlerContext) {
-        let now = context.eventLoop.now
+    /// The heartbeat has come to this socket. Answers when it is to come again.
+    func beat(_ now: NIODeadline) -> NIODeadline? {
+        guard let context else { return nil }
         guard now < deathDeadline else {
             context.close(promise: nil)
-            return
+            return nil
         }
         if now >= nextPing {
-            nextPing = now + TimeAmount(limits.ping)
-            if state.isOpen, context.channel.isWritable {
-                write(.ping, [], context)
-                flushIfNeeded(context)
-            }
+            while nextPing <= now { nextPing = nextPing + ping }
+            if state.isOpen, context.channel.isWritable { sendPing(context) }
         }
-        scheduleKeepAlive(context)
+        return min(nextPing, deathDeadline)
+    }
+
+    private func sendPing(_ context: ChannelHandlerContext) {
+        switch role {
+        case .server:
+            context.write(wrapOutboundOut(Self.pingFrame), promise: nil)
+            needsFlush = true
+        case .client:
+            write(.ping, [], context)
+        }
+        flushIfNeeded(context)
     }
 }

@@ -43,6 +43,7 @@ struct WebSocketServerChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            try TransientReceiveAllocator.use(for: channel)
             let upgrader = WebSocketServerUpgrader(
                 eventLoop: channel.eventLoop, limits: limits, allowedOrigins: allowedOrigins, admit: admit)
             let idleTimeout = limits.idleTimeout
@@ -69,25 +70,48 @@ struct WebSocketServerChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        guard let outcome = try? await value.outcome.get() else {
-            value.channel.close(promise: nil)
-            return
-        }
-        switch outcome {
+        switch try? await value.outcome.get() {
         case .plain(let channel):
-            await handleHTTP(asyncChannel: channel, logger: logger)
+            await serve(channel, logger)
         case .refused:
-            try? await value.channel.closeFuture.get()
+            await waitUntilClosed(value.channel)
         case .webSocket(let connection, let handler):
-            await withTaskCancellationHandler {
-                await handler(connection)
-                connection.close()
-                await connection.waitUntilClosed()
-            } onCancel: {
-                connection.close(code: 1001, reason: "restart")
-            }
-            logger.debug("Socket closed", metadata: ["code": "\(connection.closeCode ?? 0)"])
+            await serve(connection, handler, logger)
+        case nil:
+            value.channel.close(promise: nil)
         }
+    }
+
+    // The next ones stay functions of their own: a socket keeps the frames of all it waits in for as long as it is open,
+    // and with them put into it that of `handle` would be four times as large.
+
+    @inline(never)
+    private func serve(_ channel: PlainChannel, _ logger: Logger) async {
+        await handleHTTP(asyncChannel: channel, logger: logger)
+    }
+
+    @inline(never)
+    private func waitUntilClosed(_ channel: any Channel) async {
+        try? await channel.closeFuture.get()
+    }
+
+    @inline(never)
+    private func serve(
+        _ connection: WebSocketConnection, _ handler: @Sendable (WebSocketConnection) async -> Void, _ logger: Logger
+    ) async {
+        await withTaskCancellationHandler {
+            await handler(connection)
+        } onCancel: {
+            connection.close(code: 1001, reason: "restart")
+        }
+        connection.close()
+        await waitUntilClosed(connection.channel)
+        logEnd(connection, logger)
+    }
+
+    @inline(never)
+    private func logEnd(_ connection: WebSocketConnection, _ logger: Logger) {
+        logger.debug("Socket closed", metadata: ["code": "\(connection.closeCode ?? 0)"])
     }
 
     /// A head of a browser behind a gateway is a few kilobytes.

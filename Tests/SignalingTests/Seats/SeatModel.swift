@@ -71,6 +71,8 @@ struct SeatModel {
     var owners: [ParticipantID: Int] = [:]
     /// Those who have given up their seats in this epoch.
     var departed: Set<ParticipantID> = []
+    /// Of a hundred takeovers, how many the former owner hears of.
+    let heard: Int
     /// Sockets that were told of nothing when another node took their seat over.
     var unheard = 0
     private var lastPerson = 0
@@ -78,6 +80,7 @@ struct SeatModel {
     init(redis: RedisClient, seed: UInt64, mutant: Mutant? = nil) {
         self.redis = redis
         self.mutant = mutant
+        heard = mutant == nil ? 85 : 40
         random = SeededGenerator(seed: seed)
         nodes = (0..<3).map { number in
             let store = SeatStore(
@@ -166,7 +169,7 @@ struct SeatModel {
         try noteGrant(id, taken.fence, taken.snapshot.epoch)
         if nodes[node].held.isEmpty { nodes[node].renewedAt = .now }
         nodes[node].held[id] = .init(fence: taken.fence, epoch: taken.snapshot.epoch, entry: entry)
-        if !nodes[other].isPaused, Int.random(in: 0..<100, using: &random) < 85 {
+        if !nodes[other].isPaused, Int.random(in: 0..<100, using: &random) < heard {
             nodes[other].held[id] = nil
             nodes[other].lateGoodbyes.append((id, seat.fence))
         } else {

@@ -40,7 +40,7 @@ struct SeatModelTests {
 
     @Test("a script that breaks a rule is caught", arguments: SeatModel.Mutant.allCases)
     func mutants(_ mutant: SeatModel.Mutant) async throws {
-        for seed in 1...20 {
+        for seed in 1...40 {
             do {
                 try await Self.run(seed: UInt64(1_000 + seed), steps: Self.steps, mutant: mutant)
             } catch is Unexpected {

@@ -238,7 +238,7 @@ struct MeetingTests {
                 try await redis.send("HINCRBY", .init(keys.meta), "seq", 1)
                 let message = "\(epoch) 4 chat x 0 -\n{\"seq\":4,\"type\":\"chat\"}"
                 try await redis.send("HINCRBY", .init(keys.meta), "seq", 1)
-                try await redis.send("PUBLISH", .init(keys.channel), .init(message))
+                try await redis.publish(keys.channel, message)
             }
             for person in [ada, bob] {
                 _ = try await person.event("session.resync")

@@ -19,6 +19,10 @@ struct TestCluster: Sendable {
     let room = newRoom()
     let redisURL: String
     let ports: [ListeningPorts]
+    private let groups: [ServiceGroup]
+
+    /// Tells a node to stop, as SIGTERM does. It may take its time.
+    func stop(_ node: Int) async { await groups[node].triggerGracefulShutdown() }
 
     /// Runs `count` nodes for the duration of `body`, then stops them in order and removes what they left in Redis.
     static func run(
@@ -46,7 +50,7 @@ struct TestCluster: Sendable {
                 ports.append(port)
                 if ports.count == count { break }
             }
-            let cluster = TestCluster(redisURL: url, ports: ports)
+            let cluster = TestCluster(redisURL: url, ports: ports, groups: groups)
             do {
                 try await body(cluster)
             } catch {

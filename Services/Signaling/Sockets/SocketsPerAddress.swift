@@ -1,0 +1,55 @@
+import HTTPTypes
+import NIOCore
+import ParleyProtocol
+import ServiceKit
+import Synchronization
+import WebSockets
+
+/// Bounds how many sockets one client address has open at this node, so that nobody takes them all. IPv6 addresses count
+/// by their /64 network. Sockets that have said nothing yet are among them; they live for `Limits.hello` seconds.
+final class SocketsPerAddress: Sendable {
+    /// Seconds. A place is free when another socket ends, which nobody can foretell.
+    private static let retryAfter = 10
+
+    private let limit: Int
+    private let trustedProxies: TrustedProxies
+    private let open = Mutex<[String: Int]>([:])
+
+    init(_ trustedProxies: TrustedProxies, limit: Int = Limits.socketsPerAddress) {
+        self.trustedProxies = trustedProxies
+        self.limit = limit
+    }
+
+    /// Takes a place for this connection, until it closes. Answers why not if there is none.
+    func refusal(_ request: HTTPRequest, _ channel: any Channel) -> WebSocketAdmission? {
+        let source = trustedProxies.source(of: request, peer: channel.remoteAddress?.ipAddress)
+        guard take(source) else {
+            SignalingMetrics.socketRefused()
+            return .refuse(
+                Problem(
+                    status: 429, code: .tooManyRequests, title: "Too many sockets are open from this address.",
+                    retryAfter: Self.retryAfter))
+        }
+        channel.closeFuture.whenComplete { _ in self.giveBack(source) }
+        return nil
+    }
+
+    func take(_ source: String) -> Bool {
+        open.withLock { open in
+            let count = open[source, default: 0]
+            guard count < limit else { return false }
+            open[source] = count + 1
+            return true
+        }
+    }
+
+    func giveBack(_ source: String) {
+        open.withLock { open in
+            let count = open[source, default: 0] - 1
+            open[source] = count > 0 ? count : nil
+        }
+    }
+
+    /// Addresses that have sockets.
+    var addresses: Int { open.withLock { $0.count } }
+}

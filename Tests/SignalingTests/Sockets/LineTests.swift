@@ -1,0 +1,87 @@
+import Foundation
+import ParleyProtocol
+import Redis
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import SignalingService
+
+@Suite("Waiting for a seat", .timeLimit(.minutes(1)))
+struct LineTests {
+    private static func fill(_ cluster: TestCluster, to count: Int) async throws {
+        try await cluster.withStore { store, _ in
+            for number in 1...count {
+                _ = try await store.join(
+                    cluster.room, ticket: "t\(number)", entry: SeatFixture.entry("p\(number)"),
+                    meeting: MeetingID("x"), mediaNode: "")
+            }
+        }
+    }
+
+    private static func stand(_ cluster: TestCluster, _ name: String, node: Int) async throws -> TestPerson {
+        let person = try await cluster.connect(node: node)
+        let ticket = try await cluster.ticket(cluster.claims(name: name))
+        try await person.say(.hello(.init(ticket: ticket, wait: true)))
+        return person
+    }
+
+    private static func position(_ person: TestPerson, _ wanted: Int) async throws {
+        _ = try await person.event("waiting") {
+            (try? $0.body(ServerMessage.Waiting.self)) == .init(reason: .full, position: wanted)
+        }
+    }
+
+    @Test("people in line at several nodes come in in order when seats are freed, and hear their positions")
+    func order() async throws {
+        try await TestCluster.run { cluster in
+            let ada = try await cluster.enter("Ada")
+            let bob = try await cluster.enter("Bob", node: 1)
+            try await Self.fill(cluster, to: Limits.seats - 2)
+            let first = try await Self.stand(cluster, "First", node: 1)
+            try await Self.position(first, 1)
+            let second = try await Self.stand(cluster, "Second", node: 0)
+            try await Self.position(second, 2)
+            _ = try await ada.ask(.leave)
+            #expect(try await first.welcome().participants.count == Limits.seats)
+            try await Self.position(second, 1)
+            #expect(await second.messages.allSatisfy { $0.type == "waiting" })
+            _ = try await bob.ask(.leave)
+            #expect(try await second.welcome().participants.contains { $0.name == "First" })
+        }
+    }
+
+    @Test("who closes the socket has left the line, and is given no seat")
+    func leaving() async throws {
+        try await TestCluster.run { cluster in
+            let ada = try await cluster.enter("Ada")
+            try await Self.fill(cluster, to: Limits.seats - 1)
+            let first = try await Self.stand(cluster, "First", node: 1)
+            try await Self.position(first, 1)
+            let second = try await Self.stand(cluster, "Second", node: 0)
+            try await Self.position(second, 2)
+            await first.vanish()
+            try await eventually("the first is out of the line") {
+                let line = try await cluster.withStore { _, redis in
+                    try await redis.send("ZCARD", .init(SeatKeys(cluster.room).line)).int
+                }
+                return line == 1 ? nil : "\(line ?? 0) in line"
+            }
+            _ = try await ada.ask(.leave)
+            #expect(try await second.welcome().participants.count == Limits.seats)
+        }
+    }
+
+    @Test("when the room is deleted, those in line are told")
+    func deleted() async throws {
+        try await TestCluster.run { cluster in
+            _ = try await cluster.enter("Ada")
+            try await Self.fill(cluster, to: Limits.seats - 1)
+            let waiting = try await Self.stand(cluster, "First", node: 1)
+            try await Self.position(waiting, 1)
+            let path = "/internal/rooms/\(cluster.room.rawValue)/end"
+            try await cluster.inner.post(path, EndMeetingRequest(reason: .roomDeleted))
+            #expect(try await waiting.refused().code == .roomNotFound)
+        }
+    }
+}
