@@ -18,6 +18,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._flows: dict[str, asyncio.Event] = {"up": asyncio.Event(), "down": asyncio.Event()}
         self._ends: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task] = set()
         self._losing: bytes | None = None
         self.lost = asyncio.Event()
         for flow in self._flows.values():
@@ -33,6 +34,9 @@ class Proxy:
             self._server.close()
         self._server = None
         self.cut()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # Faults
 
@@ -67,6 +71,9 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._ends.add(writer)
+        task = asyncio.current_task()
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         try:
             await self._flows["up"].wait()
             there, back = await asyncio.open_connection(HOST, self.target, limit=CHUNK)
@@ -79,13 +86,14 @@ class Proxy:
             end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         pumps = [asyncio.create_task(self._pump("up", reader, back)), asyncio.create_task(self._pump("down", there, writer))]
         # Nobody here closes one half only.
-        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        for end in (writer, back):
-            self._ends.discard(end)
-            end.close() if self._flows["down"].is_set() else end.transport.abort()
-        await asyncio.wait(pumps, timeout=1)
-        for pump in pumps:
-            pump.cancel()
+        try:
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            for end in (writer, back):
+                self._ends.discard(end)
+                end.close()
 
     async def _pump(self, direction: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

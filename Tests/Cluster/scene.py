@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from checker import SEATS, Checker
 from history import Recorder, now
+from life import Place
 from nemesis import Nemesis
-from person import Person, Place
+from person import Person
 from stack.stack import Stack
 from table import Table, percentile
 from tickets import Room, Tickets

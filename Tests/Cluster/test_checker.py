@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from checker import check
 from history import Recorder, read
-from person import Person, Place
+from life import Place
+from person import Person
 from pretender import Pretender, Redis
 from stack import files, network
 from stack.redis import Redis as RedisServer

@@ -104,7 +104,7 @@ async def delays(people, count, padding=""):
     result = []
     for number in range(count):
         began = now()
-        assert await people[number % len(people)].chat(f"{number} {now()} {padding}")
+        assert await people[number % len(people)].chat(f"{number} {now()} {padding}".strip())
         result.append(now() - began)
         await asyncio.sleep(max(0, began + 0.55 / len(people) - now()))
     return result
