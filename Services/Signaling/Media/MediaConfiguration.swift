@@ -24,7 +24,7 @@ struct MediaConfiguration: Sendable {
 /// The times that the media half goes by. Shorter in tests.
 struct MediaTimes: Sendable {
     /// Between two probes, which keep the sessions alive too: Janus forgets one after 130 s without a request.
-    var round: Duration = .seconds(4)
+    var round: Duration = .seconds(3)
     /// How long a probe may take; after two a node is left.
     var probe: Duration = .seconds(2)
     /// How long a participant waits for a node that is away. A media server that was restarted is back within a second.

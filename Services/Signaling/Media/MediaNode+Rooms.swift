@@ -47,9 +47,13 @@ extension MediaNode {
 
     // MARK: Strangers
 
+    /// Rooms with strangers that are remembered; a meeting that is looked after no more leaves one behind.
+    private static let maximumStrangeRooms = 1_000
+
     /// Kicks those who send without a seat, when they have been seen twice with some time in between.
     func removeStrangers(from room: MediaRoomName, seated: Set<ParticipantID>) async {
         guard let inside = try? await participants(of: room) else { return }
+        if strangers.count > Self.maximumStrangeRooms { strangers = [:] }
         let known = strangers[room] ?? [:]
         let now = ContinuousClock.now
         var seen: [String: ContinuousClock.Instant] = [:]

@@ -71,7 +71,7 @@ extension SeatScript {
               local message = seq .. ' ' .. kind .. ' ' .. participant .. ' ' .. fence .. ' ' .. node
                 .. '\\n{"seq":' .. seq .. ',' .. string.sub(body, 2)
               redis.call('XADD', log, 'MAXLEN', '~', logged, seq .. '-0', 'e', message)
-              redis.call('PUBLISH', channel, epoch .. ' ' .. message)
+              redis.call('SPUBLISH', channel, epoch .. ' ' .. message)
             end
 
             local function emit(kind, participant, fence, node, body)

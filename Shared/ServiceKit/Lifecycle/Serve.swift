@@ -93,10 +93,7 @@ public func serve(
         configuration: .init(
             address: .hostname(settings.host, port: settings.port), backlog: 1_024,
             availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
-        onServerRunning: { channel in
-            await acceptMany(channel)
-            await ports.opened(outer: channel.localAddress?.port)
-        }, logger: logger)
+        onServerRunning: { await ports.opened(outer: $0.localAddress?.port) }, logger: logger)
 
     let drain = DrainService(readiness: readiness, drain: settings.drain, beforeStopping: beforeStopping)
     let all: [any Service] = services + [inner, outer, drain]
@@ -105,12 +102,6 @@ public func serve(
     configuration.maximumGracefulShutdownDuration = shutdownLimit
     configuration.maximumCancellationDuration = .seconds(5)
     return ServiceGroup(configuration: configuration)
-}
-
-/// Has a listener accept up to 64 connections in one turn of its event loop rather than 4: after a break all clients come
-/// back at once, and each turn has the work of those already accepted to do.
-private func acceptMany(_ listener: any Channel) async {
-    try? await listener.setOption(.maxMessagesPerRead, value: 64).get()
 }
 
 extension HTTPServerBuilder {

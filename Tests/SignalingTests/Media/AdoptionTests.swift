@@ -126,7 +126,6 @@ struct AdoptionTests {
                 }
                 let took = ContinuousClock.now - began
                 #expect(took < .seconds(5), "\(took)")
-                print("MEASURED takeover of 50: \(took)")
                 #expect(!ears.contains { $0.wasLost })
                 for media in all { await media.close() }
             }

@@ -15,7 +15,7 @@ struct MediaNodeTests {
         times.round = .milliseconds(200)
         times.probe = .milliseconds(500)
         times.absence = .seconds(1)
-        times.strangers = .milliseconds(300)
+        times.strangers = .seconds(1)
         times.abandonment = .milliseconds(300)
         return times
     }
@@ -43,11 +43,11 @@ struct MediaNodeTests {
                     // Each question counts as one placement, for a round or two.
                     await plane.candidateNode() == second.url ? nil : "not yet"
                 }
-                try await Task.sleep(for: quick.round * 4)
+                try await Task.sleep(for: quick.round * 8)
                 var places: [String: Int] = [:]
                 for _ in 1...20 { places[await plane.candidateNode() ?? "", default: 0] += 1 }
-                #expect((8...10).contains(places[first.url] ?? 0), "\(places)")
-                #expect((10...12).contains(places[second.url] ?? 0), "\(places)")
+                #expect((7...11).contains(places[first.url] ?? 0), "\(places)")
+                #expect((9...13).contains(places[second.url] ?? 0), "\(places)")
                 await media.close()
             }
         }
@@ -87,7 +87,7 @@ struct MediaNodeTests {
                 await janus.pause()
                 try await eventually(timeout: .seconds(10), "the loss") { ear.wasLost ? nil : "not told" }
                 let took = ContinuousClock.now - stopped
-                #expect(took < .seconds(9), "\(took)")
+                #expect(took < .seconds(10), "\(took)")
                 #expect(await planes[0].isWorking(janus.url) == false)
                 await janus.resume()
                 try await eventually("the node") { await planes[0].isReady() ? nil : "not back" }
@@ -239,9 +239,10 @@ struct MediaNodeTests {
                     all.append(media)
                 }
                 try await Task.sleep(for: .seconds(1))
-                let idle = try await JanusProbe(janus: janus).idleTimes()
-                #expect(idle.count == 61)
-                #expect(idle.values.allSatisfy { $0 < .milliseconds(800) }, "\(idle)")
+                try await eventually("all 61 have been heard of lately") {
+                    let idle = try await JanusProbe(janus: janus).idleTimes()
+                    return idle.count == 61 && idle.values.allSatisfy { $0 < .milliseconds(800) } ? nil : "\(idle)"
+                }
                 for media in all { await media.close() }
             }
         }

@@ -54,7 +54,8 @@ struct LogTests {
                 // Counted and in the log, but never published; the next one is.
                 let keys = SeatKeys(cluster.room)
                 for number in 3...4 {
-                    let entry = "\(number) chat x 0 -\n{\"seq\":\(number),\"type\":\"chat\",\"from\":\"x\",\"text\":\"\(number)\"}"
+                    let json = #"{"seq":\#(number),"type":"chat","from":"x","text":"\#(number)"}"#
+                    let entry = "\(number) chat x 0 -\n\(json)"
                     try await redis.send("HINCRBY", .init(keys.meta), "seq", 1)
                     try await redis.send("XADD", .init(keys.log), "\(number)-0", "e", .init(entry))
                     if number == 4 { try await redis.publish(keys.channel, "\(epoch) \(entry)") }
@@ -68,7 +69,8 @@ struct LogTests {
         }
     }
 
-    @Test("the same entering again, at any node, is the same seat, and with another key it is refused", arguments: [0, 1])
+    @Test(
+        "the same entering again, at any node, is the same seat, and with another key it is refused", arguments: [0, 1])
     func sameEntering(node: Int) async throws {
         try await TestCluster.run { cluster in
             let ticket = try await cluster.ticket()
@@ -145,6 +147,6 @@ struct LogTests {
 
 extension RedisClient {
     func publish(_ channel: String, _ message: String) async throws {
-        try await send("PUBLISH", .init(channel), .init(message))
+        try await send("SPUBLISH", .init(channel), .init(message))
     }
 }
