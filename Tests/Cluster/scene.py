@@ -11,6 +11,7 @@ from history import Recorder, now
 from life import Place
 from nemesis import Nemesis
 from person import Person
+from proxy import Proxy
 from stack.stack import Stack
 from table import Table, percentile
 from tickets import Room, Tickets
@@ -26,6 +27,7 @@ class Scene:
         self.chance = random.Random(seed)
         self.people: list[Person] = []
         self._talks: list[asyncio.Task] = []
+        self._proxies: list[Proxy] = []
         self._rows_before = len(table.rows)
         tickets = Tickets(stack.secrets.value("cluster"))
         self.nodes = Place(stack.signaling, stack.url, tickets, recorder, self.chance)
@@ -34,6 +36,11 @@ class Scene:
     def place(self, *addresses: str) -> Place:
         """Other addresses, such as those of proxies."""
         return replace(self.nodes, addresses=list(addresses))
+
+    async def proxy(self, port: int) -> Proxy:
+        """One before this port, until the scene ends."""
+        self._proxies.append(await Proxy(port).start())
+        return self._proxies[-1]
 
     async def open(self) -> None:
         """Waits until seats are given: for some seconds after a start, and after Redis lost its data, there are none."""
@@ -137,6 +144,7 @@ class Scene:
         """Whatever has happened, the next one finds all well and nobody here."""
         await self.stop_talking()
         await asyncio.gather(*(person.end() for person in self.people))
+        await asyncio.gather(*(proxy.stop() for proxy in self._proxies))
         await self.nemesis.heal()
 
     def _told(self, violations: list) -> str:

@@ -26,7 +26,7 @@ def test_one_of_three_is_killed(scene, background):
 
 def test_all_are_killed_and_one_comes_back_after_10_s(scene, background):
     async def story():
-        people = await scene.fill(Room())
+        people = await scene.fill(Room(), place=scene.gateway)
         scene.talk(people)
         await asyncio.sleep(1)
         for node in scene.nemesis.nodes:

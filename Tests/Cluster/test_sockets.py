@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from history import now
 from line import Line
-from proxy import Proxy
 from table import percentile
 from tickets import Room
 
@@ -18,7 +17,7 @@ def test_half_open_sockets(scene, background):
 
     async def story():
         room = Room()
-        proxies = [await Proxy(node.port).start() for node in scene.nemesis.nodes]
+        proxies = [await scene.proxy(node.port) for node in scene.nemesis.nodes]
         lost = await scene.fill(room, 50, scene.place(*(f"ws://127.0.0.1:{proxy.port}" for proxy in proxies)))
         await asyncio.sleep(1)
         began = now()
@@ -29,8 +28,6 @@ def test_half_open_sockets(scene, background):
         took = await scene.probe(room, within=45, since=began)
         scene.row("50 sockets become half-open", "seats free in ≤ 45 s", f"{took:.1f} s", took <= 45)
         await scene.finish()
-        for proxy in proxies:
-            await proxy.stop()
 
     background(story(), 120)
 
@@ -41,7 +38,7 @@ def test_somebody_half_open_comes_back(scene, background):
     async def story():
         room = Room()
         await scene.fill(room, 49)
-        proxy = await Proxy(scene.nemesis.nodes[0].port).start()
+        proxy = await scene.proxy(scene.nemesis.nodes[0].port)
         [person] = await scene.fill(room, 1, scene.place(f"ws://127.0.0.1:{proxy.port}"))
         scene.talk(scene.people)
         await asyncio.sleep(1)
@@ -54,7 +51,6 @@ def test_somebody_half_open_comes_back(scene, background):
         scene.row("one of 50 becomes half-open and comes back", "same seat, never 51", f"same seat after {took:.1f} s, of which "
                   f"{person.resumes[0]:.2f} s after the client noticed", True)
         await scene.finish()
-        await proxy.stop()
 
     background(story(), 60)
 
