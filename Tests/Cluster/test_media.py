@@ -1,6 +1,6 @@
 """Real browsers see and hear each other while parts of Parley die."""
 
-import asyncio
+import time
 
 import pytest
 import people
@@ -105,9 +105,9 @@ def through(call, what, fault):
     fault()
     worst, concealed = call.worst(), call.concealed() - concealed
     call.is_well()
-    call.scene.row(what, f"no picture stands still > {GAP * 1000:.0f} ms",
+    call.scene.row(what, f"pictures stand still ≤ {GAP * 1000:.0f} ms longer than without",
                    f"{worst * 1000:.0f} ms (without fault {usual * 1000:.0f} ms), {concealed * 1000:.0f} ms of sound made up",
-                   worst <= GAP)
+                   worst - usual <= GAP)
 
 
 def test_signaling_is_killed(scene, background, call, is_full):
@@ -148,27 +148,31 @@ def test_redis_forgets(scene, background, call):
     background(scene.finish(), 60)
 
 
-def media_node(running, hurt):
-    """The media node that carries the call, found by hurting one after the other. Nothing if the first had it."""
+def media_node(running, hurt, undo):
+    """The media node that carries the call, hurt, and since when. It is found by hurting one after the other."""
     for node in running.scene.stack.media_nodes:
         hurt(node)
         began = now()
-        running.wait(1.2)
-        if not all(is_moving(gaps) for gaps in running.watchers):
+        running.wait(1.5)
+        if all(max(gaps.still().values()) > 1 for gaps in running.watchers):
             return node, began
+        undo(node)
+        running.wait(3)
     raise AssertionError("the call has no media node")
 
 
 def test_janus_is_killed(scene, background, call, is_full):
     running = call(background)
     times = []
+
+    def restart(node):
+        running.do(scene.nemesis.start(node))
+
     for _ in range(20 if is_full else 2):
-        node, began = media_node(running, scene.nemesis.kill)
+        node, began = media_node(running, scene.nemesis.kill, restart)
         spent = now() - began
         times += [seconds + spent for seconds in running.until_moving(30)]
-        for other in scene.stack.media_nodes:
-            if not other.process.is_running:
-                running.do(scene.nemesis.start(other))
+        restart(node)
         running.wait(8)
     running.is_well()
     middle, late = percentile(times, 0.5), percentile(times, 0.99)
@@ -180,7 +184,7 @@ def test_janus_is_killed(scene, background, call, is_full):
 
 def test_janus_stands_still(scene, background, call):
     running = call(background)
-    node, began = media_node(running, scene.nemesis.pause)
+    node, began = media_node(running, scene.nemesis.pause, scene.nemesis.unpause)
     spent = now() - began
     times = [seconds + spent for seconds in running.until_moving(40)]
     running.is_well()
@@ -197,26 +201,31 @@ def test_janus_stands_still(scene, background, call):
 def test_nothing_is_left_in_janus(scene, background, call):
     """Who publishes and is gone, together with the process that served them, is removed; and nothing stays of a meeting that is
     over."""
-    running = call(background, talkers=2)
     nodes = scene.stack.media_nodes
-    assert background(publishers(nodes)) == 2
+    # Who was in the tests before has only closed the browser.
+    assert wait_until(background, nodes, lambda count: count == 0, 90) < 90
+    running = call(background, talkers=2)
+    both = background(publishers(nodes))
     for node in scene.nemesis.nodes:
         scene.nemesis.kill(node)
     running.pages["Bob"].context.close()
     gone = now()
     for node in scene.nemesis.nodes:
         running.do(scene.nemesis.start(node))
-    ghost = wait_for(running.page, background, nodes, 1, 70) - gone
+    wait_until(background, nodes, lambda count: count < both, 70)
+    ghost = now() - gone
     running.pages["Ada"].get_by_role("button", name="Leave").click()
     left = now()
-    over = wait_for(running.page, background, nodes, 0, 30) - left
+    wait_until(background, nodes, lambda count: count == 0, 30)
+    over = now() - left
     scene.row("a publisher vanishes together with all signaling processes", "removed ≤ 10 s after the seat (55 s in all), "
               "nothing left ≤ 10 s after the meeting", f"{ghost:.1f} s, {over:.1f} s", ghost <= 55 and over <= 10)
     background(scene.finish(), 60)
 
 
-def wait_for(page, background, nodes, count, within):
+def wait_until(background, nodes, is_right, within):
+    """Seconds until the number of people in the media nodes is right; `within` at most."""
     began = now()
-    while background(publishers(nodes)) != count and now() - began < within:
-        page.wait_for_timeout(500)
-    return now()
+    while not is_right(background(publishers(nodes))) and now() - began < within:
+        time.sleep(0.3)
+    return min(now() - began, within)
