@@ -137,6 +137,10 @@ let checks: [Target] = [
             "PresenceService", "ServiceKit", "ParleyProtocol", "Redis", hummingbird, hummingbirdTesting, httpTypes,
             lifecycle,
         ]),
+    .systemLibrary(name: "CEpoll", path: "Tests/Load/CEpoll"),
+    .executableTarget(
+        name: "load", dependencies: ["CEpoll", "ParleyProtocol", "ServiceKit", arguments],
+        path: "Tests/Load/Generator", swiftSettings: strict),
 ]
 
 let package = Package(

@@ -25,6 +25,8 @@ WATCH = """() => {
     };
     look();
 }"""
+# Milliseconds: connections that are built anew take longer than this, also on a busy machine nothing else does.
+STILL = 1000
 SEEN = "() => ({ shown: [...window.watch.shown], gaps: window.watch.gaps, streams: Object.keys(window.watch.last) })"
 
 
@@ -79,7 +81,7 @@ def test_the_death_of_a_signaling_process_stops_no_media(stack, meeting, number)
     for page in meeting:
         found = seen(page)
         assert "another page" not in found["shown"]
-        assert max(found["gaps"].values(), default=0) < 700, found
+        assert max(found["gaps"].values(), default=0) < STILL, found
     assert ada.get_by_label("Message").input_value() == "Half a sentence"
 
 
@@ -101,7 +103,7 @@ def test_nobody_notices_that_a_signaling_process_is_stopped(stack, meeting, numb
     for page in meeting:
         found = seen(page)
         assert not found["shown"]
-        assert max(found["gaps"].values(), default=0) < 700, found
+        assert max(found["gaps"].values(), default=0) < STILL, found
     assert ada.get_by_label("Message").input_value() == "Half a sentence"
 
 
@@ -127,5 +129,5 @@ def test_a_hand_and_a_microphone_that_change_while_everything_is_away_are_told_a
     for page in meeting:
         found = seen(page)
         assert found["shown"] == ["reconnecting"]
-        assert max(found["gaps"].values(), default=0) < 700, found
+        assert max(found["gaps"].values(), default=0) < STILL, found
     assert ada.get_by_label("Message").input_value() == "Half a sentence"

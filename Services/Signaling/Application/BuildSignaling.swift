@@ -100,7 +100,7 @@ private struct SignalingParts: Sendable {
             maximumFrame: Limits.frame, maximumMessage: Limits.frame, outgoingBudget: Limits.socketBudget,
             allowsBinary: true, ping: .seconds(Limits.ping), pingTimeout: .seconds(Limits.pingTimeout),
             slowCode: CloseCode.slow.rawValue)
-        let perAddress = SocketsPerAddress(settings.service.trustedProxies)
+        let perAddress = SocketsPerAddress(settings.service.trustedProxies, limit: settings.socketsPerAddress)
         return .webSocketUpgrade(
             limits: limits, logger: logger, allowedOrigins: AllowedOrigins(settings.allowedOrigins)
         ) { [registry, logger, drain = rooms.drain] request, channel in

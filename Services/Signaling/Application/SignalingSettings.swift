@@ -17,6 +17,9 @@ import ServiceKit
 /// - `PARLEY_ALLOWED_ORIGINS` (list, default: the origin of `PARLEY_PUBLIC_URL`): whose pages may open sockets.
 /// - `PARLEY_CHAT_RETENTION` (hours, 0–8760, default 24): how long a room's chat is kept after its last use; 0: not at all, not
 ///   even for who comes late.
+/// - `PARLEY_SOCKETS_PER_ADDRESS` (1–1000000, default 200): open sockets of one client address, IPv6 by its /64 network.
+/// - `PARLEY_MESSAGE_RATE_FACTOR` (1–1000000, default 1): how many times as much one socket and one room may say as people at
+///   browsers need. For load generators.
 /// - `PARLEY_DRAIN_LIMIT` (seconds, 0–3600, default 25): how long clients may take to move to another node at the end.
 /// - `PARLEY_NODE` (default: random): a name for logs; some chance is added to it at each start.
 public struct SignalingSettings: Sendable {
@@ -31,6 +34,7 @@ public struct SignalingSettings: Sendable {
     public var turnSecret: [UInt8]
     public var allowedOrigins: [String]
     public var node: String
+    public var socketsPerAddress = Limits.socketsPerAddress
     var times = SignalingTimes()
 
     public init(
@@ -80,6 +84,11 @@ public struct SignalingSettings: Sendable {
         times.chatRetention = .seconds(3_600) * hours
         times.drainLimit = settings.seconds(
             "DRAIN_LIMIT", "how long clients may take to move", in: 0...3_600, default: 25)
+        times.rateFactor = Double(
+            settings.int("MESSAGE_RATE_FACTOR", "how much more may be said", in: 1...1_000_000, default: 1))
+        let socketsPerAddress = settings.int(
+            "SOCKETS_PER_ADDRESS", "open sockets of one client address", in: 1...1_000_000,
+            default: Limits.socketsPerAddress)
         if !Self.isNodeName(node) { settings.report("NODE", "it must be 1 to 40 letters, digits, `-`, `_` or `.`") }
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is missing: the URL of Redis"]) }
@@ -87,6 +96,7 @@ public struct SignalingSettings: Sendable {
             service: service, redis: redis, directoryURL: directoryURL, presenceURL: presenceURL,
             janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey, turnURLs: turnURLs,
             turnSecret: turnSecret, allowedOrigins: origins, node: node)
+        self.socketsPerAddress = socketsPerAddress
         self.times = times
     }
 

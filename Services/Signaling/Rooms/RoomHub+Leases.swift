@@ -65,7 +65,11 @@ extension RoomHub {
         renewalDue = sentAt + pause
         fanOut.extendLease(until: sentAt + services.times.trust)
         let position = EventOrder(epoch: outcome.epoch, seq: outcome.seq)
-        if let known = fanOut.position, known.epoch != position.epoch { fanOut.noteGap() }
+        if let known = fanOut.position, known.epoch != position.epoch {
+            fanOut.noteGap()
+            // Until all nodes have put their seats back, who has none here may have one all the same.
+            mediaCheckDue = sentAt + services.times.rebuild * 2
+        }
         expectedPosition = position
         guard isSuspended else { return }
         isSuspended = false

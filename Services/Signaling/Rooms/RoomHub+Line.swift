@@ -21,13 +21,12 @@ extension RoomHub {
             closing.cancel()
         }
         tell(connection, position)
-        var last = position
         for await _ in nudges {
             guard connection.closeCode == nil else { break }
             do {
                 guard let next = try await tryToJoin(connection, arrival, waits: true) else { return }
-                if next != last { tell(connection, next) }
-                last = next
+                // Also when it is the same: a page can't see that its connection is dead but by silence.
+                tell(connection, next)
             } catch is RedisError {
                 // Redis is away: the place is kept for a while, and the next nudge tries again.
                 continue

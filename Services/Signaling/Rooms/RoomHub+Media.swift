@@ -31,6 +31,10 @@ extension RoomHub {
 
     /// Goes on with what another node has begun; when there is nothing, the client builds its connections anew.
     func adoptMedia(of seat: LocalSeat) async {
+        // So that a request that comes meanwhile does not open other media.
+        await seat.lock(isolation: self)
+        defer { seat.unlock() }
+        guard seats[seat.id] === seat, seat.media == nil else { return }
         guard let handles = seat.entry.media, handles.node == meeting.mediaNode else {
             if let handles = seat.entry.media { await services.media.destroy(handles) }
             return seat.outlet.lose()

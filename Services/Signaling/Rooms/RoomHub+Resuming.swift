@@ -33,8 +33,15 @@ extension RoomHub {
         defer { seat.unlock() }
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: seat.id)
-        let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry in
-            seat.describe(in: &entry)
+        var wasElsewhere = false
+        let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry, owner in
+            // Another node may have had the seat meanwhile: then it knows of the media, and this one does not.
+            wasElsewhere = owner != services.node
+            if !wasElsewhere { seat.describe(in: &entry) }
+        }
+        if wasElsewhere {
+            await drop(seat.id, fence: seat.fence, .superseded)
+            return try await place(entry, transfer, next, socket, sentAt: sentAt)
         }
         guard seats[seat.id] === seat else {
             // It was given up here while Redis was asked, too late: it is a new seat of this node.
@@ -58,7 +65,7 @@ extension RoomHub {
     ) async throws {
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: token.participant)
-        let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry in
+        let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry, _ in
             // What nobody can take over has ended.
             if entry.media == nil { entry.participant.publishing = false }
         }
@@ -92,7 +99,8 @@ extension RoomHub {
 
     /// Makes this node the owner of the seat. The entry is read, changed and put back only if nobody changed it meanwhile.
     private func takeOver(
-        _ token: ResumeToken, next: ResumeToken, known: EventOrder?, change: (inout SeatEntry) -> Void
+        _ token: ResumeToken, next: ResumeToken, known: EventOrder?,
+        change: (_ entry: inout SeatEntry, _ owner: String) -> Void
     ) async throws -> (SeatEntry, SeatTransfer) {
         for _ in 1...3 {
             guard let read = try await keptEntry(token.participant) else {
@@ -106,7 +114,7 @@ extension RoomHub {
             // The welcome may be lost, and then this token is all that the client has.
             entry.previousResumeHash = token.hash
             entry.participant.connected = true
-            change(&entry)
+            change(&entry, read.entry.node)
             let changed = entry
             let outcome = try await withOneRetry { [services, room] in
                 try await services.store.takeOver(room, read: read, entry: changed, known: known)

@@ -21,7 +21,7 @@ actor RoomHub {
     var mediaCheckDue: ContinuousClock.Instant = .now
     var isCheckingMedia = false
     /// What all participants together may ask for.
-    var limits = RoomLimits()
+    var limits: RoomLimits
     /// Seats that were given up while Redis could not be told.
     var unsaidGoodbyes: [Goodbye] = []
     var meeting = RunningMeeting()
@@ -61,6 +61,7 @@ actor RoomHub {
         self.room = room
         self.services = services
         self.registry = registry
+        limits = RoomLimits(factor: services.times.rateFactor)
         var logger = services.logger
         logger[metadataKey: "room"] = "\(room)"
         self.logger = logger

@@ -2,9 +2,15 @@
 /// does too much can't use up what all have.
 struct RoomLimits: Sendable {
     /// A room of fifty who all write as fast as each may.
-    private var chat = TokenBucket(rate: 100, burst: 500)
+    private var chat: TokenBucket
     /// Everybody mutes at once.
-    private var updates = TokenBucket(rate: 100, burst: 300)
+    private var updates: TokenBucket
+
+    /// - Parameter factor: how much more than people at browsers need.
+    init(factor: Double = 1) {
+        chat = TokenBucket(rate: 100 * factor, burst: 500 * factor)
+        updates = TokenBucket(rate: 100 * factor, burst: 300 * factor)
+    }
 
     mutating func takeChat() -> Bool { chat.take() }
     mutating func takeUpdate() -> Bool { updates.take() }

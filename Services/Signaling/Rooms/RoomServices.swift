@@ -45,6 +45,8 @@ struct SignalingTimes: Sendable {
     var mediaCheck: Duration = .seconds(3)
     /// Of a room's chat after its last use.
     var chatRetention: Duration = .seconds(Limits.chatRetention)
+    /// How much more one socket and one room may say than people at browsers need.
+    var rateFactor: Double = 1
     /// At the end of the process, clients are asked to move within this time,
     var drainSpread: Duration = .seconds(3)
     /// and those that have not moved are cut off after this one.

@@ -4,47 +4,58 @@ import WebSockets
 /// The requests of one participant over one socket. They are carried out one after the other, and those for media in a line
 /// of their own, because a media node may take seconds.
 struct SocketRequests: Sendable {
-    /// Media requests that may wait.
-    private static let maximumWaiting = 32
-
     let hub: RoomHub
     let participant: ParticipantID
     let connection: WebSocketConnection
 
     /// Serves until the socket ends or the participant leaves.
-    func serve(_ inbound: inout WebSocketInbound.Iterator) async {
-        let (line, waiting) = AsyncStream.makeStream(
-            of: ClientRequest.self, bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
-        let media = Task {
-            for await request in line { await answerMedia(request) }
-        }
-        defer {
-            waiting.finish()
-            media.cancel()
-        }
-        var limits = SocketLimits()
+    func serve() async {
+        var limits = SocketLimits(factor: hub.services.times.rateFactor)
+        var media: MediaLine?
+        defer { media?.end() }
         var isFirst = true
+        var inbound = connection.inbound.makeAsyncIterator()
         while let message = await inbound.next() {
             if isFirst { await hub.heard(participant, connection) }
             isFirst = false
-            guard limits.takeMessage() else {
-                fail(nil, .tooMany)
-                return connection.close(.tooManyMessages, reason: "too many messages")
+            guard let request = read(message, &limits) else { continue }
+            if request.message.kind.isMedia {
+                let line = media ?? MediaLine(self)
+                media = line
+                if !line.add(request) { fail(request.id, .tooMany) }
+            } else if !allows(request, &limits) {
+                fail(request.id, .tooMany)
+            } else if await Task(operation: { await answer(request) }).value == .over {
+                return
             }
-            guard case .text(let bytes) = message else {
-                fail(nil, RequestFailure(code: .malformedMessage, message: "A message is text."))
-                return connection.close(.unsupportedData, reason: "binary")
-            }
-            do throws(MessageError) {
-                let request = try ClientRequest(decoding: bytes)
-                if request.message.kind.isMedia {
-                    if case .dropped = waiting.yield(request) { fail(request.id, .tooMany) }
-                } else if await answer(request, &limits) == .over {
-                    return
-                }
-            } catch {
-                fail(error.id, RequestFailure(code: error.code, message: error.message))
-            }
+        }
+    }
+
+    /// The request, if it is one; else its sender is told.
+    private func read(_ message: WebSocketMessage, _ limits: inout SocketLimits) -> ClientRequest? {
+        guard limits.takeMessage() else {
+            fail(nil, .tooMany)
+            connection.close(.tooManyMessages, reason: "too many messages")
+            return nil
+        }
+        guard case .text(let bytes) = message else {
+            fail(nil, RequestFailure(code: .malformedMessage, message: "A message is text."))
+            connection.close(.unsupportedData, reason: "binary")
+            return nil
+        }
+        do throws(MessageError) {
+            return try ClientRequest(decoding: bytes)
+        } catch {
+            fail(error.id, RequestFailure(code: error.code, message: error.message))
+            return nil
+        }
+    }
+
+    private func allows(_ request: ClientRequest, _ limits: inout SocketLimits) -> Bool {
+        switch request.message {
+        case .sendChat: limits.takeChat()
+        case .updateParticipant: limits.takeUpdate()
+        default: true
         }
     }
 
@@ -52,15 +63,14 @@ struct SocketRequests: Sendable {
         case more, over
     }
 
-    private func answer(_ request: ClientRequest, _ limits: inout SocketLimits) async -> Next {
+    /// In a task of its own for each request, for the sake of memory; see `SocketSession.run`.
+    private func answer(_ request: ClientRequest) async -> Next {
         do throws(RequestFailure) {
             switch request.message {
             case .updateParticipant(let update):
-                guard limits.takeUpdate() else { throw .tooMany }
                 try await hub.update(participant, connection, update)
                 reply(request.id)
             case .sendChat(let chat):
-                guard limits.takeChat() else { throw .tooMany }
                 reply(request.id, .init(seq: try await hub.send(participant, connection, chat)))
             case .leave:
                 try await hub.leave(participant, connection)
@@ -78,6 +88,34 @@ struct SocketRequests: Sendable {
     }
 
     // MARK: Media
+
+    /// Media requests one after the other, apart from the others. Made with the first one.
+    private struct MediaLine {
+        /// Requests that may wait.
+        private static let maximumWaiting = 32
+
+        private let waiting: AsyncStream<ClientRequest>.Continuation
+        private let work: Task<Void, Never>
+
+        init(_ requests: SocketRequests) {
+            let (line, waiting) = AsyncStream.makeStream(
+                of: ClientRequest.self, bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
+            self.waiting = waiting
+            work = Task {
+                for await request in line { await requests.answerMedia(request) }
+            }
+        }
+
+        /// Whether there was room.
+        func add(_ request: ClientRequest) -> Bool {
+            if case .dropped = waiting.yield(request) { false } else { true }
+        }
+
+        func end() {
+            waiting.finish()
+            work.cancel()
+        }
+    }
 
     private func answerMedia(_ request: ClientRequest) async {
         do throws(RequestFailure) {
@@ -136,9 +174,16 @@ struct SocketRequests: Sendable {
 
 /// How much one socket may say.
 struct SocketLimits: Sendable {
-    private var messages = TokenBucket(rate: 20, burst: 60)
-    private var chat = TokenBucket(rate: 2, burst: 10)
-    private var updates = TokenBucket(rate: 5, burst: 20)
+    private var messages: TokenBucket
+    private var chat: TokenBucket
+    private var updates: TokenBucket
+
+    /// - Parameter factor: how much more than people at browsers need.
+    init(factor: Double = 1) {
+        messages = TokenBucket(rate: 20 * factor, burst: 60 * factor)
+        chat = TokenBucket(rate: 2 * factor, burst: 10 * factor)
+        updates = TokenBucket(rate: 5 * factor, burst: 20 * factor)
+    }
 
     /// Any message. Whoever exceeds this is not a person at a browser, and is closed.
     mutating func takeMessage() -> Bool { messages.take() }

@@ -18,21 +18,25 @@ struct SocketSession: Sendable {
         SignalingMetrics.socketOpened()
         drain.opened(connection)
         defer { drain.closed(connection) }
-        var inbound = connection.inbound.makeAsyncIterator()
-        if let first = await firstMessage(&inbound) { await serve(first, &inbound) }
+        // In a task of its own: a task keeps the memory of its deepest call to its end, and sockets live for hours.
+        if let requests = await Task(operation: enter).value {
+            await requests.serve()
+            await requests.hub.socketEnded(requests.participant, connection)
+            await registry.release(requests.hub)
+        }
         SignalingMetrics.socketEnded(connection.closeCode)
     }
 
-    private func serve(_ first: ClientMessage, _ inbound: inout WebSocketInbound.Iterator) async {
+    /// The way from the first message to the welcome. Nothing when there is none.
+    private func enter() async -> SocketRequests? {
+        guard let first = await firstMessage() else { return nil }
         do throws(Refusal) {
             let claim = try await claim(first)
             let hub = try await acquire()
             do throws(Refusal) {
                 let participant = try await enter(hub, claim)
                 SignalingMetrics.entered(claim.kind, nil)
-                await SocketRequests(hub: hub, participant: participant, connection: connection)
-                    .serve(&inbound)
-                await hub.socketEnded(participant, connection)
+                return SocketRequests(hub: hub, participant: participant, connection: connection)
             } catch {
                 SignalingMetrics.entered(claim.kind, error.code)
                 refuse(error)
@@ -41,10 +45,12 @@ struct SocketSession: Sendable {
         } catch {
             refuse(error)
         }
+        return nil
     }
 
     /// The first message, understood; a socket that says none in time, or none that can be understood, is closed.
-    private func firstMessage(_ inbound: inout WebSocketInbound.Iterator) async -> ClientMessage? {
+    private func firstMessage() async -> ClientMessage? {
+        var inbound = connection.inbound.makeAsyncIterator()
         let connection = connection
         let limit = times.hello
         let deadline = Task {

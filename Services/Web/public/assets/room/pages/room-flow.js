@@ -200,8 +200,7 @@ export class RoomFlow {
     /** @param {Seat} seat The one of this tab before it was reloaded. */
     #comeBack(seat) {
         this.#name = seat.name;
-        const local = new LocalMedia();
-        this.#local = local;
+        const local = (this.#local = new LocalMedia());
         local.prefer(loadEquipment(this.#alias).devices);
         this.#show(() => waitingPage(tr("entry.returning")));
         this.#open({ id: seat.room, name: "" }, seat, async (wasInside) => {
