@@ -42,7 +42,7 @@ class Gateway:
         listeners = [f"        listen {network.HOST}:{self.port} backlog=1024;"]
         if network.has_ipv6_loopback():
             listeners.append(f"        listen [::1]:{self.port} backlog=1024;")
-        nodes = [f"        server {network.HOST}:{port} max_fails=1 fail_timeout=5s;"
+        nodes = [f"        server {network.HOST}:{port} max_fails=0;"
                  for port in self.upstreams["signaling"]]
         return {
             "USER": self._user(), "ACCESS_LOG": "access.log", "WEB_ROOT": str(self.web_root), "LISTEN": "\n".join(listeners),

@@ -21,7 +21,7 @@ class Janus:
         self.ice_lite = ice_lite
         self.rtp_ports = rtp_ports
         self.process = Process(
-            "Janus", [*files.as_user(self.user), "janus", "-F", str(self.folder)], logs / f"{name}.log")
+            name.capitalize(), [*files.as_user(self.user), "janus", "-F", str(self.folder)], logs / f"{name}.log")
 
     @property
     def url(self) -> str:

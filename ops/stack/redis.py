@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -35,16 +36,27 @@ class Redis:
     def stop(self) -> None:
         self.process.stop()
 
+    def forget(self) -> None:
+        """Throws all data away, as long as it is stopped."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "redis.conf":
+                path.unlink()
+
+    def ask(self, command: str, within: float = 5) -> str:
+        """The first line of the answer to a command without spaces in its words. An error raises `OSError`."""
+        with socket.create_connection((network.HOST, self.port), timeout=within) as connection:
+            connection.sendall(f"AUTH {self.password}\r\n{command}\r\n".encode())
+            with connection.makefile("r", newline="\r\n") as answers:
+                lines = [answers.readline().strip() for _ in range(2)]
+        for line in lines:
+            if not line or line.startswith("-"):
+                raise OSError(f"Redis answered '{line}'")
+        return lines[-1][1:]
+
     def _is_ready(self) -> bool:
         try:
-            with socket.create_connection((network.HOST, self.port), timeout=1) as connection:
-                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
-                answer = b""
-                while b"+PONG" not in answer:
-                    more = connection.recv(100)
-                    if not more or more.startswith(b"-"):
-                        return False
-                    answer += more
-                return True
+            return self.ask("PING", within=1) == "PONG"
         except OSError:
             return False

@@ -31,8 +31,9 @@ class Account:
 class Stack:
     """A Parley of its own in `folder`, at http://localhost:`port`."""
 
-    def __init__(self, folder: Path, binaries: Path, port: int | None = None, signaling: int = 1, durable: bool = True,
-                 scrypt_log_n: int | None = None, log_level: str = "info", say: Callable[[str], None] = lambda _: None):
+    def __init__(self, folder: Path, binaries: Path, port: int | None = None, signaling: int = 1, janus: int = 1,
+                 durable: bool = True, scrypt_log_n: int | None = None, log_level: str = "info",
+                 say: Callable[[str], None] = lambda _: None):
         self.folder = folder.resolve()
         self.binaries = binaries.resolve()
         self.logs = self.folder / "logs"
@@ -43,20 +44,20 @@ class Stack:
         self._take_folder()
         self.secrets = files.Secrets(self.folder / "secrets")
 
-        inner_count = 4 + 2 * (3 + signaling)
+        inner_count = 3 + janus + 2 * (3 + signaling)
         free = iter(network.free_ports(inner_count + 1))
         self.port = port or next(free)
         self.url = f"http://localhost:{self.port}"
         self.postgres = Postgres(self.folder / "postgres", self.logs, self.secrets, next(free), durable)
         self.redis = Redis(self.folder / "redis", self.logs, self.secrets, next(free))
-        self.janus = Janus(self.folder / "janus", self.logs, self.secrets, next(free))
+        self.media_nodes = self._plan_media_nodes([next(free) for _ in range(janus)])
         self.turn = Turn(self.folder / "turn", self.logs, self.secrets, next(free))
         ports = {kind: [(next(free), next(free)) for _ in range(signaling if kind == "signaling" else 1)]
                  for kind in KINDS}
         self.services = services.plan(
             self.binaries, self.logs, self.secrets, ports,
             common={"PARLEY_PUBLIC_URL": self.url, "PARLEY_LOG_LEVEL": log_level},
-            servers={"postgres": self.postgres.url, "redis": self.redis.url, "janus": self.janus.url,
+            servers={"postgres": self.postgres.url, "redis": self.redis.url, "janus": ",".join(node.url for node in self.media_nodes),
                      "turn": ",".join(self.turn.urls)},
             scrypt_log_n=scrypt_log_n)
         self.gateway = Gateway(self.folder / "gateway", self.logs, self.port, self.url, {
@@ -67,6 +68,10 @@ class Stack:
     @property
     def ws(self) -> str:
         return self.url.replace("http", "ws", 1)
+
+    @property
+    def janus(self) -> Janus:
+        return self.media_nodes[0]
 
     @property
     def signaling(self) -> list[str]:
@@ -88,12 +93,13 @@ class Stack:
 
     def start_servers(self) -> None:
         """PostgreSQL, Redis, Janus and coturn, without Parley's own processes."""
-        for part in (self.postgres, self.redis, self.janus, self.turn):
+        for part in (self.postgres, self.redis, *self.media_nodes, self.turn):
             if not part.folder.is_relative_to(self.folder):
                 self.say(f"{self.folder} is closed to the user {part.user}: using {part.folder}")
         self._start("PostgreSQL", self.postgres)
         self._start("Redis", self.redis)
-        self._start("Janus", self.janus)
+        for node in self.media_nodes:
+            self._start(node.process.name, node)
         self._start("coturn", self.turn)
 
     def stop(self) -> None:
@@ -109,6 +115,16 @@ class Stack:
 
     def processes(self) -> list:
         return [part.process for part in self._started]
+
+    def _plan_media_nodes(self, ports: list[int]) -> list[Janus]:
+        """Several share the ports for media evenly."""
+        first, count = 20000, 10000 // len(ports)
+        nodes = []
+        for number, port in enumerate(ports, start=1):
+            name = f"janus-{number}" if len(ports) > 1 else "janus"
+            start = first + (number - 1) * count
+            nodes.append(Janus(self.folder / name, self.logs, self.secrets, port, name, rtp_ports=f"{start}-{start + count - 1}"))
+        return nodes
 
     def _start(self, what: str, part) -> None:
         self.say(f"Starting {what}")

@@ -64,14 +64,14 @@ struct FanOutState: Sendable {
         member.held = nil
         members[id] = member
         for frame in greeting { member.connection.send(text: frame) }
+        // What was delivered since the snapshot must be among what was held, without a gap. Else a new snapshot says it all,
+        // and nothing that comes after the gap may be heard before it.
+        let isComplete = snapshot.epoch == order?.epoch && news.count >= (order?.seq ?? 0) - snapshot.seq
         for event in news {
-            member.connection.send(event.frame)
+            if isComplete { member.connection.send(event.frame) }
             noteOwner(event.message, node: node)
         }
-        // What was delivered since the snapshot must be among what was held, without a gap.
-        if snapshot.epoch != order?.epoch || news.count < (order?.seq ?? 0) - snapshot.seq {
-            findings.needsResync = true
-        }
+        if !isComplete { findings.needsResync = true }
     }
 
     // MARK: Events

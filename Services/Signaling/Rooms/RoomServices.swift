@@ -40,7 +40,7 @@ struct SignalingTimes: Sendable {
     /// How long only those come in who were inside, after Redis has lost its memory.
     var rebuild: Duration = .seconds(6)
     /// The same after a restart of Redis that has kept its data.
-    var rebuildWithData: Duration = .seconds(3)
+    var rebuildWithData: Duration = .milliseconds(2_500)
     /// How often a room's media are held against its seats.
     var mediaCheck: Duration = .seconds(3)
     /// Of a room's chat after its last use.

@@ -10,7 +10,7 @@ struct SeatRules: Sendable {
     var rebuild = 6_000
     /// The same when Redis was restarted and has its data still, but perhaps not the last second. All nodes have lost their
     /// connections then and come back at once.
-    var rebuildWithData = 3_000
+    var rebuildWithData = 2_500
     /// When no node has called for so long, none could.
     var silence = 10_000
     /// Seconds that a room's chat is kept after its last use; 0: it is not kept at all.

@@ -1,0 +1,168 @@
+"""Finds in a history what must never be there. `python checker.py history.jsonl` prints it.
+
+I1: never more seats than there are. I4: one order of events in a room, for all, without gaps and duplicates; chat that was
+acknowledged reaches everybody who was in, once. I5: seats come back, and nobody needs two.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import history
+from intervals import GRACE, Stays
+from streams import Streams
+
+SEATS = 50
+
+
+@dataclass(frozen=True)
+class Violation:
+    rule: str
+    room: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} in {self.room}: {self.text}"
+
+
+class Checker:
+    # After an acknowledged message, and after a break is mended, somebody who stays in has heard it within this time.
+    SETTLED = 5.0
+    # How far two clients' views of one moment may lie apart.
+    SLACK = 1.0
+    # After Redis lost its data, nodes tell it who is in one after another.
+    REBUILDING = 20.0
+
+    def __init__(self, lines: list[dict], seats: int = SEATS, grace: float = GRACE):
+        self.lines = lines
+        self.seats = seats
+        self.stays = Stays(lines, grace)
+        self.streams = Streams(lines)
+        self.found: list[Violation] = []
+
+    def check(self) -> list[Violation]:
+        self._seats()
+        self.found += [Violation("I4", room, text) for room, text in self.streams.problems]
+        self._rosters()
+        self._shown_as_left()
+        self._acknowledged_chat()
+        self._same_for_same_key()
+        self._resumed_as_themselves()
+        self._probes()
+        self._final_rosters()
+        return self.found
+
+    def _report(self, rule: str, room: str, text: str) -> None:
+        self.found.append(Violation(rule, room, text))
+
+    # I1
+
+    def _seats(self) -> None:
+        """Sweeps over the beginnings and ends of all stays in a room."""
+        for room, intervals in self.stays.by_room.items():
+            steps = sorted([(one.begin, 1) for one in intervals] + [(one.end, -1) for one in intervals])
+            taken = worst = 0
+            when = 0.0
+            for moment, step in steps:
+                taken += step
+                if taken > worst:
+                    worst, when = taken, moment
+            if worst > self.seats:
+                self._report("I1", room, f"{worst} admitted at once, at {when:.3f}, for {self.seats} seats")
+        for client, room, count in self.streams.largest_rosters(self.seats):
+            self._report("I1", room, f"{client} was shown {count} people for {self.seats} seats")
+
+    # I4
+
+    def _rosters(self) -> None:
+        """Who is certainly in is in every snapshot."""
+        for line in self.lines:
+            if line["kind"] != "snapshot" or self._is_rebuilding(line["t"]):
+                continue
+            shown = set(line["people"])
+            for stay in self.stays.by_room[line["room"]]:
+                is_in = stay.begin < line["t"] - self.SLACK and stay.end > line["t"] + self.SLACK
+                if is_in and stay.seat not in shown:
+                    self._report("I4", line["room"], f"{line['client']} was not shown {stay.seat}, who was in")
+
+    def _is_rebuilding(self, moment: float) -> bool:
+        return any(0 <= moment - loss < self.REBUILDING for loss in self.stays.losses)
+
+    def _shown_as_left(self) -> None:
+        """Nobody who is in, or will come back in time, is shown as left."""
+        for (room, seat), moment in self.streams.first_left.items():
+            for stay in self.stays.by_room[room]:
+                if stay.seat == seat and stay.begin < moment and stay.end > moment + self.SLACK:
+                    self._report("I4", room, f"{seat} was shown as left at {moment:.3f} and was in")
+
+    def _acknowledged_chat(self) -> None:
+        connections = defaultdict(list)
+        for connection in self.stays.connections:
+            connections[connection.room].append(connection)
+        begins = {(stay.room, stay.seat): stay.begin for stay in self.stays.intervals}
+        for line in self.lines:
+            if line["kind"] != "op" or line["op"] != "chat" or line["result"] != "ok":
+                continue
+            room, text = line["room"], line["text"]
+            for problem in self.streams.misplaced(line):
+                self._report("I4", room, problem)
+            missing = set()
+            for one in connections[room]:
+                since = max(one.begin, line["t_return"])
+                was_in = begins.get((room, one.seat), one.begin) < line["t_invoke"]
+                if was_in and one.end - since >= self.SETTLED and not self.streams.has_heard(one.client, room, text):
+                    missing.add(one.client)
+            if missing:
+                who = ", ".join(sorted(missing)[:5])
+                self._report("I4", room, f"'{text}' was acknowledged and not delivered to {len(missing)}: {who}")
+
+    def _same_for_same_key(self) -> None:
+        """The same operation with the same key again has the same result: one seat, one message."""
+        results: dict[tuple, set] = defaultdict(set)
+        for line in self.lines:
+            if line["kind"] == "op" and line["result"] == "ok" and line.get("key"):
+                what = line["seat"] if line["op"] == "enter" else line.get("seq")
+                owner = line["client"] if line["op"] == "enter" else line["seat"]
+                results[line["op"], line["room"], owner, line["key"], line.get("epoch")].add(what)
+        for (op, room, owner, key, _), found in results.items():
+            if len(found) > 1:
+                self._report("I4", room, f"{op} of {owner} with the key {key} had several results: {sorted(found)}")
+
+    # I5
+
+    def _resumed_as_themselves(self) -> None:
+        for line in self.lines:
+            if line["kind"] == "op" and line["op"] == "resume" and line["result"] == "ok":
+                if line["seat"] != line["seat_before"]:
+                    self._report("I5", line["room"], f"{line['client']} resumed {line['seat_before']} as {line['seat']}")
+
+    def _probes(self) -> None:
+        for line in self.lines:
+            if line["kind"] == "probe" and (line["got"] != line["wanted"] or line["took"] > line["within"]):
+                self._report("I5", line["room"], f"{line['got']} of {line['wanted']} seats were back after "
+                             f"{line['took']:.1f} s, allowed are {line['within']} s")
+
+    def _final_rosters(self) -> None:
+        """When all is quiet everybody sees the same."""
+        views = defaultdict(lambda: defaultdict(list))
+        for line in self.lines:
+            if line["kind"] == "roster":
+                views[line["room"]][line["epoch"], line["seq"], tuple(line["people"])].append(line["client"])
+        for room, different in views.items():
+            if len(different) > 1:
+                told = "; ".join(f"{len(clients)} at {epoch[:6]}/{seq} see {len(people)} people"
+                                 for (epoch, seq, people), clients in different.items())
+                self._report("I4", room, f"in the end not all see the same: {told}")
+
+
+def check(lines: list[dict], **options) -> list[Violation]:
+    return Checker(lines, **options).check()
+
+
+if __name__ == "__main__":
+    problems = [problem for path in sys.argv[1:] for problem in check(history.read(Path(path)))]
+    print("\n".join(map(str, problems)) or "nothing found")
+    sys.exit(1 if problems else 0)

@@ -1,0 +1,112 @@
+"""When each seat was certainly held, as its owner saw it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+# A seat is kept 30 s for somebody whose socket broke. What the owner last heard may be some seconds older than the break,
+# and a lease is renewed only so often: for so long after it the seat is certainly still kept.
+GRACE = 25.0
+FOREVER = float("inf")
+
+
+@dataclass
+class Interval:
+    """One stay of one seat: from the welcome to the leaving, through every break that was mended."""
+
+    room: str
+    seat: str
+    begin: float
+    end: float
+
+
+@dataclass
+class Connection:
+    """A time in which one client had a working socket."""
+
+    client: str
+    room: str
+    seat: str
+    begin: float
+    end: float
+
+
+def faults_with_loss(lines: list[dict]) -> list[float]:
+    return [line["t"] for line in lines if line["kind"] == "fault" and line.get("data_lost")]
+
+
+class Stays:
+    """Intervals and connections of a history.
+
+    Somebody who is away while Redis loses its data may lose the seat: nobody is there to say that it is taken."""
+
+    def __init__(self, lines: list[dict], grace: float = GRACE):
+        self.grace = grace
+        self.losses = faults_with_loss(lines)
+        self.intervals: list[Interval] = []
+        self.connections: list[Connection] = []
+        self._open: dict[tuple[str, str], Interval] = {}
+        self._away: dict[tuple[str, str], float] = {}
+        self._connected: dict[tuple[str, str], Connection] = {}
+        for line in lines:
+            if line["kind"] in ("admitted", "away", "over"):
+                handle = {"admitted": self._admitted, "away": self._leave_socket, "over": self._over}[line["kind"]]
+                handle(line, (line["room"], line["seat"]))
+        self._finish()
+        self.by_room: dict[str, list[Interval]] = defaultdict(list)
+        for interval in self.intervals:
+            self.by_room[interval.room].append(interval)
+
+    def _admitted(self, line: dict, key: tuple[str, str]) -> None:
+        if key not in self._open:
+            self._open[key] = Interval(*key, line["t"], FOREVER)
+        self._away.pop(key, None)
+        self._disconnect(key, line["t"])
+        self._connected[key] = Connection(line["client"], *key, line["t"], FOREVER)
+
+    def _disconnect(self, key: tuple[str, str], at: float) -> None:
+        if connection := self._connected.pop(key, None):
+            connection.end = max(connection.begin, at)
+            self.connections.append(connection)
+
+    @staticmethod
+    def _away_since(line: dict) -> float:
+        return line.get("last_heard", line["t"])
+
+    def _leave_socket(self, line: dict, key: tuple[str, str]) -> None:
+        if key in self._open:
+            self._away[key] = self._away_since(line)
+        self._disconnect(key, self._away_since(line))
+
+    def _over(self, line: dict, key: tuple[str, str]) -> None:
+        interval = self._open.pop(key, None)
+        away = self._away.pop(key, None)
+        self._disconnect(key, line["t"])
+        if not interval:
+            return
+        if line["why"] == "vanished":
+            interval.end = self._kept_until(self._away_since(line) if away is None else away)
+        elif away is None:
+            interval.end = line["t"]
+        elif line["why"] == "gone":
+            interval.end = away
+        else:
+            interval.end = min(line["t"], self._kept_until(away))
+        self._keep(interval)
+
+    def _kept_until(self, away: float) -> float:
+        end = away + self.grace
+        return min([end, *(loss for loss in self.losses if away <= loss < end)])
+
+    def _finish(self) -> None:
+        for key, interval in self._open.items():
+            if key in self._away:
+                interval.end = self._kept_until(self._away[key])
+            self._keep(interval)
+        for key in list(self._connected):
+            self._disconnect(key, FOREVER)
+
+    def _keep(self, interval: Interval) -> None:
+        interval.end = max(interval.begin, interval.end)
+        self.intervals.append(interval)

@@ -1,0 +1,185 @@
+"""The checker finds what it is there for, in histories of real clients at a server that makes mistakes, and nothing in those of
+one that makes none."""
+
+import asyncio
+import random
+import secrets
+import tempfile
+from pathlib import Path
+
+import pytest
+from checker import check
+from history import Recorder, read
+from life import Place
+from person import Person
+from pretender import Pretender, Redis
+from stack import files, network
+from stack.redis import Redis as RedisServer
+from tickets import Room, Tickets
+
+ROUNDS = 10
+
+
+@pytest.fixture(scope="module")
+def redis():
+    with tempfile.TemporaryDirectory(prefix="parley-checker-", dir="/var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = RedisServer(folder / "redis", folder / "logs", files.Secrets(folder / "secrets"), network.free_ports(1)[0])
+        server.start()
+        yield server
+        server.stop()
+
+
+async def at(redis, mistakes, scene, recorder=None):
+    """The history of the scene at a pretender with these mistakes."""
+    server = await Pretender(Redis(redis.port, redis.password), mistakes).start()
+    recorder = recorder or Recorder()
+    place = Place(server.addresses, "http://localhost", Tickets(secrets.token_hex(32)), recorder, random.Random(1))
+    try:
+        await scene(place)
+    finally:
+        await server.stop()
+    return recorder.lines
+
+
+async def rush(place, room=None, people=120):
+    """More people than seats come at once, to all addresses."""
+    room = room or Room()
+    everyone = [Person(place, room, first=number) for number in range(people)]
+    inside = [person for person, is_in in zip(everyone, await asyncio.gather(*(one.enter() for one in everyone))) if is_in]
+    await asyncio.gather(*(person.leave() for person in inside))
+
+
+async def talk(place):
+    """Three people talk; one of them loses the network for a moment."""
+    room = Room()
+    everyone = [Person(place, room, first=number) for number in range(3)]
+    for person in everyone:
+        assert await person.enter()
+    for number in range(10):
+        await everyone[number % 2].chat()
+    everyone[1].break_off()
+    await asyncio.sleep(0.3)
+    for number in range(10):
+        await everyone[0].chat()
+    await asyncio.sleep(0.7)
+    for person in everyone:
+        person.view.write_roster()
+    await asyncio.gather(*(person.end() for person in everyone))
+
+
+def rules(violations):
+    return {violation.rule for violation in violations}
+
+
+def test_nothing_is_found_where_nothing_is_wrong(redis, background, tmp_path):
+    recorder = Recorder(tmp_path / "history.jsonl")
+    lines = background(at(redis, set(), talk, recorder)) + background(at(redis, set(), rush))
+    recorder.close()
+    assert check(lines) == []
+    assert sum(line["kind"] == "admitted" for line in lines) >= 53
+    assert check(read(tmp_path / "history.jsonl")) == []
+
+
+def test_admission_in_two_steps_is_caught(redis, background):
+    for number in range(1, ROUNDS + 1):
+        if "I1" in rules(check(background(at(redis, {"reads_then_writes"}, rush)))):
+            print(f"caught in round {number}")
+            return
+    pytest.fail(f"not caught in {ROUNDS} rounds")
+
+
+@pytest.mark.parametrize("mistake", ["drops", "repeats", "swaps"])
+def test_chat_that_goes_wrong_is_caught(redis, background, mistake):
+    assert "I4" in rules(check(background(at(redis, {mistake}, talk))))
+
+
+def test_the_last_message_of_all_being_dropped_is_caught(redis, background):
+    """No later event shows the gap."""
+    lines = background(at(redis, set(), talk))
+    last = max(number for number, line in enumerate(lines) if line["kind"] == "event" and line["type"] == "chat")
+    text = lines[last]["body"]["text"]
+    for line in lines:  # Everybody stays long enough to have heard it.
+        if line["kind"] == "op" and line.get("text") == text:
+            line["t_return"] -= 10
+            line["t_invoke"] -= 10
+        if line["kind"] == "admitted":
+            line["t"] -= 20
+    assert any("not delivered" in str(problem) for problem in check(lines[:last] + lines[last + 1:]))
+
+
+def test_a_seat_given_away_while_its_owner_is_away_is_caught(redis, background):
+    async def scene(place):
+        room = Room()
+        everyone = [Person(place, room, first=number) for number in range(50)]
+        await asyncio.gather(*(person.enter() for person in everyone))
+        everyone[0].break_off()
+        await asyncio.sleep(0.02)
+        late = Person(place, room)
+        for _ in range(20):
+            if await late.enter():
+                break
+        await asyncio.sleep(0.5)
+        await asyncio.gather(*(person.end() for person in [*everyone, late]))
+
+    assert "I1" in rules(check(background(at(redis, {"forgets"}, scene))))
+
+
+def test_coming_back_as_somebody_else_is_caught(redis, background):
+    assert "I5" in rules(check(background(at(redis, {"renames"}, talk))))
+
+
+def test_two_seats_for_one_hello_are_caught(redis, background):
+    async def scene(place):
+        room = Room()
+        person = Person(place, room)
+        await person.enter(key="the-key")
+        first = person.client
+        await person.end()
+        person.is_over = False
+        await person.enter(key="the-key")
+        assert person.client == first
+        await person.end()
+
+    assert any("several results" in str(problem) for problem in check(background(at(redis, {"two_seats"}, scene))))
+    assert check(background(at(redis, set(), scene))) == []
+
+
+def line(kind, t, seat, **fields):
+    return {"kind": kind, "t": t, "client": seat, "room": "r", "seat": seat, "epoch": "e", "seq": 1, **fields}
+
+
+def test_the_fifty_first_is_caught():
+    lines = [line("admitted", 1 + number / 100, f"s{number}") for number in range(50)]
+    assert check(lines) == []
+    assert rules(check([*lines, line("admitted", 5, "one more")])) == {"I1"}
+
+
+@pytest.mark.parametrize("after, is_violation", [(20, True), (26, False)])
+def test_a_seat_is_kept_for_who_is_away(after, is_violation):
+    lines = [line("admitted", 1, f"s{number}") for number in range(50)]
+    lines += [line("away", 10, "s0", last_heard=10), line("admitted", 10 + after, "one more")]
+    assert bool(check(lines)) == is_violation
+
+
+def test_a_seat_may_be_lost_when_its_owner_is_away_while_redis_forgets():
+    lines = [line("admitted", 1, f"s{number}") for number in range(50)]
+    lines += [line("away", 10, "s0", last_heard=10), {"kind": "fault", "what": "flush", "t": 12, "data_lost": True},
+              line("admitted", 30, "one more")]
+    assert check(lines) == []
+
+
+def test_seats_that_do_not_come_back_are_caught():
+    probe = {"kind": "probe", "room": "r", "t": 1, "wanted": 50, "got": 49, "took": 1.0, "within": 1.0}
+    assert rules(check([probe])) == {"I5"}
+    assert rules(check([{**probe, "got": 50, "took": 1.2}])) == {"I5"}
+    assert check([{**probe, "got": 50, "took": 0.8}]) == []
+
+
+def test_somebody_shown_as_left_is_caught():
+    lines = [line("admitted", 1, "s0"), line("admitted", 1, "s1"),
+             line("snapshot", 1, "s1", people=["s0", "s1"], chat=[], seq=2),
+             line("event", 5, "s1", seq=3, type="left", body={"id": "s0", "reason": "gone"}),
+             line("over", 9, "s0", why="left"), line("over", 9, "s1", why="left")]
+    assert any("shown as left" in str(problem) for problem in check(lines))

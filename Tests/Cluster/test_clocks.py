@@ -1,0 +1,66 @@
+"""The clock of one machine is wrong. Needs Debian's libfaketime."""
+
+import asyncio
+import time
+import urllib.request
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+from tickets import Room
+
+LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+DAY = 24 * 60 * 60
+
+
+@pytest.fixture
+def clock(scene, background, tmp_path):
+    """Sets the wall clock of the first signaling process, as a step of so many seconds, while it runs."""
+    if LIBRARY is None:
+        pytest.fail("libfaketime is missing: ops/install test installs it")
+    node = scene.nemesis.nodes[0]
+    file = tmp_path / "offset"
+    file.write_text("+0")
+    usual = dict(node.environment)
+    node.environment |= {
+        "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+    def step(seconds):
+        scene.recorder.write("fault", what=f"clock {seconds:+d} s", target=node.name, data_lost=False)
+        file.write_text(f"{seconds:+d}")
+
+    background(restart(scene, node))
+    yield step
+    for name in set(node.environment) - set(usual):
+        del node.environment[name]
+    background(restart(scene, node))
+
+
+def error(node):
+    """Seconds by which the clock of the process is wrong, as its answers say."""
+    with urllib.request.urlopen(f"{node.inner_url}/health/ready", timeout=5) as answer:
+        return parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()
+
+
+async def restart(scene, node):
+    await scene.nemesis.terminate(node)
+    await scene.nemesis.start(node)
+
+
+def test_clock_steps(scene, background, clock, is_full):
+    async def story():
+        people = await scene.fill(Room(), 30)
+        scene.talk(people)
+        for seconds in (3600, -3600, 90 * DAY, -90 * DAY, 0):
+            clock(seconds)
+            await asyncio.sleep(50 if is_full else 5)
+            assert abs(await asyncio.to_thread(error, scene.nemesis.nodes[0]) - seconds) < 5
+        lost = sum(person.is_over for person in people)
+        breaks = sum(len(person.breaks) for person in people)
+        scene.row("clock of a signaling process ±1 h, ±90 d", "nobody loses a seat or a socket",
+                  f"{lost} lost, {breaks} broken sockets", not lost and not breaks)
+        await scene.finish()
+
+    background(story(), 330)

@@ -1,0 +1,110 @@
+"""Exactly fifty: when two hundred want in at once, and when people go."""
+
+import asyncio
+
+import pytest
+from checker import SEATS
+from history import now
+from table import percentile
+from tickets import Room
+
+
+async def race(scene, room, number, waits, victim=None):
+    """200 people want in at the same moment, on three nodes; some of those who got in leave, and as many more get in.
+    `waits` gets how long each was waiting for a refusal. `victim` is killed in the midst of it: who then has no answer asks again
+    elsewhere, with the same key."""
+    crowd = scene.newcomers(room, 200)
+    await asyncio.gather(*(person.connect() for person in crowd))
+    began = now()
+
+    async def come(person):
+        is_in = await person.enter()
+        if not is_in:
+            waits.append(now() - began)
+        return is_in
+
+    comings = asyncio.gather(*(come(person) for person in crowd))
+    if victim:
+        await asyncio.sleep(scene.chance.uniform(0, 0.2))
+        scene.nemesis.kill(victim)
+    results = await comings
+    inside = [person for person, is_in in zip(crowd, results) if is_in]
+    assert len(inside) == SEATS, f"round {number}, seed {scene.seed}: {len(inside)} got in"
+    leavers = scene.chance.sample(inside, scene.chance.randint(1, 20))
+    await asyncio.gather(*(person.leave() for person in leavers))
+    more = scene.newcomers(room, 40)
+    results = await asyncio.gather(*(person.enter() for person in more))
+    assert sum(results) == len(leavers), f"round {number}, seed {scene.seed}: {len(leavers)} left, {sum(results)} got in"
+    return [person for person in crowd + more if person.seat]
+
+
+def test_200_for_50_seats(scene, background, rounds):
+    """In every tenth round a node is killed."""
+
+    async def story():
+        waits, ended = [], 0
+        for number in range(1, rounds + 1):
+            victim = scene.chance.choice(scene.nemesis.nodes) if number % 10 == 0 else None
+            everyone = await race(scene, Room(), number, [] if victim else waits, victim)
+            if victim:
+                await scene.resumed(everyone)
+                await scene.nemesis.start(victim)
+            await asyncio.gather(*(person.leave() for person in everyone))
+            scene.people.clear()
+            ended = number
+        late = percentile(waits, 0.99)
+        scene.row(f"200 joins for 50 seats on 3 nodes, {ended} rounds", "exactly 50 each time, refused < 1 s",
+                  f"50 in {ended} of {rounds}, refused p50 {percentile(waits, 0.5):.2f} s, p99 {late:.2f} s", late < 1)
+        await scene.finish()
+
+    background(story(), 60 + 4 * rounds)
+
+
+def test_seats_return_when_people_leave(scene, background):
+    async def story():
+        room = Room()
+        people = await scene.fill(room)
+        await asyncio.gather(*(person.leave() for person in people))
+        took = await scene.probe(room, within=1.0)
+        scene.row("50 leave", "50 others in ≤ 1 s", f"{took:.2f} s", took <= 1)
+        await scene.finish()
+
+    background(story(), 60)
+
+
+@pytest.mark.full
+def test_seats_return_when_people_vanish(scene, background):
+    async def story():
+        room = Room()
+        people = await scene.fill(room)
+        began = now()
+        await asyncio.gather(*(person.vanish() for person in people))
+        took = await scene.probe(room, within=45.0, since=began)
+        scene.row("50 vanish", "50 others in ≤ 45 s, none before 25 s", f"{took:.1f} s", 25 <= took <= 45)
+        await scene.finish()
+
+    background(story(), 120)
+
+
+def test_standing_in_line(scene, background):
+    """Who waits gets in, in order, as soon as a seat is free."""
+
+    async def story():
+        room = Room()
+        people = await scene.fill(room)
+        line = []
+        for person in scene.newcomers(room, 5):
+            line.append(asyncio.create_task(person.enter(wait=True)))
+            await asyncio.sleep(0.2)
+        slowest = 0.0
+        for number in range(5):
+            began = now()
+            await people[number].leave()
+            await scene.until(lambda: line[number].done(), f"number {number + 1} in line is in", 10)
+            slowest = max(slowest, now() - began)
+            assert line[number].result() and not any(task.done() for task in line[number + 1:])
+        scene.row("5 stand in line, 5 leave", "let in one by one, in order, ≤ 1 s", f"in order, slowest {slowest:.2f} s",
+                  slowest <= 1)
+        await scene.finish()
+
+    background(story(), 90)
