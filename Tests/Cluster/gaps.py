@@ -1,4 +1,4 @@
-"""How long the picture and the sound of others stood still, measured in the page: by its own frames, not by the product's word."""
+"""How long the picture and the sound of others stood still, measured in the page by its frames, not by the product's word."""
 
 from __future__ import annotations
 

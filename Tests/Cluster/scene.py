@@ -60,7 +60,8 @@ class Scene:
         """People who are all in."""
         people = self.newcomers(room, count, place)
         results = await asyncio.gather(*(person.enter(patience=20) for person in people))
-        assert all(results), f"{results.count(False)} of {count} did not get in: {[one.refusal for one in people if one.refusal][:3]}"
+        refusals = [person.refusal for person in people if person.refusal]
+        assert all(results), f"{results.count(False)} of {count} did not get in: {refusals[:3]}"
         return people
 
     def talk(self, people: list[Person], every: float = 0.2) -> None:

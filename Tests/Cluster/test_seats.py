@@ -11,8 +11,8 @@ from tickets import Room
 
 async def race(scene, room, number, waits, victim=None):
     """200 people want in at the same moment, on three nodes; some of those who got in leave, and as many more get in.
-    `waits` gets how long each was waiting for a refusal. `victim` is killed in the midst of it: who then has no answer asks again
-    elsewhere, with the same key."""
+    `waits` gets how long each was waiting for a refusal. `victim` is killed in the midst of it: who then has no answer asks
+    again elsewhere, with the same key."""
     crowd = scene.newcomers(room, 200)
     await asyncio.gather(*(person.connect() for person in crowd))
     began = now()

@@ -48,8 +48,8 @@ def test_somebody_half_open_comes_back(scene, background):
         await scene.until(lambda: person.resumes, "the person is back", 30)
         took = now() - began
         assert not person.is_over
-        scene.row("one of 50 becomes half-open and comes back", "same seat, never 51", f"same seat after {took:.1f} s, of which "
-                  f"{person.resumes[0]:.2f} s after the client noticed", True)
+        scene.row("one of 50 becomes half-open and comes back", "same seat, never 51", f"same seat after {took:.1f} s, of "
+                  f"which {person.resumes[0]:.2f} s after the client noticed", True)
         await scene.finish()
 
     background(story(), 60)

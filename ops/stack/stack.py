@@ -57,8 +57,8 @@ class Stack:
         self.services = services.plan(
             self.binaries, self.logs, self.secrets, ports,
             common={"PARLEY_PUBLIC_URL": self.url, "PARLEY_LOG_LEVEL": log_level},
-            servers={"postgres": self.postgres.url, "redis": self.redis.url, "janus": ",".join(node.url for node in self.media_nodes),
-                     "turn": ",".join(self.turn.urls)},
+            servers={"postgres": self.postgres.url, "redis": self.redis.url,
+                     "janus": ",".join(node.url for node in self.media_nodes), "turn": ",".join(self.turn.urls)},
             scrypt_log_n=scrypt_log_n)
         self.gateway = Gateway(self.folder / "gateway", self.logs, self.port, self.url, {
             kind: [pair[0] for pair in pairs] if kind == "signaling" else pairs[0][0] for kind, pairs in ports.items()})
@@ -123,7 +123,8 @@ class Stack:
         for number, port in enumerate(ports, start=1):
             name = f"janus-{number}" if len(ports) > 1 else "janus"
             start = first + (number - 1) * count
-            nodes.append(Janus(self.folder / name, self.logs, self.secrets, port, name, rtp_ports=f"{start}-{start + count - 1}"))
+            nodes.append(Janus(self.folder / name, self.logs, self.secrets, port, name,
+                               rtp_ports=f"{start}-{start + count - 1}"))
         return nodes
 
     def _start(self, what: str, part) -> None:

@@ -49,6 +49,8 @@ export class MediaSession {
     #early = [];
     /** Whether an offer for a new receiving connection was asked for. */
     #awaitsOffer = false;
+    /** Counts attempts to receive: what comes of an earlier one changes nothing. */
+    #attempt = 0;
     #sentBefore = false;
     #closed = false;
 
@@ -145,6 +147,7 @@ export class MediaSession {
         this.#subscriber?.giveUp();
         this.#plan = null;
         this.#awaitsOffer = false;
+        this.#attempt += 1;
         this.#scheduleSend(delay);
         this.#scheduleReceive(delay);
     }
@@ -184,13 +187,16 @@ export class MediaSession {
         if (this.#closed || connection.state !== "open") return;
         this.#closeSubscriber();
         this.#awaitsOffer = true;
+        this.#attempt += 1;
+        const attempt = this.#attempt;
         try {
             await connection.request("media.subscribe", {}, 20_000);
+            if (attempt !== this.#attempt) return;
             // The offer follows; when it does not, ask again.
             clearTimeout(this.#timers.receive);
             if (this.#awaitsOffer) this.#scheduleReceive(10_000);
         } catch (error) {
-            this.#retry(error, true, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
+            this.#retry(error, attempt === this.#attempt, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
         }
     }
 
