@@ -27,6 +27,8 @@ from stack.stack import Stack  # noqa: E402
 from table import Table  # noqa: E402
 
 TABLE = Table()
+# Seconds for the race for seats in the short form.
+RACE_BUDGET = 75
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,26 @@ class Cluster:
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="also what takes long, and more rounds of the rest")
-    parser.addoption("--rounds", type=int, help="rounds of the race for seats (default 100, with --full 1000)")
+    parser.addoption("--rounds", type=int, help="rounds of the race for seats (default 1000 with --full, "
+                     f"otherwise 100, or as many as begin within {RACE_BUDGET} s)")
     parser.addoption("--seeds", type=int, help="random runs (default 1, with --full 50)")
     parser.addoption("--seed", type=int, default=1, help="the first seed; failing tests print theirs")
 
 
+def rounds_of(config):
+    return config.getoption("rounds") or (1000 if config.getoption("full") else 100)
+
+
 def pytest_collection_modifyitems(config, items):
-    if not config.getoption("full"):
-        for item in items:
-            if item.get_closest_marker("full"):
-                item.add_marker(pytest.mark.skip(reason="takes long: only with --full"))
+    """The time that pytest.ini allows is for the short form."""
+    is_full = config.getoption("full")
+    for item in items:
+        if "rounds" in item.fixturenames:
+            item.add_marker(pytest.mark.timeout(120 + item.module.race_within(rounds_of(config))))
+        elif is_full:
+            item.add_marker(pytest.mark.timeout(1800))
+        if item.get_closest_marker("full") and not is_full:
+            item.add_marker(pytest.mark.skip(reason="takes long: only with --full"))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -97,7 +109,7 @@ def scene(cluster, background, request, tmp_path, seed):
     folder = Path(os.environ.get("PARLEY_LOGS", tmp_path))
     recorder = Recorder(folder / f"{request.node.name}.jsonl")
     nemesis = Nemesis(cluster.stack, cluster.proxies, cluster.starter, recorder)
-    scene = Scene(cluster.stack, recorder, nemesis, TABLE, seed)
+    scene = Scene(cluster.stack, recorder, nemesis, TABLE, seed, is_strict=request.config.getoption("full"))
     background(scene.open())
     yield scene
     background(scene.close(), within=120)
@@ -110,5 +122,10 @@ def is_full(request):
 
 
 @pytest.fixture
-def rounds(request, is_full):
-    return request.config.getoption("rounds") or (1000 if is_full else 100)
+def rounds(request):
+    return rounds_of(request.config)
+
+
+@pytest.fixture
+def race_budget(request, is_full):
+    return float("inf") if is_full or request.config.getoption("rounds") else RACE_BUDGET

@@ -110,7 +110,10 @@ class Life:
             line = self.line
             try:
                 while True:
-                    self._hear(await line.receive())
+                    message = await line.receive()
+                    # After the seat moved the new socket says again what the old one still had to say.
+                    if line is self.line:
+                        self._hear(message)
             except Broken as broken:
                 await self._moved()
                 if line is not self.line:
@@ -200,8 +203,11 @@ class Life:
     async def _move_over(self, delay: float) -> None:
         """The process stops: resumes at another while the old socket stays. What the old one says meanwhile is kept back; the
         new one says it again, unless it comes to nothing."""
-        await asyncio.sleep(delay)
         old = self.line
+        await asyncio.sleep(delay)
+        if self.line is not old or len(self.breaks) > len(self.resumes):
+            # The old socket broke before, so that the seat comes back elsewhere anyway.
+            return
         self._held_back = []
         try:
             answer = await self._resume_once()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 from concurrent.futures import Executor
 
 from history import Recorder, now
@@ -22,7 +23,8 @@ class Nemesis:
         self.proxies = proxies
         self.starter = starter
         self.recorder = recorder
-        self.paused: set = set()
+        # What watches over each paused part.
+        self.paused: dict = {}
 
     @property
     def nodes(self) -> list[Service]:
@@ -40,13 +42,16 @@ class Nemesis:
 
     def pause(self, part) -> None:
         self._fault("pause", part.process.name)
+        # A stopped process would outlive a test run that is killed. The end of the run ends the pipe.
+        self.paused[part] = subprocess.Popen(
+            ["sh", "-c", f"read -r line; kill -CONT {part.process.pid}"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True)
         os.kill(part.process.pid, signal.SIGSTOP)
-        self.paused.add(part)
 
     def unpause(self, part) -> None:
         self._fault("unpause", part.process.name)
-        os.kill(part.process.pid, signal.SIGCONT)
-        self.paused.discard(part)
+        # Its watcher wakes it up.
+        self.paused.pop(part).communicate()
 
     async def terminate(self, part, within: float = 60) -> float:
         """SIGTERM, as a new release would do. Returns how long the process took to end."""

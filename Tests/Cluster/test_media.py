@@ -9,10 +9,11 @@ from history import now
 from janus_client import publishers
 from parley import Api
 from playwright.sync_api import expect
-from table import percentile
+from table import Time, percentile
 from tickets import Room
 
-GAP = 0.2
+# Seconds that pictures may stand still longer than without a fault: the goal, and on a busy machine.
+GAP, LOOSE_GAP = 0.2, 1.5
 NAMES = ("Ada", "Bob")
 
 
@@ -107,7 +108,7 @@ def through(call, what, fault):
     call.is_well()
     call.scene.row(what, f"pictures stand still ≤ {GAP * 1000:.0f} ms longer than without",
                    f"{worst * 1000:.0f} ms (without fault {usual * 1000:.0f} ms), {concealed * 1000:.0f} ms of sound made up",
-                   worst - usual <= GAP)
+                   Time(worst - usual, GAP, LOOSE_GAP))
 
 
 def test_signaling_is_killed(scene, background, call, is_full):
@@ -175,13 +176,14 @@ def test_janus_is_killed(scene, background, call, is_full):
         # As whoever watches over processes would do within 3 s.
         restart(node)
         spent = now() - began
-        times += [seconds + spent for seconds in running.until_moving(30)]
+        times += [seconds + spent for seconds in running.until_moving(50)]
         running.wait(8)
     running.is_well()
     middle, late = percentile(times, 0.5), percentile(times, 0.99)
     breaks = sum(len(person.breaks) for person in scene.people)
     scene.row(f"kill -9 of Janus, {len(times) // 2} times", "pictures back p50 < 5 s, p99 < 12 s, chat uninterrupted",
-              f"p50 {middle:.1f} s, p99 {late:.1f} s, {breaks} broken sockets", middle < 5 and late < 12 and not breaks)
+              f"p50 {middle:.1f} s, p99 {late:.1f} s, {breaks} broken sockets", Time(middle, 5), Time(late, 12),
+              holds=not breaks)
     background(scene.finish(), 60)
 
 
@@ -189,14 +191,15 @@ def test_janus_stands_still(scene, background, call):
     running = call(background)
     node, began = media_node(running, scene.nemesis.pause, scene.nemesis.unpause)
     spent = now() - began
-    times = [seconds + spent for seconds in running.until_moving(40)]
+    times = [seconds + spent for seconds in running.until_moving(60)]
     running.is_well()
     scene.nemesis.unpause(node)
     running.wait(3)
     running.is_well()
     breaks = sum(len(person.breaks) for person in scene.people)
     scene.row("SIGSTOP of Janus", "found ≤ 10 s, pictures back ≤ 15 s, chat uninterrupted",
-              f"pictures back after {max(times):.1f} s, {breaks} broken sockets", max(times) <= 15 and not breaks)
+              f"pictures back after {max(times):.1f} s, {breaks} broken sockets", Time(max(times), 15),
+              holds=not breaks)
     background(scene.finish(), 60)
 
 
@@ -222,7 +225,7 @@ def test_nothing_is_left_in_janus(scene, background, call):
     wait_until(background, nodes, lambda count: count == 0, 30)
     over = now() - left
     scene.row("a publisher vanishes together with all signaling processes", "removed ≤ 10 s after the seat (55 s in all), "
-              "nothing left ≤ 10 s after the meeting", f"{ghost:.1f} s, {over:.1f} s", ghost <= 55 and over <= 10)
+              "nothing left ≤ 10 s after the meeting", f"{ghost:.1f} s, {over:.1f} s", Time(ghost, 55), Time(over, 10))
     background(scene.finish(), 60)
 
 

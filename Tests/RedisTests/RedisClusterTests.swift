@@ -106,9 +106,15 @@ struct RedisClusterTests {
                 }
                 let pipelines = Task { try await askInOrder(client, tag: "m") }
                 let way = try way(of: "m", in: cluster)
-                for (source, target) in zip(way, way.dropFirst()) {
+                for (number, (source, target)) in zip(way, way.dropFirst()).enumerated() {
                     try await cluster.move(
                         slot: RedisSlot(key: "m").number, from: source, to: target, pause: .milliseconds(50))
+                    // A move before that would be one interruption with this one.
+                    try await eventually("the subscriber was told and has messages again") {
+                        let events = recorder.all
+                        let times = events.count { $0 == "interrupted" }
+                        return times > number && events.last != "interrupted" ? nil : "told \(times) times"
+                    }
                     try await Task.sleep(for: .milliseconds(100))
                 }
                 pipelines.cancel()

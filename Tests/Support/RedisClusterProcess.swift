@@ -21,7 +21,8 @@ public struct RedisClusterProcess: Sendable {
         var servers: [RedisServerProcess] = []
         do {
             for _ in 0..<(replica ? 4 : 3) {
-                servers.append(try await node())
+                // A replica takes over after this time. Without one, a busy machine shall not look like a lost node.
+                servers.append(try await node(timeout: replica ? .seconds(1) : .seconds(5)))
             }
             let cluster = RedisClusterProcess(primaries: Array(servers.prefix(3)), replica: replica ? servers[3] : nil)
             try await cluster.form()
@@ -35,11 +36,11 @@ public struct RedisClusterProcess: Sendable {
     }
 
     /// The port of the nodes' bus may be taken by somebody else in the meantime: then another one is tried.
-    private static func node() async throws -> RedisServerProcess {
+    private static func node(timeout: Duration) async throws -> RedisServerProcess {
         for _ in 1...3 {
             let options = [
                 "--cluster-enabled", "yes", "--cluster-port", "\(try await freePort())", "--cluster-node-timeout",
-                "1000",
+                "\(timeout.components.seconds * 1_000)",
                 "--cluster-require-full-coverage", "no", "--cluster-replica-validity-factor", "0",
                 "--repl-diskless-sync-delay", "0",
             ]
