@@ -90,8 +90,12 @@ final class FanOut: Sendable {
 
     /// Begins anew from a snapshot: its welcomes go to the sockets named, and the events after it follow.
     func resync(_ snapshot: RoomSnapshot, welcomes: [MemberID: [UInt8]], notice: [UInt8]) {
-        state.withLock { $0.resync(snapshot, welcomes: welcomes, notice: notice, node: node) }
-        wake()
+        let isDone = state.withLock { state in
+            state.resync(snapshot, welcomes: welcomes, notice: notice, node: node)
+            return !state.findings.needsResync
+        }
+        // What could not be told waits for the next look, so that this does not go round and round.
+        if isDone { wake() }
     }
 
     /// Nothing is delivered after this moment: the leases of this node may have ended.

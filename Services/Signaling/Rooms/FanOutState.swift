@@ -97,7 +97,8 @@ struct FanOutState: Sendable {
     /// Goes on after a gap, with what the log has of it.
     mutating func fill(_ missed: [RoomMessage], node: String) {
         findings.hasGap = false
-        let waiting = held
+        // What belongs to a former log is over; that there is a newer one is found by the next renewal.
+        let waiting = held.filter { $0.epoch == order?.epoch }
         held = []
         for message in missed + waiting {
             if mustHold { hold(message) } else { process(message, node: node) }

@@ -13,8 +13,8 @@ extension RoomHub {
         seat.socket?.connection.send(.drain(.init(delay: Int.random(in: 0...max(0, spread)))))
     }
 
-    /// Waiting needs no seat to be kept: who stands in line here enters it anew at another node.
+    /// Who stands in line here comes to another node with the same ticket and key, and finds the place there.
     func closeLine() {
-        for nudge in line.values { nudge.finish() }
+        for waiter in line.values { waiter.nudge.finish() }
     }
 }

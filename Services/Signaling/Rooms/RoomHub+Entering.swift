@@ -41,7 +41,9 @@ extension RoomHub {
 
     /// - Returns: the position in line, or nothing when the seat was taken and the socket welcomed.
     func tryToJoin(_ connection: WebSocketConnection, _ arrival: Arrival, waits: Bool) async throws -> Int? {
-        let mediaNode = meeting.mediaNode.isEmpty ? await services.media.candidateNode() ?? "" : meeting.mediaNode
+        // Whoever asks a second time is in a room that has a media node, if there is any.
+        let wantsNode = meeting.mediaNode.isEmpty && line[arrival.id] == nil
+        let mediaNode = wantsNode ? await services.media.candidateNode() ?? "" : meeting.mediaNode
         let member = fanOut.open(connection)
         let sentAt = ContinuousClock.now
         do {
@@ -66,12 +68,9 @@ extension RoomHub {
         _ grant: SeatGrant, for arrival: Arrival, _ connection: WebSocketConnection, _ member: FanOut.MemberID,
         sentAt: ContinuousClock.Instant
     ) async throws {
-        if let before = seats[arrival.id] {
-            // The same entering again, after an answer that was lost.
-            await drop(arrival.id, fence: before.fence, .superseded)
+        let seat = try await seize(arrival.id, grant.fence) {
+            add(arrival.entry, grant.fence, grant.snapshot, arrival.token, sentAt: sentAt)
         }
-        await registry.retain(self)
-        let seat = add(arrival.entry, grant.fence, grant.snapshot, arrival.token, sentAt: sentAt)
         let greeting = [try welcome(seat, grant.snapshot, resumed: false)]
         admit(seat, connection, member, grant.snapshot, greeting)
     }
@@ -113,6 +112,30 @@ extension RoomHub {
 
     // MARK: Seats of this node
 
+    /// Puts a seat of this node into its place, and ends what stood there: the same entering before an answer was lost, or an
+    /// ownership that another node had taken over.
+    func seize(_ id: ParticipantID, _ fence: Int, _ make: () -> LocalSeat) async throws(Refusal) -> LocalSeat {
+        await registry.retain(self)
+        while let before = seats[id] {
+            guard before.fence < fence else {
+                await registry.release(self)
+                throw .unavailable
+            }
+            await drop(id, fence: before.fence, .superseded)
+        }
+        return make()
+    }
+
+    /// Takes what a snapshot says of the meeting, unless events have said more already.
+    func take(_ snapshot: RoomSnapshot) {
+        if let known = fanOut.position, snapshot.position.isBehind(known), !meeting.id.rawValue.isEmpty { return }
+        let isSame = meeting.id == snapshot.meeting || meeting.id.rawValue.isEmpty
+        if !isSame { for seat in seats.values { loseMedia(seat, people: seats.count) } }
+        if isSame, !meeting.mediaNode.isEmpty, !snapshot.mediaNode.isEmpty { moveMedia(to: snapshot.mediaNode) }
+        meeting = RunningMeeting(
+            id: snapshot.meeting, mediaNode: snapshot.mediaNode, startedAt: snapshot.startedAt)
+    }
+
     func add(
         _ entry: SeatEntry, _ fence: Int, _ snapshot: RoomSnapshot, _ token: ResumeToken,
         sentAt: ContinuousClock.Instant
@@ -139,8 +162,7 @@ extension RoomHub {
         _ seat: LocalSeat, _ connection: WebSocketConnection, _ member: FanOut.MemberID, _ snapshot: RoomSnapshot,
         _ greeting: [[UInt8]]
     ) {
-        meeting = RunningMeeting(
-            id: snapshot.meeting, mediaNode: snapshot.mediaNode, startedAt: snapshot.startedAt)
+        take(snapshot)
         seat.socket = .init(connection: connection, member: member)
         seat.awayUntil = nil
         fanOut.activate(

@@ -10,7 +10,10 @@ extension RoomHub {
 
     /// Looks after everything that has a time.
     func tick() async {
+        checkLeases()
         let now = ContinuousClock.now
+        if now >= rosterIsCompleteAt, rosterIsCompleteAt > tickedAt { tellRosterSoon() }
+        tickedAt = now
         if let expected = expectedPosition, fanOut.position.map({ $0.isBehind(expected) }) ?? false {
             fanOut.noteGap()
         }
@@ -69,6 +72,7 @@ extension RoomHub {
             fanOut.noteGap()
             // Until all nodes have put their seats back, who has none here may have one all the same.
             mediaCheckDue = sentAt + services.times.rebuild * 2
+            rosterIsCompleteAt = sentAt + services.times.rebuild
         }
         expectedPosition = position
         guard isSuspended else { return }
@@ -120,8 +124,10 @@ extension RoomHub {
     private func detach(_ seat: LocalSeat) {
         if let member = seat.socket?.member { fanOut.close(member) }
         seat.outlet.detach()
+        // Who has fallen silent was away before that was noticed.
+        let isLate = seat.socket?.connection.hasFallenSilent == true
         seat.socket = nil
-        seat.awayUntil = .now + services.times.grace
+        seat.awayUntil = .now + services.times.grace - (isLate ? services.times.silence : .zero)
     }
 
     /// In order, on the participant's wish.
@@ -131,11 +137,14 @@ extension RoomHub {
     }
 
     private func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.Left.Reason) {
-        guard remove(seat) else { return }
+        // Who has vanished may be served by another node: then its media are not to be ended here.
+        let media = reason == .gone ? seat.outlet.handles : nil
+        guard remove(seat, keepsMedia: media != nil) else { return }
         if let lease = seat.meetingLease { services.presence.left(lease) }
         unsaidGoodbyes.append(
             Goodbye(
-                participant: seat.id, fence: seat.fence, reason: reason, until: .now + services.times.lease))
+                participant: seat.id, fence: seat.fence, reason: reason, media: media,
+                until: .now + services.times.lease))
     }
 
     /// Somebody may have got a seat without anybody knowing, because Redis did not answer. Nobody will ever come for it.
@@ -143,7 +152,8 @@ extension RoomHub {
         guard unsaidGoodbyes.count < Self.maximumGoodbyes else { return }
         await registry.retain(self)
         unsaidGoodbyes.append(
-            Goodbye(participant: participant, fence: nil, reason: .gone, until: .now + services.times.lease))
+            Goodbye(participant: participant, fence: nil, reason: .gone, media: nil, until: .now + services.times.lease)
+        )
     }
 
     /// Tells Redis of seats that were given up here. What can't be told now is tried again until the lease is over.
@@ -154,8 +164,9 @@ extension RoomHub {
         while let goodbye = unsaidGoodbyes.first {
             if goodbye.until > .now {
                 do {
-                    _ = try await services.store.leave(
+                    let outcome = try await services.store.leave(
                         room, goodbye.participant, fence: goodbye.fence, reason: goodbye.reason)
+                    if let media = goodbye.media, outcome != .stale { await services.media.destroy(media) }
                 } catch is RedisError {
                     return
                 } catch {

@@ -4,21 +4,30 @@ import WebSockets
 
 // Standing in line for a seat of a full room.
 extension RoomHub {
+    /// One socket in line.
+    struct Waiter {
+        /// Tells it from another socket of the same entering, which takes its place.
+        let connection: WebSocketConnection
+        /// Wakes it when it is worth asking again.
+        let nudge: AsyncStream<Void>.Continuation
+    }
+
     /// Waits until the seat is taken and the socket welcomed. Who closes the socket leaves the line.
     ///
     /// - Throws: `Refusal` when there is no waiting any more.
     func standInLine(
         _ connection: WebSocketConnection, _ arrival: Arrival, position: Int
     ) async throws {
+        guard !services.drain.isDraining else { throw Refusal.unavailable }
         let (nudges, nudge) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        line[arrival.id] = nudge
+        line.updateValue(Waiter(connection: connection, nudge: nudge), forKey: arrival.id)?.nudge.finish()
         let closing = Task {
             await connection.waitUntilClosed()
             nudge.finish()
         }
         defer {
-            line[arrival.id] = nil
             closing.cancel()
+            if line[arrival.id]?.connection === connection { line[arrival.id] = nil }
         }
         tell(connection, position)
         for await _ in nudges {
@@ -32,14 +41,23 @@ extension RoomHub {
                 continue
             }
         }
-        try? await services.store.quit(room, arrival.id)
+        try await leaveLine(connection, arrival)
+    }
+
+    private func leaveLine(_ connection: WebSocketConnection, _ arrival: Arrival) async throws {
+        // This process stops, or the same entering has another socket here. The place stays for who comes with the same key.
+        guard let code = connection.closeCode else { throw Refusal.unavailable }
+        // After a break the same person may be in line again already, at any node. The place ends by itself if not.
+        if code != CloseCode.broken, line[arrival.id]?.connection === connection {
+            try? await services.store.quit(room, arrival.id)
+        }
         throw Refusal.leftLine
     }
 
     /// Asks again for all who stand in line here: somebody has left, or it is time to say that they are still there.
     func nudgeLine() {
         lineDue = .now + services.times.line
-        for nudge in line.values { nudge.yield() }
+        for waiter in line.values { waiter.nudge.yield() }
     }
 
     private func tell(_ connection: WebSocketConnection, _ position: Int) {

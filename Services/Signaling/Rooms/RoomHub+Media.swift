@@ -19,6 +19,8 @@ extension RoomHub {
         let source = outlet.source
         let media = await services.media.open(mediaSeat(participant, node), events: { outlet.handle($0, from: source) })
         guard seats[participant] === seat else { throw .seatLost }
+        // The meeting may have got another media node meanwhile.
+        guard node == meeting.mediaNode else { throw .noMedia }
         let opened = SeatMedia(media)
         seat.media = opened
         tellRoster(opened, of: participant)
@@ -44,6 +46,10 @@ extension RoomHub {
         let media = await services.media.adopt(
             mediaSeat(seat.id, handles.node), handles: handles, events: { outlet.handle($0, from: source) })
         guard seats[seat.id] === seat, seat.media == nil else { return await media.release() }
+        guard handles.node == meeting.mediaNode else {
+            await media.close()
+            return seat.outlet.lose()
+        }
         let adopted = SeatMedia(media)
         seat.media = adopted
         tellRoster(adopted, of: seat.id)

@@ -40,7 +40,6 @@ extension RoomHub {
             if !wasElsewhere { seat.describe(in: &entry) }
         }
         if wasElsewhere {
-            await drop(seat.id, fence: seat.fence, .superseded)
             return try await place(entry, transfer, next, socket, sentAt: sentAt)
         }
         guard seats[seat.id] === seat else {
@@ -77,8 +76,9 @@ extension RoomHub {
         _ entry: SeatEntry, _ transfer: SeatTransfer, _ token: ResumeToken, _ socket: LocalSeat.LocalSocket,
         sentAt: ContinuousClock.Instant
     ) async throws {
-        await registry.retain(self)
-        let seat = add(entry, transfer.fence, transfer.snapshot, token, sentAt: sentAt)
+        let seat = try await seize(token.participant, transfer.fence) {
+            add(entry, transfer.fence, transfer.snapshot, token, sentAt: sentAt)
+        }
         admit(seat, socket.connection, socket.member, transfer.snapshot, try greeting(seat, transfer))
         await adoptMedia(of: seat)
     }

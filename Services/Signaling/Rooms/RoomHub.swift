@@ -15,13 +15,16 @@ actor RoomHub {
     var seats: [ParticipantID: LocalSeat] = [:]
     /// Those whose seats are being taken over by this hub.
     var resuming: Set<ParticipantID> = []
-    /// Those who stand in line here, each woken when it is worth asking again.
-    var line: [ParticipantID: AsyncStream<Void>.Continuation] = [:]
+    /// Those who stand in line here.
+    var line: [ParticipantID: Waiter] = [:]
     var lineDue: ContinuousClock.Instant = .now
     var mediaCheckDue: ContinuousClock.Instant = .now
+    /// Before this moment other nodes may not have put their seats back.
+    var rosterIsCompleteAt: ContinuousClock.Instant = .now
     var isCheckingMedia = false
     /// What all participants together may ask for.
     var limits: RoomLimits
+    var tickedAt: ContinuousClock.Instant = .now
     /// Seats that were given up while Redis could not be told.
     var unsaidGoodbyes: [Goodbye] = []
     var meeting = RunningMeeting()
@@ -53,6 +56,8 @@ actor RoomHub {
         /// Nothing for a seat of which it is not known whether it was granted.
         var fence: Int?
         var reason: RoomEvent.Left.Reason
+        /// To be ended if the seat was this node's still.
+        var media: MediaHandles?
         /// Then its lease has ended by itself.
         var until: ContinuousClock.Instant
     }
@@ -116,6 +121,8 @@ actor RoomHub {
         wake.finish()
     }
 
+    func tellRosterSoon() { rosterChanged.yield() }
+
     nonisolated func wakeUp() {
         wake.yield()
     }
@@ -149,6 +156,8 @@ actor RoomHub {
                 SignalingMetrics.filled()
                 return fanOut.fill(missed)
             }
+            // It may be another log because Redis has lost its memory: what this node holds goes back before it is told anew.
+            if !needsResync { await renew() }
             try await resync()
         } catch {
             // The finding stays, and the next tick tries again.
@@ -166,11 +175,14 @@ actor RoomHub {
             welcomes[member] = try welcome(seat, snapshot, resumed: true)
         }
         SignalingMetrics.resynced()
+        take(snapshot)
         fanOut.resync(snapshot, welcomes: welcomes, notice: try ServerMessage.resync.encoded())
         logger.info("The room was told anew", metadata: ["sockets": "\(welcomes.count)", "seq": "\(snapshot.seq)"])
     }
 
     private func tellRoster() {
+        // While Redis is rebuilt, who is missing is not gone.
+        guard ContinuousClock.now >= rosterIsCompleteAt else { return }
         for seat in seats.values {
             if let media = seat.media { tellRoster(media, of: seat.id) }
         }

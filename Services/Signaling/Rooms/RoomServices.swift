@@ -27,6 +27,8 @@ struct SignalingTimes: Sendable {
     var renewal: Duration = .seconds(Limits.seatRenewal)
     /// How long a seat is kept without a socket.
     var grace: Duration = .seconds(Limits.resumeGrace)
+    /// How much of the grace is over, at least, when a silent socket is noticed: it may have broken just after a ping.
+    var silence: Duration = .seconds(Limits.pingTimeout - Limits.ping)
     /// How long a socket may take to its first message.
     var hello: Duration = .seconds(Limits.hello)
     /// How often a room looks after its deadlines.

@@ -32,12 +32,8 @@ actor Beat: Service {
     }
 
     private func beat() async {
-        let found = await withTaskGroup(of: (Partition, String?).self) { [store] group in
-            for partition in Partition.all {
-                group.addTask { (partition, try? await store.beat(partition)) }
-            }
-            return await group.reduce(into: [Partition: String]()) { $0[$1.0] = $1.1 }
-        }
+        // What does not answer now answers the next time, and a loss is noticed then.
+        guard let found = try? await store.beat(Partition.all) else { return }
         let renewed = found.filter { partition, epoch in epochs[partition].map { $0 != epoch } ?? false }
         epochs.merge(found) { $1 }
         guard !renewed.isEmpty else { return }

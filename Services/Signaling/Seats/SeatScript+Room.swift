@@ -40,6 +40,11 @@ extension SeatScript {
         return {'ok', epoch, ended, removed, arg[1] == epoch and events_after(tonumber(arg[2]))}
         """
 
+    /// Answers the meeting that runs, or nothing.
+    static let runningBody = """
+        return {'ok', epoch, ended, removed, field('meeting')}
+        """
+
     /// Arguments: 1 the media node that the caller knows ('' for none), 2 the one that it proposes, 3 event. The first one wins;
     /// the answer names it, or is empty when there is no meeting. That a meeting has got its first one is no event.
     static let pinBody = """
@@ -50,16 +55,16 @@ extension SeatScript {
         return {'ok', epoch, ended, removed, field('mediaNode')}
         """
 
-    /// Arguments: 1 event, 2 whether nobody may come in any more ('1').
+    /// Arguments: 1 event, 2 whether nobody may come in any more ('1'). What is not known here any more, because Redis has lost
+    /// its memory, is ended too: it is not put back.
     static let endBody = """
-        if arg[2] == '1' then
-          open()
-          redis.call('HSET', meta, 'closed', '1')
-        end
+        open()
+        redis.call('HSET', meta, 'endedIn', epoch)
+        if arg[2] == '1' then redis.call('HSET', meta, 'closed', '1') end
         if field('meeting') ~= '' then
           redis.call('DEL', seats)
           emit('meeting.ended', '-', '0', '-', arg[1])
-          finish_when_empty()
+          finish_when_empty(true)
         end
         return {'ok', epoch, ended, removed}
         """

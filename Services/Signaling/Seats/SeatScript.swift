@@ -13,7 +13,7 @@ import Redis
 /// All answers begin with: status, epoch, the meeting that ended (id and media node, both empty for none), the entries of seats
 /// whose lease ended.
 ///
-/// Nothing is written for a room that nobody is in or stands in line for.
+/// Nothing is written for a room that nobody is in or stands in line for, but that it was ended.
 ///
 /// A roster entry begins with its fence, `{"fence":N,…`, which only the script writes. Fences are milliseconds of the
 /// clock or one more than the last, whichever is greater, so that they rise across the loss of Redis' memory too.
@@ -28,6 +28,7 @@ enum SeatScript {
     static let chat = RedisScript(prelude + chatBody)
     static let snapshot = RedisScript(prelude + snapshotBody)
     static let events = RedisScript(prelude + eventsBody)
+    static let running = RedisScript(prelude + runningBody)
     static let pin = RedisScript(prelude + pinBody)
     static let end = RedisScript(prelude + endBody)
 
@@ -53,8 +54,9 @@ enum SeatScript {
         local participant = arg[1]
         if field('closed') ~= '' then return {'closed', epoch, ended, removed} end
         local held, fence = redis.call('HGET', roster, participant), nil
+        local place = redis.call('ZRANK', line, participant)
         local user = redis.call('GET', KEYS[10])
-        if user and (user ~= participant or not held) then return {'used', epoch, ended, removed} end
+        if user and (user ~= participant or not (held or place)) then return {'used', epoch, ended, removed} end
         if held then
           fence = fence_of(held)
           if body_of(held) ~= arg[3] then
@@ -64,7 +66,6 @@ enum SeatScript {
           end
         else
           if now < opens then return {'rebuilding', epoch, ended, removed, text(opens - now)} end
-          local place = redis.call('ZRANK', line, participant)
           local ahead = place or redis.call('ZCARD', line)
           if redis.call('ZCARD', seats) + ahead >= cap then
             if arg[9] ~= '1' or (not place and ahead >= tonumber(arg[11])) then
@@ -73,6 +74,7 @@ enum SeatScript {
             open()
             if not place then redis.call('ZADD', line, next_fence(), participant) end
             redis.call('ZADD', line_leases, now + tonumber(arg[10]), participant)
+            redis.call('SET', KEYS[10], participant, 'EX', arg[8])
             keep()
             return {'waiting', epoch, ended, removed, ahead + 1}
           end
@@ -131,6 +133,7 @@ enum SeatScript {
           local highest = held and tonumber(fence_of(held)) or 0
           local reason
           if highest > tonumber(fence) then reason = 'superseded'
+          elseif field('closed') ~= '' or (granted ~= epoch and field('endedIn') == epoch) then reason = 'gone'
           elseif granted == epoch and highest < tonumber(fence) then reason = 'gone'
           elseif not held and redis.call('ZCARD', seats) >= cap then reason = 'full' end
           if reason then

@@ -39,11 +39,6 @@ extension SeatScript {
         """ + markPrelude + """
             local ended, removed = {'', ''}, {}
 
-            local function keep()
-              for i = 1, 7 do redis.call('EXPIRE', KEYS[i], i == 5 and math.max(retention, 86400) or 86400) end
-              redis.call('EXPIRE', meta, math.max(retention, 86400))
-            end
-
             local function fence_of(entry) return string.match(entry, '^{"fence":(%d+),') end
 
             local function body_of(entry) return '{' .. string.match(entry, '^{"fence":%d+,(.*)$') end
@@ -51,6 +46,15 @@ extension SeatScript {
             local function entry_of(fence, body) return '{"fence":' .. fence .. ',' .. string.sub(body, 2) end
 
             local function field(name) return redis.call('HGET', meta, name) or '' end
+
+            -- The numbers of the log outlive the chat, whose messages they name.
+            local function keep_meta() redis.call('EXPIRE', meta, math.max(retention, 86400) + 3600) end
+
+            local function keep()
+              for _, key in ipairs({seats, roster, log, line, line_leases}) do redis.call('EXPIRE', key, 86400) end
+              if field('meeting') ~= '' then redis.call('EXPIRE', chat, math.max(retention, 86400)) end
+              keep_meta()
+            end
 
             local function position() return redis.call('HGET', meta, 'seq') or '0' end
 
@@ -78,12 +82,15 @@ extension SeatScript {
               emit_as(next_seq(), kind, participant, fence, node, body)
             end
 
-            local function finish_when_empty()
+            -- While Redis is rebuilt, a room is not empty because nobody has come back yet.
+            local function finish_when_empty(now_at_once)
               if field('meeting') == '' or redis.call('ZCARD', seats) > 0 then return end
+              if now < opens and not now_at_once then return end
               ended = {field('meeting'), field('mediaNode')}
               redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt')
               redis.call('DEL', roster, log)
               if retention > 0 then redis.call('EXPIRE', chat, retention) else redis.call('DEL', chat) end
+              keep_meta()
             end
 
             local function begin(meeting, mediaNode, startedAt)
@@ -112,7 +119,7 @@ extension SeatScript {
             local function open()
               if field('epoch') ~= epoch then redis.call('DEL', log) end
               redis.call('HSET', meta, 'epoch', epoch, 'term', term)
-              redis.call('EXPIRE', meta, 86400)
+              keep_meta()
             end
 
             if field('term') ~= '' and (field('term') ~= term or field('epoch') ~= epoch) then

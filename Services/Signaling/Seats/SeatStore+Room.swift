@@ -49,7 +49,7 @@ extension SeatStore {
     }
 
     func isRunning(_ room: RoomID, _ meeting: MeetingID) async throws -> Bool {
-        try await redis.send("HGET", .init(SeatKeys(room).meta), "meeting").string == meeting.rawValue
+        try await call(SeatScript.running, room, []).text(at: 0) == meeting.rawValue
     }
 
     /// People inside, for each room. Leases that are over do not count.

@@ -17,7 +17,7 @@ struct SeatRules: Sendable {
     var chatRetention = Limits.chatRetention
 }
 
-/// The state of all rooms, in Redis. Every method is one call of one script but `entry`, `isRunning` and `occupancy`.
+/// The state of all rooms, in Redis. Every method is one call of one script but `entry` and `occupancy`.
 ///
 /// All throw `RedisError` when Redis is away or does not answer in time; the change may have been made then. Join,
 /// takeover, restore, renewal and chat with a key may be called again with the same values.
@@ -40,14 +40,23 @@ struct SeatStore: Sendable {
         self.notice = notice
     }
 
-    /// Keeps the mark of a partition.
+    /// Keeps the marks of partitions.
     ///
-    /// - Returns: its epoch.
-    func beat(_ partition: Partition) async throws -> String {
+    /// - Returns: the epoch of each that answered.
+    func beat(_ partitions: [Partition]) async throws -> [Partition: String] {
+        let script = mutation(SeatScript.beat)
         let windows: [RedisArgument] = [.init(rules.rebuild), .init(rules.rebuildWithData), .init(rules.silence)]
-        let reply = try await redis.evaluate(mutation(SeatScript.beat), keys: [partition.mark], arguments: windows)
-        guard let epoch = reply.string else { throw SeatReplyError(detail: "no epoch") }
-        return epoch
+        func replies(_ command: RedisArgument, _ text: String) async throws -> [RESPValue] {
+            try await redis.pipeline(partitions.map { [command, .init(text), 1, .init($0.mark)] + windows })
+        }
+        var answers = try await replies("EVALSHA", script.sha1)
+        // A server that does not know the script yet learns it by the first call with its source.
+        if answers.contains(where: { $0.error?.code == .server("NOSCRIPT") }) {
+            answers = try await replies("EVAL", script.source)
+        }
+        return Dictionary(
+            zip(partitions, answers).compactMap { partition, answer in answer.string.map { (partition, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     // MARK: Coming in

@@ -27,6 +27,9 @@ public enum CloseCode: UInt16, CaseIterable, Codable, Sendable {
     case removed = 4510
     case meetingEnded = 4511
 
+    /// What a connection ends with that broke; it never stands in a frame (RFC 6455, 7.4.1).
+    public static let broken: UInt16 = 1006
+
     /// Whether a client should connect again without being asked.
     public var mayReconnect: Bool {
         switch self {

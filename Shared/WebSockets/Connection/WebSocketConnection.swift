@@ -16,7 +16,7 @@ public final class WebSocketConnection: Sendable {
     private let handler: NIOLoopBound<WebSocketHandler>
     private let outbox: Outbox
     private let inbox: Inbox
-    private let ending: NIOLockedValueBox<UInt16?>
+    private let ending: NIOLockedValueBox<SocketEnd?>
 
     /// Must be called on the channel's event loop; puts the handler at the end of its pipeline.
     init(channel: any Channel, role: ProtocolState.Role, limits: WebSocketLimits) throws {
@@ -26,7 +26,7 @@ public final class WebSocketConnection: Sendable {
         remoteAddress = channel.remoteAddress?.ipAddress
         let outbox = Outbox(budget: limits.outgoingBudget, slowCode: limits.slowCode)
         let inbox = Inbox(maximumMessages: limits.incomingMessages, maximumBytes: limits.incomingBytes)
-        let ending = NIOLockedValueBox<UInt16?>(nil)
+        let ending = NIOLockedValueBox<SocketEnd?>(nil)
         let handler = WebSocketHandler(role: role, limits: limits, outbox: outbox, inbox: inbox) { code in
             ending.withLockedValue { $0 = code }
         }
@@ -44,7 +44,10 @@ public final class WebSocketConnection: Sendable {
 
     /// The code this socket ended with: of the first close frame in either direction, 1005 for a close frame without
     /// code, 1006 if the connection broke. `nil` while the socket is open.
-    public var closeCode: UInt16? { ending.withLockedValue { $0 } }
+    public var closeCode: UInt16? { ending.withLockedValue { $0?.code } }
+
+    /// Whether the socket ended because nothing had been heard of the peer for `WebSocketLimits.pingTimeout`.
+    public var hasFallenSilent: Bool { ending.withLockedValue { $0?.isOfSilence == true } }
 
     /// Bytes that wait for the peer here, without those already handed to the connection.
     public var waitingBytes: Int { outbox.waitingBytes }
@@ -124,4 +127,11 @@ public struct WebSocketInbound: AsyncSequence, Sendable {
             await inbox.next()
         }
     }
+}
+
+/// How a socket ended.
+struct SocketEnd {
+    var code: UInt16
+    /// Nothing was heard of the peer for too long.
+    var isOfSilence: Bool
 }

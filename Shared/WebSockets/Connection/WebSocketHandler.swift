@@ -15,7 +15,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private let closeTimeout: TimeAmount
     private let outbox: Outbox
     private let inbox: Inbox
-    private let onEnd: (UInt16) -> Void
+    private let onEnd: (SocketEnd) -> Void
 
     private var state: ProtocolState
     private var context: ChannelHandlerContext?
@@ -25,6 +25,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var closeTimer: Scheduled<Void>?
     private var lastHeard = NIODeadline.now()
     private var nextPing = NIODeadline.now()
+    /// Nothing was heard for too long.
+    private var isDead = false
     /// Since when the socket is not read because the session does not consume.
     private var pausedSince: NIODeadline?
     private var isReadHeld = false
@@ -35,7 +37,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     init(
         role: ProtocolState.Role, limits: WebSocketLimits, outbox: Outbox, inbox: Inbox,
-        onEnd: @escaping (UInt16) -> Void
+        onEnd: @escaping (SocketEnd) -> Void
     ) {
         self.role = role
         ping = TimeAmount(limits.ping)
@@ -75,7 +77,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         closeTimer?.cancel()
         outbox.end()
         state.ended()
-        onEnd(state.closeCode ?? ProtocolState.brokenCode)
+        onEnd(SocketEnd(code: state.closeCode ?? ProtocolState.brokenCode, isOfSilence: isDead))
         inbox.finish()
     }
 
@@ -259,6 +261,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func beat(_ now: NIODeadline) -> NIODeadline? {
         guard let context else { return nil }
         guard now < deathDeadline else {
+            isDead = true
             context.close(promise: nil)
             return nil
         }

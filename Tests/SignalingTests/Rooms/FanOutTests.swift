@@ -28,6 +28,18 @@ struct FanOutTests {
         #expect(findings.lost.map(\.participant) == [ada])
     }
 
+    @Test("a straggler of a former log does not keep the node looking for what is missing")
+    func straggler() {
+        let fanOut = FanOut(node: "mine") {}
+        fanOut.activate(0, participant: ada, fence: 5, greeting: [], snapshot: snapshot("f", 3))
+        fanOut.receive(event("e 9 chat x 0 -"))
+        #expect(fanOut.takeFindings().hasGap)
+        fanOut.fill([])
+        #expect(!fanOut.takeFindings().hasGap)
+        fanOut.receive(event("f 4 chat x 0 -"))
+        #expect(fanOut.position == EventOrder(epoch: "f", seq: 4))
+    }
+
     @Test(
         "a socket whose snapshot is older than what was delivered is told anew if events in between were not held for it"
     )

@@ -19,7 +19,7 @@ struct SeatEpochTests {
     }
 
     private static func passRebuildWindow(_ fixture: SeatFixture) async throws {
-        _ = try await fixture.store.beat(Partition(of: fixture.room))
+        _ = try await fixture.store.beat([Partition(of: fixture.room)])
         try await Task.sleep(for: .milliseconds(rules.rebuild + 50))
     }
 
@@ -45,6 +45,45 @@ struct SeatEpochTests {
             #expect(try await fixture.store.snapshot(fixture.room).seq == 71)
             try await eventually("the window ends") { try await fixture.join().grant == nil ? "not yet" : nil }
             #expect(try await fixture.store.occupancy([fixture.room]) == [fixture.room: 2])
+        }
+    }
+
+    @Test(
+        "what was ended in this epoch is not put back, though its nodes have not heard of it", arguments: [true, false])
+    func endedMeanwhile(isClosed: Bool) async throws {
+        try await Self.with { fixture, _ in
+            try await Self.passRebuildWindow(fixture)
+            let entry = SeatFixture.entry()
+            let before = try await fixture.joined(entry)
+            try await fixture.redis.send("FLUSHALL")
+            try await fixture.store.end(fixture.room, reason: .roomDeleted, closed: isClosed)
+            let restored = try await fixture.store.restore(
+                fixture.room, node: "n1", meeting: before.snapshot.meeting, mediaNode: "", startedAt: 1,
+                seats: [SeatRecovery(fence: before.fence, epoch: before.snapshot.epoch, entry: entry)])
+            #expect(restored.lost == [LostSeat(participant: entry.participant.id, reason: .gone)])
+            #expect(try await fixture.store.occupancy([fixture.room]) == [fixture.room: 0])
+        }
+    }
+
+    @Test("while Redis is rebuilt a meeting does not end because the first who came back leaves again")
+    func leavingWhileRebuilding() async throws {
+        try await Self.with { fixture, _ in
+            try await Self.passRebuildWindow(fixture)
+            let first = SeatFixture.entry(), second = SeatFixture.entry()
+            let grants = [try await fixture.joined(first), try await fixture.joined(second)]
+            try await fixture.redis.send("FLUSHALL")
+            func putBack(_ entry: SeatEntry, _ grant: SeatGrant) async throws {
+                let outcome = try await fixture.store.restore(
+                    fixture.room, node: "n1", meeting: grant.snapshot.meeting, mediaNode: "janus", startedAt: 1,
+                    seats: [SeatRecovery(fence: grant.fence, epoch: grant.snapshot.epoch, entry: entry)])
+                #expect(outcome.lost.isEmpty)
+            }
+            try await putBack(first, grants[0])
+            let left = try await fixture.store.leave(
+                fixture.room, first.participant.id, fence: grants[0].fence, reason: .left)
+            #expect(left == .done && fixture.ended.isEmpty)
+            try await putBack(second, grants[1])
+            #expect(try await fixture.store.isRunning(fixture.room, grants[0].snapshot.meeting))
         }
     }
 
@@ -84,7 +123,7 @@ struct SeatEpochTests {
             let fence = try await fixture.joined(entry).fence
             let end = ContinuousClock.now + .milliseconds(Self.rules.lease + 400)
             while .now < end {
-                _ = try await fixture.store.beat(Partition(of: fixture.room))
+                _ = try await fixture.store.beat([Partition(of: fixture.room)])
                 try await Task.sleep(for: .milliseconds(200))
             }
             let renewed = try await fixture.store.renew(fixture.room, seats: [(entry.participant.id, fence)])

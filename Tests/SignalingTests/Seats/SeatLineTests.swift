@@ -63,6 +63,20 @@ struct SeatLineTests {
         }
     }
 
+    @Test("one ticket stands in line once")
+    func oneTicket() async throws {
+        try await Self.withFullRoom { fixture, _ in
+            let first = SeatFixture.entry("first"), second = SeatFixture.entry("second")
+            func stand(_ entry: SeatEntry) async throws -> JoinOutcome {
+                try await fixture.store.join(
+                    fixture.room, ticket: "the ticket", entry: entry, meeting: MeetingID("m"), mediaNode: "",
+                    waits: true)
+            }
+            let outcomes = [try await stand(first), try await stand(second), try await stand(first)]
+            #expect(outcomes[0].position == 1 && outcomes[1].isTicketUsed && outcomes[2].position == 1)
+        }
+    }
+
     @Test("a line has an end, and who does not want to wait is told that the room is full")
     func bounds() async throws {
         try await Self.withFullRoom { fixture, _ in

@@ -4,6 +4,7 @@ import Redis
 import ServiceKit
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import SignalingService
 
@@ -60,13 +61,58 @@ struct LineTests {
             try await Self.position(first, 1)
             let second = try await Self.stand(cluster, "Second", node: 0)
             try await Self.position(second, 2)
-            await first.vanish()
+            first.connection.close(code: CloseCode.goingAway.rawValue, reason: "the page is closed")
             try await eventually("the first is out of the line") {
                 let line = try await cluster.withStore { _, redis in
                     try await redis.send("ZCARD", .init(SeatKeys(cluster.room).line)).int
                 }
                 return line == 1 ? nil : "\(line ?? 0) in line"
             }
+            _ = try await ada.ask(.leave)
+            #expect(try await second.welcome().participants.count == Limits.seats)
+        }
+    }
+
+    @Test("when a process stops, who stands in line there finds the place again at another one")
+    func draining() async throws {
+        var times = SignalingTimes.forTests()
+        times.drainLimit = .seconds(10)
+        try await TestCluster.run(times: times) { cluster in
+            let ada = try await cluster.enter("Ada")
+            try await Self.fill(cluster, to: Limits.seats - 1)
+            let ticket = try await cluster.ticket()
+            let hello = ClientMessage.hello(.init(ticket: ticket, key: "k", wait: true))
+            let waiting = try await cluster.connect(node: 1)
+            try await waiting.say(hello)
+            try await Self.position(waiting, 1)
+            let other = try await Self.stand(cluster, "Other", node: 0)
+            try await Self.position(other, 2)
+            await cluster.stop(1)
+            let refused = try await waiting.refused()
+            #expect(refused.code == .unavailable && refused.retryAfter != nil)
+            let again = try await cluster.connect(node: 0)
+            try await again.say(hello)
+            try await Self.position(again, 1)
+            _ = try await ada.ask(.leave)
+            #expect(try await again.welcome().participants.count == Limits.seats)
+        }
+    }
+
+    @Test("a socket in line that was replaced takes nothing from the one that replaced it", arguments: [0, 1])
+    func replaced(node: Int) async throws {
+        try await TestCluster.run { cluster in
+            let ada = try await cluster.enter("Ada")
+            try await Self.fill(cluster, to: Limits.seats - 1)
+            let ticket = try await cluster.ticket()
+            let hello = ClientMessage.hello(.init(ticket: ticket, key: "k", wait: true))
+            let first = try await cluster.connect()
+            try await first.say(hello)
+            try await Self.position(first, 1)
+            let second = try await cluster.connect(node: node)
+            try await second.say(hello)
+            try await Self.position(second, 1)
+            await first.vanish()
+            try await Task.sleep(for: .milliseconds(200))
             _ = try await ada.ask(.leave)
             #expect(try await second.welcome().participants.count == Limits.seats)
         }
