@@ -185,6 +185,39 @@ describe("Connection", () => {
         assert.deepEqual(seen.endings, [{ kind: "failed", error: "room_not_found" }]);
     });
 
+    test("when the network is back, an attempt that hangs is replaced, and one that has asked is not", async (t) => {
+        const { connection, seen } = await inMeeting(t);
+        FakeSocket.last.drop(1006);
+        const hangs = await nextAttempt(t);
+        connection.retryNow();
+        await settle();
+        assert.deepEqual([FakeSocket.all.length, hangs.closed], [3, true]);
+        FakeSocket.last.open();
+        connection.retryNow();
+        await settle();
+        assert.deepEqual([FakeSocket.all.length, FakeSocket.last.closed], [3, false]);
+        FakeSocket.last.say(resumed());
+        assert.deepEqual([seen.states.at(-1), seen.endings], ["open", []]);
+    });
+
+    test("an attempt that is replaced while it fetches a ticket does not change the ticket", async (t) => {
+        const tickets = [];
+        const { connection } = await inMeeting(t, { hello: () => new Promise((resolve) => tickets.push(resolve)), resumeToken: "kept" });
+        FakeSocket.last.drop(1006);
+        (await nextAttempt(t)).open().say({ type: "refused", code: "gone", message: "Gone." });
+        await nextAttempt(t);
+        connection.retryNow();
+        assert.equal(tickets.length, 2);
+        tickets[1]({ ticket: "second" });
+        await settle();
+        const [asked] = FakeSocket.last.open().sent;
+        tickets[0]({ ticket: "first" });
+        await settle();
+        FakeSocket.last.drop(1006);
+        (await nextAttempt(t)).open();
+        assert.deepEqual(FakeSocket.last.sent, [asked]);
+    });
+
     test("a server that says nothing is left after a while", async (t) => {
         const { seen } = await inMeeting(t);
         t.mock.timers.tick(15_000);

@@ -72,9 +72,12 @@ describe("Standing in line", () => {
     test("positions are told until there is a seat", async (t) => {
         const { seen } = await asking(t);
         FakeSocket.last.say({ type: "waiting", reason: "full", position: 2 });
-        t.mock.timers.tick(600_000);
-        FakeSocket.last.say({ type: "waiting", reason: "full", position: 1 }).say(welcome()).say(chat(8));
-        assert.deepEqual(seen.waiting, [2, 1]);
+        for (let second = 0; second < 600; second += 5) {
+            t.mock.timers.tick(5000);
+            FakeSocket.last.say({ type: "waiting", reason: "full", position: 1 });
+        }
+        FakeSocket.last.say(welcome()).say(chat(8));
+        assert.deepEqual([...new Set(seen.waiting)], [2, 1]);
         assert.deepEqual(seen.states, ["connecting", "waiting", "open"]);
         assert.deepEqual(seen.events, [8]);
         assert.equal(FakeSocket.all.length, 1);
@@ -90,6 +93,41 @@ describe("Standing in line", () => {
         (await nextAttempt(t)).open().say({ type: "waiting", reason: "full", position: 2 });
         assert.equal(hello().ticket, "ticket-2");
         assert.deepEqual(seen.states, ["connecting", "waiting", "connecting", "waiting"]);
+    });
+
+    test("a line that says nothing any more is lost, and the place is taken again", async (t) => {
+        const { seen } = await asking(t);
+        const first = hello();
+        const silent = FakeSocket.last.say({ type: "waiting", reason: "full", position: 2 });
+        t.mock.timers.tick(15_999);
+        assert.equal(silent.closed, false);
+        t.mock.timers.tick(1);
+        assert.equal(silent.closed, true);
+        (await nextAttempt(t)).open().say({ type: "waiting", reason: "full", position: 2 }).say(welcome());
+        assert.deepEqual(hello(), first);
+        // Nothing is left of the limit in the meeting.
+        t.mock.timers.tick(14_000);
+        FakeSocket.last.say({ re: 0 });
+        t.mock.timers.tick(3000);
+        assert.deepEqual(seen.states, ["connecting", "waiting", "connecting", "waiting", "open"]);
+    });
+
+    test("when the network is back, a line that works keeps the place, and a dead one is left soon", async (t) => {
+        const { connection, seen } = await asking(t);
+        const first = hello();
+        const before = FakeSocket.last.say({ type: "waiting", reason: "full", position: 2 });
+        connection.retryNow();
+        t.mock.timers.tick(6000);
+        before.say({ type: "waiting", reason: "full", position: 2 });
+        t.mock.timers.tick(15_000);
+        assert.deepEqual([before.closed, FakeSocket.all.length], [false, 1]);
+        before.say({ type: "waiting", reason: "full", position: 2 });
+        connection.retryNow();
+        t.mock.timers.tick(8000);
+        assert.equal(before.closed, true);
+        (await nextAttempt(t)).open();
+        assert.deepEqual(hello(), first);
+        assert.deepEqual([seen.tickets, seen.endings], [1, []]);
     });
 
     test("leaving the line is told", async (t) => {

@@ -73,13 +73,16 @@ class Wire {
     retryNow() {}
 }
 
+/** How often all outlets were cleared. */
+let cleared = 0;
+
 /** Both connections are being built, or work. */
 async function begin(t, silent = []) {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     const wire = new Wire();
     wire.silent = new Set(silent);
     const media = new MediaSession({
-        connection: wire, outlets: { clear() {}, play() {} }, changed() {}, tracks: () => ({ microphone: null, camera: null, screen: null }),
+        connection: wire, outlets: { clear: () => (cleared += 1), play() {} }, changed() {}, tracks: () => ({ microphone: null, camera: null, screen: null }),
     });
     media.goOn({ iceServers: [], resumed: false });
     t.mock.timers.tick(0);
@@ -209,5 +212,28 @@ describe("MediaSession after an interruption", () => {
         session.media.handle({ type: "media.lost", delay: 60_000 });
         await comeBack(t, session);
         assert.deepEqual(session.wire.types(), ["media.unpublish", "media.subscribe", "media.publish"]);
+    });
+
+    test("without a seat nothing goes on, until there is another one", async (t) => {
+        const { wire, media } = await begin(t);
+        for (const peer of FakePeer.all) peer.become("connected");
+        wire.types();
+        media.handle({ type: "media.lost", delay: 1000 });
+        media.want([]);
+        cleared = 0;
+        media.pause();
+        t.mock.timers.tick(60_000);
+        await settle();
+        assert.deepEqual([FakePeer.open.length, wire.types(), cleared > 0], [0, [], true]);
+        media.goOn({ iceServers: [], resumed: false });
+        t.mock.timers.tick(0);
+        await settle();
+        media.handle(offer);
+        await settle();
+        media.want([ada]);
+        t.mock.timers.tick(100);
+        await settle();
+        assert.deepEqual(wire.types(), ["media.unpublish", "media.subscribe", "media.publish", "media.answer", "media.view"]);
+        assert.equal(FakePeer.open.length, 2);
     });
 });

@@ -4,8 +4,8 @@ import { beforeEach, describe, test } from "node:test";
 import { FakeSocket, resumed, settle, welcome } from "./fake-socket.mjs";
 import { chat, inMeeting, nextAttempt } from "./start-connection.mjs";
 
-/** In a meeting whose process is about to stop: the old socket and the new one, which is open. */
-async function moving(t) {
+/** In a meeting whose process is about to stop: the old socket, and the new one is the last. */
+async function inMeetingThatMoves(t) {
     const meeting = await inMeeting(t);
     const old = FakeSocket.last.say({ type: "session.drain", delay: 1800 });
     t.mock.timers.tick(1799);
@@ -14,7 +14,13 @@ async function moving(t) {
     t.mock.timers.tick(1);
     await settle();
     assert.equal(FakeSocket.all.length, 2);
-    return { ...meeting, old, next: FakeSocket.last.open() };
+    return { ...meeting, old };
+}
+
+/** The same, and the new socket is open. */
+async function moving(t) {
+    const meeting = await inMeetingThatMoves(t);
+    return { ...meeting, next: FakeSocket.last.open() };
 }
 
 const superseded = { type: "session.ended", reason: "superseded" };
@@ -56,6 +62,50 @@ describe("Going over to another process", () => {
         const { seen, old, next } = await moving(t);
         old.say(superseded);
         next.say({ type: "refused", code: "gone", message: "Gone." });
+        assert.deepEqual(seen.endings, [{ kind: "ended", reason: "superseded" }]);
+    });
+
+    const later = { type: "refused", code: "unavailable", message: "Later." };
+    for (const [how, fail] of [["lost", (socket) => socket.drop(1006)], ["a refusal that passes", (socket) => socket.say(later)]]) {
+        for (const [where, end] of [["message", (socket) => socket.say(superseded)], ["close code", (socket) => socket.drop(4509)]]) {
+            test(`when the new socket took the seat and its answer was ${how}, it is taken up again (${where})`, async (t) => {
+                const { seen, old, next } = await moving(t);
+                fail(next);
+                end(old);
+                assert.deepEqual([seen.endings, seen.states.at(-1), old.closed], [[], "reconnecting", true]);
+                const socket = (await nextAttempt(t)).open();
+                assert.deepEqual(socket.sent, [{ type: "resume", token: "secret", epoch: "e1", seq: 7 }]);
+                assert.equal(FakeSocket.all.length, 3);
+                socket.say(resumed());
+                assert.deepEqual([seen.endings, seen.states.at(-1)], [[], "open"]);
+                socket.say(superseded);
+                assert.deepEqual(seen.endings, [{ kind: "ended", reason: "superseded" }]);
+            });
+        }
+    }
+
+    test("when the answer was lost, but another tab has the seat, it is the end", async (t) => {
+        const { seen, old, next } = await moving(t);
+        next.drop(1006);
+        old.say(superseded);
+        (await nextAttempt(t)).open().say({ type: "refused", code: "gone", message: "Gone." });
+        assert.deepEqual(seen.endings, [{ kind: "ended", reason: "superseded" }]);
+    });
+
+    test("the seat is taken up again by the attempt that is about to ask for it", async (t) => {
+        const { seen, old, next } = await moving(t);
+        next.drop(1006);
+        const third = await nextAttempt(t);
+        old.say(superseded);
+        assert.deepEqual([seen.endings, third.closed], [[], false]);
+        third.open().say(resumed());
+        assert.deepEqual([seen.endings, seen.states.at(-1), FakeSocket.all.length], [[], "open", 3]);
+    });
+
+    test("a new socket that never asked has not taken the seat", async (t) => {
+        const { seen, old } = await inMeetingThatMoves(t);
+        FakeSocket.last.drop(1006);
+        old.say(superseded);
         assert.deepEqual(seen.endings, [{ kind: "ended", reason: "superseded" }]);
     });
 

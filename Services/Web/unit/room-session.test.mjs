@@ -50,7 +50,8 @@ async function arrive(t, token = null) {
     });
     const media = [];
     session.media = {
-        goOn: ({ resumed: inSeat }) => media.push(inSeat ? "goes on" : "begins"), close: () => media.push("close"), setTrack: async () => {},
+        goOn: ({ resumed: inSeat }) => media.push(inSeat ? "goes on" : "begins"), pause: () => media.push("pauses"), close: () => media.push("close"),
+        setTrack: async () => {},
     };
     const seen = [];
     for (const type of ["entered", "waiting", "ended"]) session.addEventListener(type, () => seen.push(type));
@@ -213,19 +214,23 @@ describe("RoomSession", () => {
     });
 
     test("who stands in line is told the position, and enters", async (t) => {
-        const { session, seen } = await arrive(t);
+        const { session, media, seen } = await arrive(t);
         FakeSocket.last.say({ type: "waiting", reason: "full", position: 3 });
         assert.equal(session.position, 3);
         FakeSocket.last.say(welcome({ participants: [me({})] }));
         assert.deepEqual([seen, session.position], [["waiting", "entered"], 0]);
+        assert.deepEqual(media, ["begins"]);
     });
 
-    test("who lost the seat and stood in line enters again", async (t) => {
-        const { session, seen } = await enter(t, {});
+    test("who lost the seat and stood in line enters again, and media stop meanwhile", async (t) => {
+        const { session, media, seen } = await enter(t, {});
         (await interrupt(t)).say({ type: "refused", code: "gone", message: "Gone." });
         t.mock.timers.tick(6000);
         await settle();
-        FakeSocket.last.open().say({ type: "waiting", reason: "full", position: 1 }).say(welcome({ participants: [me({})] }));
-        assert.deepEqual([seen, session.position], [["entered", "waiting", "entered"], 0]);
+        FakeSocket.last.open().say({ type: "waiting", reason: "full", position: 2 }).say({ type: "waiting", reason: "full", position: 1 });
+        assert.deepEqual(media, ["begins", "pauses"]);
+        FakeSocket.last.say(welcome({ participants: [me({})] }));
+        assert.deepEqual([seen, session.position], [["entered", "waiting", "waiting", "entered"], 0]);
+        assert.deepEqual(media, ["begins", "pauses", "begins"]);
     });
 });

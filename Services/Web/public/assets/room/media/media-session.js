@@ -2,7 +2,7 @@
 import { Backoff } from "../protocol/backoff.js";
 import { Publisher } from "./publisher.js";
 import { SlotPlan } from "./slot-plan.js";
-import { receivedStats, sentStats } from "./stats.js";
+import { levelsOf, receivedStats, sentStats } from "./stats.js";
 import { Subscriber } from "./subscriber.js";
 
 /** Milliseconds: wishes of one moment go into one request. */
@@ -36,8 +36,7 @@ export class MediaSession {
     #plan = null;
     /** @type {Wanted[]} */
     #wanted = [];
-    #sendingBackoff = new Backoff({ first: 500, longest: 10_000 });
-    #receivingBackoff = new Backoff({ first: 500, longest: 10_000 });
+    #backoffs = { send: new Backoff({ first: 500, longest: 10_000 }), receive: new Backoff({ first: 500, longest: 10_000 }) };
     /** @type {Record<"send" | "receive" | "view", ReturnType<typeof setTimeout> | undefined>} */
     #timers = { send: undefined, receive: undefined, view: undefined };
     #viewDue = 0;
@@ -69,8 +68,8 @@ export class MediaSession {
         this.#iceServers = iceServers;
         this.#sentBefore ||= resumed;
         if (resumed && this.#publisher?.lasts) this.#publisher.check();
-        else this.#scheduleSend(0);
-        if (!resumed || this.#awaitsOffer || !this.#subscriber?.lasts) return this.#scheduleReceive(0);
+        else this.#schedule("send", 0);
+        if (!resumed || this.#awaitsOffer || !this.#subscriber?.lasts) return this.#schedule("receive", 0);
         this.#subscriber.check();
         if (this.#plan) void this.#ask(this.#plan.all());
     }
@@ -109,12 +108,7 @@ export class MediaSession {
 
     /** @returns {Promise<Map<string, number>>} How loud the others are now. */
     async levels() {
-        /** @type {Map<string, number>} */
-        const levels = new Map();
-        for (const { kind, participant, audioLevel } of await this.#received()) {
-            if (kind === "audio" && participant) levels.set(participant, audioLevel);
-        }
-        return levels;
+        return levelsOf(await this.#received());
     }
 
     async stats() {
@@ -129,12 +123,18 @@ export class MediaSession {
 
     close() {
         this.#closed = true;
+        this.pause();
+    }
+
+    /** There is no seat: nothing is sent and nobody is heard until `goOn`. */
+    pause() {
         for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+        this.#timers.view = undefined;
+        this.#awaitsOffer = false;
+        this.#attempt += 1;
         this.#publisher?.close();
-        this.#subscriber?.close();
         this.#publisher = null;
-        this.#subscriber = null;
-        this.#plan = null;
+        this.#closeSubscriber();
     }
 
     /**
@@ -148,20 +148,17 @@ export class MediaSession {
         this.#plan = null;
         this.#awaitsOffer = false;
         this.#attempt += 1;
-        this.#scheduleSend(delay);
-        this.#scheduleReceive(delay);
+        this.#schedule("send", delay);
+        this.#schedule("receive", delay);
     }
 
-    /** @param {number} delay Milliseconds. */
-    #scheduleSend(delay) {
-        clearTimeout(this.#timers.send);
-        this.#timers.send = setTimeout(() => void this.#send(), delay);
-    }
-
-    /** @param {number} delay Milliseconds. */
-    #scheduleReceive(delay) {
-        clearTimeout(this.#timers.receive);
-        this.#timers.receive = setTimeout(() => void this.#receive(), delay);
+    /**
+     * @param {"send" | "receive"} what
+     * @param {number} [delay] Milliseconds.
+     */
+    #schedule(what, delay = this.#backoffs[what].next()) {
+        clearTimeout(this.#timers[what]);
+        this.#timers[what] = setTimeout(() => void (what === "send" ? this.#send() : this.#receive()), delay);
     }
 
     async #send() {
@@ -169,8 +166,7 @@ export class MediaSession {
         if (this.#closed || connection.state !== "open") return;
         this.#publisher?.close();
         const publisher = new Publisher({
-            connection, iceServers: this.#iceServers, connected: () => this.#sendingBackoff.reset(),
-            lost: () => this.#scheduleSend(this.#sendingBackoff.next()),
+            connection, iceServers: this.#iceServers, connected: () => this.#backoffs.send.reset(), lost: () => this.#schedule("send"),
         }, tracks());
         this.#publisher = publisher;
         try {
@@ -178,7 +174,7 @@ export class MediaSession {
             this.#sentBefore = true;
             await publisher.start();
         } catch (error) {
-            this.#retry(error, publisher === this.#publisher, this.#sendingBackoff, (delay) => this.#scheduleSend(delay));
+            this.#retry(error, publisher === this.#publisher, "send");
         }
     }
 
@@ -194,23 +190,22 @@ export class MediaSession {
             if (attempt !== this.#attempt) return;
             // The offer follows; when it does not, ask again.
             clearTimeout(this.#timers.receive);
-            if (this.#awaitsOffer) this.#scheduleReceive(10_000);
+            if (this.#awaitsOffer) this.#schedule("receive", 10_000);
         } catch (error) {
-            this.#retry(error, attempt === this.#attempt, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
+            this.#retry(error, attempt === this.#attempt, "receive");
         }
     }
 
     /**
      * @param {unknown} error
      * @param {boolean} current Whether what failed is still wanted.
-     * @param {Backoff} backoff
-     * @param {(delay: number) => void} schedule
+     * @param {"send" | "receive"} what
      */
-    #retry(error, current, backoff, schedule) {
+    #retry(error, current, what) {
         // After an interruption `goOn` decides.
         if (this.#closed || !current || this.#options.connection.state !== "open") return;
         const seconds = /** @type {{ retryAfter?: number }} */ (error).retryAfter ?? 0;
-        schedule(Math.max(seconds * 1000, backoff.next()));
+        this.#schedule(what, Math.max(seconds * 1000, this.#backoffs[what].next()));
     }
 
     /** @param {import("../protocol/messages.js").MediaOffer} offer */
@@ -230,15 +225,14 @@ export class MediaSession {
             this.#plan ??= new SlotPlan(offer.slots);
             this.#scheduleView(0);
         } catch (error) {
-            this.#retry(error, subscriber === this.#subscriber, this.#receivingBackoff, (delay) => this.#scheduleReceive(delay));
+            this.#retry(error, subscriber === this.#subscriber, "receive");
         }
     }
 
     #createSubscriber() {
         const { connection, outlets, changed } = this.#options;
         return new Subscriber({
-            connection, iceServers: this.#iceServers, connected: () => this.#receivingBackoff.reset(),
-            lost: () => this.#scheduleReceive(this.#receivingBackoff.next()),
+            connection, iceServers: this.#iceServers, connected: () => this.#backoffs.receive.reset(), lost: () => this.#schedule("receive"),
         }, outlets, changed);
     }
 

@@ -57,3 +57,16 @@ export function receivedStats(report, content) {
     });
     return received;
 }
+
+/**
+ * @param {ReceivedStats[]} received
+ * @returns {Map<string, number>} How loud each participant is now.
+ */
+export function levelsOf(received) {
+    /** @type {Map<string, number>} */
+    const levels = new Map();
+    for (const { kind, participant, audioLevel } of received) {
+        if (kind === "audio" && participant) levels.set(participant, audioLevel);
+    }
+    return levels;
+}

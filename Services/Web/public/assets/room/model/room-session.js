@@ -122,6 +122,8 @@ export class RoomSession extends EventTarget {
 
     /** @param {number} position */
     #waiting(position) {
+        // The seat is lost: nobody is heard or seen from the line.
+        if (this.#wasInside && this.position === 0) this.media.pause();
         this.position = position;
         this.#tell("waiting");
     }
@@ -136,7 +138,7 @@ export class RoomSession extends EventTarget {
         this.meeting.reset(welcome);
         this.#keep(welcome.resumeToken);
         this.#own.reset();
-        this.outbox.reset(welcome.seq, welcome.resumed);
+        this.outbox.reset(welcome.seq, welcome.resumed, welcome.epoch);
         if (first && this.#options.seat !== null && welcome.resumed) void this.#restore();
         // The seat of before is gone, and with it the hand that was up.
         if (!first && !welcome.resumed && hand) this.#own.raise(true);

@@ -7,15 +7,16 @@ import { RequestError } from "./requests.js";
  * @typedef {object} Outgoing
  * @property {string} key With the same key the same message arrives once, however often it is sent.
  * @property {string} text
+ * @property {boolean} sent Whether its answer is waited for.
  * @property {boolean} failed Refused: the person decides whether to send it again.
  * @property {number | null} seq Its number, as soon as the server has told it.
- * @property {number} since When it was sent first, or again by the person, in milliseconds.
+ * @property {number} since When it was sent first, or again by the person, or when the connection was back, in milliseconds.
  */
 
 /** Milliseconds in which one that can't be taken now is sent again by itself. */
 const patience = 120_000;
 /** Why it can't be taken now, without a fault of its own. */
-const passing = new Set(["unavailable", "rebuilding", "timeout"]);
+const passing = new Set(["unavailable", "rebuilding", "timeout", "too_many_requests"]);
 
 /**
  * Chat messages on their way. The answer tells the number of a message, and the message itself comes back with those
@@ -32,12 +33,16 @@ export class ChatOutbox {
     #early = new Map();
     /** Up to this number everything has come back. */
     #position = 0;
+    /** @type {string | null} */
+    #epoch = null;
     #backoff = new Backoff({ first: 1000 });
-    /**
-     * Until then nothing is sent, so that the order is kept.
-     *
-     * @type {ReturnType<typeof setTimeout> | undefined}
-     */
+    /** Until the connection is back, or the server may take it, nothing is sent, so that the order is kept. */
+    #paused = false;
+    /** Counts how often the connection was back. */
+    #round = 0;
+    /** Whether messages go out one after the other. */
+    #isSending = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
     #timer;
     #request;
     #changed;
@@ -67,17 +72,17 @@ export class ChatOutbox {
     /** @param {string} text */
     send(text) {
         /** @type {Outgoing} */
-        const message = { key: randomKey(), text, failed: false, seq: null, since: Date.now() };
+        const message = { key: randomKey(), text, sent: false, failed: false, seq: null, since: Date.now() };
         this.#outgoing.push(message);
         this.#changed();
-        if (this.#timer === undefined) void this.#deliver(message);
+        if (!this.#paused && !this.#isSending) void this.#deliver(message);
     }
 
     /** The connection is back: what has no answer is sent again. */
     resend() {
-        clearTimeout(this.#timer);
-        this.#timer = undefined;
-        for (const message of this.#outgoing) if (message.seq === null && !message.failed) void this.#deliver(message);
+        this.#round += 1;
+        for (const message of this.#outgoing) message.since = Date.now();
+        this.#goOn();
     }
 
     /** The person wants to send again what was refused. */
@@ -85,8 +90,10 @@ export class ChatOutbox {
         for (const message of this.#outgoing) {
             if (!message.failed) continue;
             message.since = Date.now();
-            void this.#deliver(message);
+            message.failed = false;
         }
+        this.#changed();
+        void this.#sendAll();
     }
 
     /**
@@ -107,38 +114,72 @@ export class ChatOutbox {
      *
      * @param {number} seq
      * @param {boolean} sameSeat Whether messages that are sent again are known by their keys.
+     * @param {string} epoch With another one numbers begin anew.
      */
-    reset(seq, sameSeat) {
+    reset(seq, sameSeat, epoch) {
         this.#position = seq;
         this.#outgoing = (sameSeat ? this.#outgoing : this.outgoing).filter((message) => message.seq === null);
-        if (!sameSeat) this.#early.clear();
+        if (!sameSeat || epoch !== this.#epoch) this.#early.clear();
+        this.#epoch = epoch;
+    }
+
+    #goOn() {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        this.#paused = false;
+        void this.#sendAll();
+    }
+
+    /** One after the other: the server takes a few at once only. */
+    async #sendAll() {
+        if (this.#isSending) return;
+        this.#isSending = true;
+        for (let message = this.#due(); message; message = this.#due()) await this.#deliver(message);
+        this.#isSending = false;
+    }
+
+    #due() {
+        return this.#paused ? undefined : this.#outgoing.find(({ sent, failed, seq }) => !sent && !failed && seq === null);
     }
 
     /** @param {Outgoing} message */
     async #deliver(message) {
-        message.failed = false;
+        const round = this.#round;
+        message.sent = true;
         try {
             const { seq = 0 } = await this.#request("chat.send", { text: message.text, key: message.key });
             this.#backoff.reset();
+            message.sent = false;
             message.seq = seq;
             this.#early.delete(seq);
             // Otherwise it is about to come back.
             if (seq <= this.#position) this.#remove(message);
         } catch (error) {
-            this.#refused(message, error instanceof RequestError ? error.code : "");
+            message.sent = false;
+            const { code, retryAfter = 0 } = error instanceof RequestError ? error : new RequestError("", "");
+            if (code === "disconnected") this.#interrupted(round);
+            else this.#refused(message, code, retryAfter);
         }
         this.#changed();
+    }
+
+    /** @param {number} round When what was interrupted was sent. */
+    #interrupted(round) {
+        if (round === this.#round) this.#paused = true;
+        // The connection was back before this was told.
+        else void this.#sendAll();
     }
 
     /**
      * @param {Outgoing} message
      * @param {string} code
+     * @param {number} retryAfter Seconds.
      */
-    #refused(message, code) {
-        // When the connection is back, it is sent again.
-        if (code === "disconnected") return;
+    #refused(message, code, retryAfter) {
         message.failed = !passing.has(code) || Date.now() - message.since > patience;
-        if (!message.failed) this.#timer ??= setTimeout(() => this.resend(), this.#backoff.next());
+        if (message.failed) return;
+        this.#paused = true;
+        this.#timer ??= setTimeout(() => this.#goOn(), Math.max(retryAfter * 1000, this.#backoff.next()));
     }
 
     /** @param {Outgoing} message */

@@ -81,9 +81,7 @@ export class Connection {
      * @returns {Promise<import("./requests.js").Reply>} Rejects with `RequestError`.
      */
     request(type, body = {}, timeout = this.#times.request) {
-        if (this.#state !== "open") {
-            return Promise.reject(new RequestError("disconnected", "The connection is interrupted."));
-        }
+        if (this.#state !== "open") return Promise.reject(new RequestError("disconnected", "The connection is interrupted."));
         const { id, answer } = this.#requests.add(timeout);
         this.#line?.send({ type, id, ...body });
         return answer;
@@ -96,17 +94,20 @@ export class Connection {
         this.#end({ kind: "ended", reason: "left" });
     }
 
-    /** The network is back, or the person asks for it: do not wait any longer. */
+    /** The network is back, or the person asks for it: do not wait any longer, nor for an attempt that has not asked yet. */
     retryNow() {
         if (this.#state === "open") {
             void this.#silence.ask(2000);
-        } else if (this.#retryTimer !== undefined) {
-            clearTimeout(this.#retryTimer);
+        } else if (this.#state === "waiting") {
+            // Closing a socket that works would give up the place: it has to be heard of soon.
+            this.#next?.answered(this.#times.waiting / 2);
+        } else if (this.#retryTimer !== undefined || (this.#state === "reconnecting" && this.#next?.asked === false)) {
             this.#attempt();
         }
     }
 
     #attempt() {
+        clearTimeout(this.#retryTimer);
         this.#retryTimer = undefined;
         this.#next?.drop();
         this.#next = new Line({
@@ -137,7 +138,7 @@ export class Connection {
                 this.#serves(line, message.resumeToken);
                 return this.#options.observer.resumed(message);
             case "waiting":
-                line.answered();
+                line.answered(this.#times.waiting);
                 this.#backoff.reset();
                 this.#setState("waiting");
                 return this.#options.observer.waiting(message);
@@ -179,9 +180,7 @@ export class Connection {
             case "session.resync": return this.#order.suspend();
             case "session.drain": return this.#move.begin(message.delay);
             case "session.ended": return this.#sessionEnded(message.reason);
-            case "media.offer":
-            case "media.slots":
-            case "media.lost":
+            case "media.offer": case "media.slots": case "media.lost":
                 return this.#options.observer.media(message);
             default:
                 if (typeof message.seq === "number") this.#event(wholeEvent(message));
@@ -207,15 +206,17 @@ export class Connection {
 
     /** @param {import("./messages.js").EndReason} reason */
     #sessionEnded(reason) {
-        if (reason === "superseded" && this.#next?.asked) this.#takenOver();
-        else this.#end({ kind: "ended", reason });
+        if (reason !== "superseded" || !this.#takenOver()) this.#end({ kind: "ended", reason });
     }
 
-    /** The next line has taken the seat over; its answer is on its way. */
+    /** @returns {boolean} Whether it seems to be this page's: the answer of the next line is on its way, or was lost. */
     #takenOver() {
+        if (!this.#next?.asked && !this.#move.mayHaveMoved) return false;
         this.#line?.drop();
         this.#line = null;
+        if (!this.#next) this.#retry(0);
         this.#superseded = true;
+        return true;
     }
 
     /** @param {import("./messages.js").Refusal} refusal */
@@ -225,7 +226,7 @@ export class Connection {
         this.#next = null;
         if (this.#line) {
             // Nothing is lost: the line that serves goes on, and when it is closed there is another way.
-            if (isPassing(code)) this.#move.again(pause);
+            if (isPassing(code)) this.#move.again(pause, true);
             return;
         }
         if (this.#superseded && !isPassing(code)) return this.#end({ kind: "ended", reason: "superseded" });
@@ -243,8 +244,8 @@ export class Connection {
         const served = line === this.#line;
         if (served) this.#line = null;
         else this.#next = null;
-        if (this.#line) return this.#move.again(0);
-        if (served && this.#next?.asked && code === closeCodes.superseded) return this.#takenOver();
+        if (this.#line) return this.#move.again(0, line.asked);
+        if (served && code === closeCodes.superseded && this.#takenOver()) return;
         if (!mayReconnect(code)) return this.#end(endingOf(code));
         if (!this.#next) return this.#retry(0);
         // On its way to another process already: that is the way back, too.

@@ -49,9 +49,10 @@ export class Entering {
             return { type: "resume", token: this.#token, ...(epoch === null ? {} : { epoch, seq }) };
         }
         if (!this.#hello) throw new RequestError("gone", "The seat is gone.");
-        const pass = this.#pass ?? { ...(await this.#hello()), key: randomKey(), uses: 0 };
+        const fresh = this.#pass ?? { ...(await this.#hello()), key: randomKey(), uses: 0 };
+        // An attempt that was given up may have fetched one in the meantime.
+        const pass = (this.#pass ??= fresh);
         pass.uses += 1;
-        this.#pass = pass;
         const { ticket, key, state } = pass;
         return { type: "hello", ticket, key, state, wait: true };
     }

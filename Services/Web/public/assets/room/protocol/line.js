@@ -40,9 +40,14 @@ export class Line {
         return this.#lastHeard;
     }
 
-    /** The first message has its answer. */
-    answered() {
+    /**
+     * The first message has its answer.
+     *
+     * @param {number} [patience] Milliseconds until there must be another one.
+     */
+    answered(patience) {
         clearTimeout(this.#timer);
+        if (patience !== undefined) this.#timer = setTimeout(() => this.#end(1006), patience);
     }
 
     /** @param {object} message */

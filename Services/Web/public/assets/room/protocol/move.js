@@ -16,6 +16,8 @@ export class Move {
     #go;
     #backoff;
     #tries = 0;
+    /** Whether another process may have taken the seat, although its answer did not come. */
+    #mayHaveMoved = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #timer;
 
@@ -30,6 +32,10 @@ export class Move {
         this.#backoff = new Backoff({ first: 500, longest: 5000, random });
     }
 
+    get mayHaveMoved() {
+        return this.#mayHaveMoved;
+    }
+
     /** @param {number} delay Milliseconds. */
     begin(delay) {
         this.#tries = 0;
@@ -41,13 +47,17 @@ export class Move {
      * It did not work.
      *
      * @param {number} atLeast Milliseconds.
+     * @param {boolean} asked Whether the other process was asked for the seat.
      */
-    again(atLeast) {
+    again(atLeast, asked) {
+        this.#mayHaveMoved ||= asked;
         if (this.#tries < mostTries) this.#schedule(Math.max(atLeast, this.#backoff.next()));
     }
 
+    /** The line that served does so no longer. */
     stop() {
         clearTimeout(this.#timer);
+        this.#mayHaveMoved = false;
     }
 
     /** @param {number} delay */

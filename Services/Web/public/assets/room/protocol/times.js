@@ -5,6 +5,8 @@ export const defaultTimes = {
     /** From the beginning of an attempt to its answer. */
     attempt: 15_000,
     request: 10_000,
+    /** In line. The server tells the position again each 5 s. */
+    waiting: 16_000,
     silence: 15_000,
     /** The answer to the question whether anybody is there. */
     probe: 6_000,
