@@ -6,7 +6,8 @@ import ParleyProtocol
 /// In Redis it is JSON that begins with the fence, which only the scripts write; see `SeatScript`.
 struct SeatEntry: Codable, Hashable, Sendable {
     var participant: Participant
-    var joinedAt = Date.now
+    /// Milliseconds since 1970, for the order of coming.
+    var joinedAt = Int(Date.now.timeIntervalSince1970 * 1_000)
     /// Name of the node that serves it.
     var node: String
     /// SHA-256 of the secret in the resume token, in hexadecimal digits.

@@ -62,10 +62,12 @@ struct SeatReply {
 
     func snapshot(at index: Int) throws -> RoomSnapshot {
         let parts = try Self.list(values, index)
-        let entries = try Self.list(parts, 4).map { try StoredSeat(raw: $0.bytes ?? []).entry }
+        // One decoder for all: a join of a full room reads fifty entries.
+        let decoder = WireJSON.decoder
+        let entries = try Self.list(parts, 4).map { try decoder.decode(SeatEntry.self, from: Data($0.bytes ?? [])) }
             .sorted { ($0.joinedAt, $0.participant.id.rawValue) < ($1.joinedAt, $1.participant.id.rawValue) }
         let chat = try Self.list(parts, 5)
-            .map { try WireJSON.decoder.decode(ChatMessage.self, from: Data($0.bytes ?? [])) }
+            .map { try decoder.decode(ChatMessage.self, from: Data($0.bytes ?? [])) }
         return RoomSnapshot(
             epoch: epoch, seq: try Self.number(parts, 0), meeting: MeetingID(try Self.text(parts, 1)),
             mediaNode: try Self.text(parts, 2), startedAt: Int(try Self.text(parts, 3)) ?? 0,
