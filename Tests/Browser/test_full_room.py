@@ -1,9 +1,10 @@
 """Fifty seats, taken by browsers and plain clients together, over two signaling processes."""
 
 import asyncio
+import time
 
 import people
-from parley import Api, Participant, Refused
+from parley import Api, ApiError, Participant, Refused
 from playwright.sync_api import expect
 
 
@@ -64,6 +65,17 @@ def test_the_51st_stands_in_line_and_gets_in_when_one_leaves(stack, person, api,
 def test_of_200_at_once_exactly_50_get_in_twenty_times(stack, api, background):
     guest = Api(stack.url)
 
+    def ask(alias, name):
+        """Two hundred from one address are more than the gateway lets through in a second."""
+        for _ in range(60):
+            try:
+                return guest.entry(alias, name)
+            except ApiError as error:
+                if error.code != "too_many_requests":
+                    raise
+                time.sleep(0.25)
+        raise AssertionError("the gateway's limit does not end")
+
     async def attempt(index, grant):
         try:
             return await Participant.enter(stack.signaling[index % len(stack.signaling)], grant, stack.url)
@@ -74,7 +86,7 @@ def test_of_200_at_once_exactly_50_get_in_twenty_times(stack, api, background):
     async def round(number):
         room = await asyncio.to_thread(api.create_room, f"Rush {number}")
         grants = await asyncio.gather(
-            *(asyncio.to_thread(guest.entry, room["alias"], f"Guest {index}") for index in range(200)))
+            *(asyncio.to_thread(ask, room["alias"], f"Guest {index}") for index in range(200)))
         results = await asyncio.gather(*(attempt(index, grant) for index, grant in enumerate(grants)))
         admitted = [participant for participant in results if participant]
         ids = {participant.welcome["participant"] for participant in admitted}

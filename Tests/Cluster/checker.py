@@ -111,6 +111,9 @@ class Checker:
                 self._report("I4", room, problem)
             missing = set()
             for one in connections[room]:
+                # Chat goes with Redis' memory: who was away just then can't hear any more what was said before.
+                if any(line["t_return"] <= loss < one.begin for loss in self.stays.losses):
+                    continue
                 since = max(one.begin, line["t_return"])
                 was_in = begins.get((room, one.seat), one.begin) < line["t_invoke"]
                 if was_in and one.end - since >= self.SETTLED and not self.streams.has_heard(one.client, room, text):

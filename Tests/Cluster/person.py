@@ -91,9 +91,10 @@ class Person(Life):
     async def end(self) -> None:
         """Stops doing anything; not a goodbye."""
         for task in (self._life, self._move):
-            if task and task is not asyncio.current_task():
+            # Again and again: Python 3.11's wait_for can lose a cancellation that comes together with its result.
+            while task and task is not asyncio.current_task() and not task.done():
                 task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await asyncio.wait([task], timeout=1)
         for _, future in self._pending.values():
             if not future.done():
                 future.set_exception(Broken())

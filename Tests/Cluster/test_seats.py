@@ -38,6 +38,9 @@ async def race(scene, room, number, waits, victim=None):
     results = await comings
     inside = [person for person, is_in in zip(crowd, results) if is_in]
     assert len(inside) == SEATS, f"round {number}, seed {scene.seed}: {len(inside)} got in"
+    if victim:
+        # Who says goodbye while the socket is broken is heard by nobody, and keeps the seat for a while.
+        await scene.resumed(inside)
     leavers = scene.chance.sample(inside, scene.chance.randint(1, 20))
     await asyncio.gather(*(person.leave() for person in leavers))
     more = scene.newcomers(room, 40)
