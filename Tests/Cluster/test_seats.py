@@ -39,7 +39,9 @@ async def race(scene, room, number, waits, victim=None):
     inside = [person for person, is_in in zip(crowd, results) if is_in]
     assert len(inside) == SEATS, f"round {number}, seed {scene.seed}: {len(inside)} got in"
     if victim:
-        # Who says goodbye while the socket is broken is heard by nobody, and keeps the seat for a while.
+        # Who says goodbye while the socket is broken is heard by nobody, and keeps the seat for a while. First the end of
+        # the process has to reach everybody.
+        await asyncio.sleep(1)
         await scene.resumed(inside)
     leavers = scene.chance.sample(inside, scene.chance.randint(1, 20))
     await asyncio.gather(*(person.leave() for person in leavers))
