@@ -145,12 +145,19 @@ class Participant:
     @classmethod
     async def enter(cls, base: str, grant: dict, origin: str, key: str | None = None, wait: bool = False) -> "Participant":
         """With the same `key` and ticket it is the same entering; with `wait` a full room lets one stand in line."""
-        participant = await cls.connect(base, grant["room"]["id"], origin)
-        try:
-            return await participant.first(hello(grant["ticket"], key, wait))
-        except BaseException:
-            await participant.socket.close()
-            raise
+        while True:
+            participant = await cls.connect(base, grant["room"]["id"], origin)
+            try:
+                return await participant.first(hello(grant["ticket"], key, wait))
+            except Refused as refusal:
+                await participant.socket.close()
+                # Redis was just started: it passes by itself, before the ticket does.
+                if refusal.code != "rebuilding":
+                    raise
+                await asyncio.sleep(1)
+            except BaseException:
+                await participant.socket.close()
+                raise
 
     async def resume(self, base: str, origin: str, anew: bool = False) -> "Participant":
         """Takes the seat up again on another socket; `anew` as after a reload, which has seen nothing."""

@@ -3,12 +3,14 @@
 They are written to the folder PARLEY_SCREENSHOTS (when it is set); the test itself holds what a look would notice first:
 nothing is wider than its window. The last picture is the one of the README (`ops/docs/images/meeting.png`)."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
 
 import people
 import pytest
+from parley import Api, Participant
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
@@ -67,9 +69,12 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language, appearance", [("en", "bright"), ("de", "dark")])
-def test_pages(stack, person, organizer, api, size, language, appearance):
+LOOK = pytest.mark.parametrize("language, appearance", [("en", "bright"), ("de", "dark")])
+SIZE = pytest.mark.parametrize("size", SIZES)
+
+
+def arrive_at(person, size, language, appearance):
+    """Somebody's page in this look, and what takes and checks its pictures."""
     width, height = SIZES[size]
     folder = os.environ.get("PARLEY_SCREENSHOTS")
     page = person(locale={"en": "en-US", "de": "de-DE"}[language], viewport={"width": width, "height": height},
@@ -85,6 +90,40 @@ def test_pages(stack, person, organizer, api, size, language, appearance):
             Path(folder).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=f"{folder}/{name}-{size}-{language}-{appearance}.png")
         assert overflow <= 0, f"{name} is {overflow} px wider than its window"
+
+    return page, look
+
+
+@SIZE
+@LOOK
+def test_line_of_a_full_room(stack, person, api, background, size, language, appearance):
+    room = api.create_room("Quarterly review", color="teal")
+    guest = Api(stack.url)
+
+    async def fill():
+        grants = [await asyncio.to_thread(guest.entry, room["alias"], f"Guest {number}") for number in range(50)]
+        return await asyncio.gather(*(Participant.enter(stack.ws, grant, stack.url) for grant in grants))
+
+    guests = background(fill())
+    page, look = arrive_at(person, size, language, appearance)
+    page.goto(f"{stack.url}/r/{room['alias']}")
+    page.get_by_label({"en": "Your name", "de": "Ihr Name"}[language]).fill("Ada")
+    page.get_by_role("button", name={"en": "Enter meeting", "de": "Eintreten"}[language]).click()
+    page.get_by_role("button", name={"en": "Cancel", "de": "Abbrechen"}[language]).wait_for()
+    look("in-line")
+
+    async def go():
+        await asyncio.gather(*(one.close() for one in guests))
+
+    background(go())
+
+
+@SIZE
+@LOOK
+def test_pages(stack, person, organizer, api, size, language, appearance):
+    width, height = SIZES[size]
+    folder = os.environ.get("PARLEY_SCREENSHOTS")
+    page, look = arrive_at(person, size, language, appearance)
 
     page.goto(stack.url)
     page.get_by_label("User name" if language == "en" else "Benutzername").wait_for()

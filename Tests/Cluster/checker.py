@@ -98,6 +98,11 @@ class Checker:
                 if stay.seat == seat and stay.begin < moment and stay.end > moment + self.SLACK:
                     self._report("I4", room, f"{seat} was shown as left at {moment:.3f} and was in")
 
+    @staticmethod
+    def _was_away(one, connections, loss: float) -> bool:
+        """Chat goes with Redis' memory: who had no socket just then can't hear any more what was said before."""
+        return not any(other.client == one.client and other.begin <= loss <= other.end for other in connections)
+
     def _acknowledged_chat(self) -> None:
         connections = defaultdict(list)
         for connection in self.stays.connections:
@@ -111,8 +116,8 @@ class Checker:
                 self._report("I4", room, problem)
             missing = set()
             for one in connections[room]:
-                # Chat goes with Redis' memory: who was away just then can't hear any more what was said before.
-                if any(line["t_return"] <= loss < one.begin for loss in self.stays.losses):
+                if any(line["t_return"] <= loss < one.begin and self._was_away(one, connections[room], loss)
+                       for loss in self.stays.losses):
                     continue
                 since = max(one.begin, line["t_return"])
                 was_in = begins.get((room, one.seat), one.begin) < line["t_invoke"]
