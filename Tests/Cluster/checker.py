@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import history
-from intervals import GRACE, Stays
+from intervals import GRACE, Stays, outages
 from streams import Streams
 
 SEATS = 50
@@ -41,6 +41,7 @@ class Checker:
         self.seats = seats
         self.stays = Stays(lines, grace)
         self.streams = Streams(lines)
+        self.outages = outages(lines)
         self.found: list[Violation] = []
 
     def check(self) -> list[Violation]:
@@ -103,6 +104,13 @@ class Checker:
         """Chat goes with Redis' memory: who had no socket just then can't hear any more what was said before."""
         return not any(other.client == one.client and other.begin <= loss <= other.end for other in connections)
 
+    def _mended(self, moment: float) -> float:
+        """From when on all processes could say what they have to: a node that stands still, or has no Redis, says it afterwards."""
+        for begin, end in self.outages:
+            if begin < moment + self.SETTLED and end > moment:
+                moment = end
+        return moment
+
     def _acknowledged_chat(self) -> None:
         connections = defaultdict(list)
         for connection in self.stays.connections:
@@ -119,7 +127,7 @@ class Checker:
                 if any(line["t_return"] <= loss < one.begin and self._was_away(one, connections[room], loss)
                        for loss in self.stays.losses):
                     continue
-                since = max(one.begin, line["t_return"])
+                since = self._mended(max(one.begin, line["t_return"]))
                 was_in = begins.get((room, one.seat), one.begin) < line["t_invoke"]
                 if was_in and one.end - since >= self.SETTLED and not self.streams.has_heard(one.client, room, text):
                     missing.add(one.client)

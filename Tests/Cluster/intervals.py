@@ -36,6 +36,24 @@ def faults_with_loss(lines: list[dict]) -> list[float]:
     return [line["t"] for line in lines if line["kind"] == "fault" and line.get("data_lost")]
 
 
+# What ends an outage, by what begins it.
+MENDED_BY = {"pause": ("unpause", "kill"), "unreachable": ("reachable", "kill")}
+
+
+def outages(lines: list[dict]) -> list[tuple[float, float]]:
+    """From when until when some process stood still or could not reach Redis, in the order of their beginnings.
+
+    Whoever has a socket there hears nothing meanwhile, however well the socket is."""
+    faults = [line for line in lines if line["kind"] == "fault"]
+    found = []
+    for number, fault in enumerate(faults):
+        if mended_by := MENDED_BY.get(fault["what"]):
+            ends = (later["t"] for later in faults[number:]
+                    if later["what"] in mended_by and later["target"] in (fault["target"].removeprefix("Redis for "), "Redis"))
+            found.append((fault["t"], next(ends, FOREVER)))
+    return found
+
+
 class Stays:
     """Intervals and connections of a history.
 

@@ -14,7 +14,8 @@ from tickets import Room, Tickets
 from view import View
 
 # After these the seat is not the client's any more: superseded, removed, meeting ended, refused.
-FINAL = {1000, 1002, 1003, 1007, 1009, 4503, 4509, 4510, 4511}
+SUPERSEDED = 4509
+FINAL = {1000, 1002, 1003, 1007, 1009, 4503, SUPERSEDED, 4510, 4511}
 # Seconds before the attempts to come back; the last is for all that follow. Each is multiplied by a chance of 0.5 to 1.
 DELAYS = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0)
 GIVE_UP = 90.0
@@ -58,6 +59,8 @@ class Life:
         self._life: asyncio.Task | None = None
         self._move: asyncio.Task | None = None
         self._held_back: list[dict] | None = None
+        # Whether a move was asked for and no answer came: the seat may be elsewhere, and only the old token is known.
+        self._may_have_moved = False
         self._ready: Line | None = None
 
     async def _open(self) -> Line:
@@ -90,6 +93,7 @@ class Life:
     def _accept(self, line: Line, answer: dict, seat_before: str | None = None) -> None:
         """Takes the seat that `answer`, a welcome or resumed, gives."""
         self.line = line
+        self._may_have_moved = False
         self.token = answer["resumeToken"]
         if answer["type"] == "welcome":
             self.seat = answer["participant"]
@@ -121,7 +125,7 @@ class Life:
                 line.cut()
                 if self._left_at or self.is_over:
                     return
-                if broken.code in FINAL:
+                if broken.code in FINAL and not (broken.code == SUPERSEDED and self._may_have_moved):
                     self._over("told", now(), code=broken.code)
                     self.told = str(broken.code)
                     return
@@ -216,6 +220,8 @@ class Life:
                 self.moves += 1
                 await self._send_again()
                 old.cut()
+            elif not answer:
+                self._may_have_moved = True
         finally:
             for message in self._held_back or []:
                 self.view.hear(message)

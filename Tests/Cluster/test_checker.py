@@ -201,3 +201,26 @@ def test_somebody_shown_as_left_is_caught():
              line("event", 5, "s1", seq=3, type="left", body={"id": "s0", "reason": "gone"}),
              line("over", 9, "s0", why="left"), line("over", 9, "s1", why="left")]
     assert any("shown as left" in str(problem) for problem in check(lines))
+
+
+def chat_behind_a_pause(stays_until):
+    """A says something while the process of B stands still, from 10 to 20. B has not heard it when the socket ends."""
+    lines = [{"kind": "admitted", "t": 1, "client": client, "room": "r", "seat": client, "epoch": "e", "seq": 0} for client in "ab"]
+    lines += [{"kind": "snapshot", "t": 1, "client": client, "room": "r", "epoch": "e", "seq": 0, "people": ["a", "b"], "chat": []}
+              for client in "ab"]
+    lines += [{"kind": "fault", "t": 10, "what": "pause", "target": "signaling-1", "data_lost": False},
+              {"kind": "event", "t": 11, "client": "a", "room": "r", "epoch": "e", "seq": 1, "type": "chat",
+               "body": {"from": "a", "text": "hello"}},
+              {"kind": "op", "op": "chat", "client": "a", "room": "r", "seat": "a", "text": "hello", "key": "k", "t_invoke": 11,
+               "t_return": 11, "result": "ok", "seq": 1, "epoch": "e", "epochs": ["e"]},
+              {"kind": "fault", "t": 20, "what": "unpause", "target": "signaling-1", "data_lost": False},
+              {"kind": "over", "t": stays_until, "client": "b", "room": "r", "seat": "b", "why": "left"}]
+    return sorted(lines, key=lambda line: line.get("t", 11))
+
+
+def test_who_leaves_a_process_that_stands_still_need_not_have_heard_what_others_said():
+    assert check(chat_behind_a_pause(19)) == []
+
+
+def test_who_stays_beyond_the_end_of_a_pause_has_heard_what_others_said():
+    assert [violation.rule for violation in check(chat_behind_a_pause(26))] == ["I4"]

@@ -115,6 +115,26 @@ struct ResumeTests {
         }
     }
 
+    @Test("who hangs up before Redis has answered takes the seat from nobody")
+    func hungUpBeforeTheAnswer() async throws {
+        try await RedisServerProcess.withServer { server in
+            try await TestCluster.run(redisURL: server.url) { cluster in
+                let ada = try await cluster.enter("Ada")
+                let hasty = try await cluster.connect(node: 1)
+                try await withRedisClient(url: server.url) { client in
+                    _ = try await client.send("CLIENT", "PAUSE", "1500", "ALL")
+                }
+                try await hasty.say(.resume(.init(token: try await ada.welcome().resumeToken)))
+                // The node has read the request, and waits for Redis.
+                try await Task.sleep(for: .milliseconds(300))
+                await hasty.vanish()
+                try await Task.sleep(for: .seconds(2))
+                #expect(await ada.isOpen)
+                #expect(try await ada.ask(.sendChat(.init(text: "still mine"))).reply != nil)
+            }
+        }
+    }
+
     @Test("a node that does not control the media of a seat tells its client to build them anew, and no other does")
     func mediaElsewhere() async throws {
         try await TestCluster.run { cluster in
