@@ -43,7 +43,7 @@ def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="also what takes long, and more rounds of the rest")
     parser.addoption("--rounds", type=int, help="rounds of the race for seats (default 1000 with --full, "
                      f"otherwise 100, or as many as begin within {RACE_BUDGET} s)")
-    parser.addoption("--seeds", type=int, help="random runs, which are part of --full only (default 50)")
+    parser.addoption("--seeds", type=int, help="random runs (default 50 with --full, otherwise 1)")
     parser.addoption("--seed", type=int, default=1, help="the first seed; failing tests print theirs")
 
 

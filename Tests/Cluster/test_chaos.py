@@ -19,7 +19,6 @@ def seed(chaos_seed):
     return chaos_seed
 
 
-@pytest.mark.full
 def test_chaos(scene, background, chaos_seed, is_full):
     async def story():
         chaos = Chaos(scene, 60 if is_full else 20)
