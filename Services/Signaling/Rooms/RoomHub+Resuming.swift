@@ -34,7 +34,7 @@ extension RoomHub {
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: seat.id)
         var wasElsewhere = false
-        let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry, owner in
+        let (entry, transfer) = try await takeOver(token, next: next, socket, known: known) { entry, owner in
             // Another node may have had the seat meanwhile: then it knows of the media, and this one does not.
             wasElsewhere = owner != services.node
             if !wasElsewhere { seat.describe(in: &entry) }
@@ -64,7 +64,7 @@ extension RoomHub {
     ) async throws {
         let sentAt = ContinuousClock.now
         let next = ResumeToken(for: token.participant)
-        let (entry, transfer) = try await takeOver(token, next: next, known: known) { entry, _ in
+        let (entry, transfer) = try await takeOver(token, next: next, socket, known: known) { entry, _ in
             // What nobody can take over has ended.
             if entry.media == nil { entry.participant.publishing = false }
         }
@@ -99,7 +99,7 @@ extension RoomHub {
 
     /// Makes this node the owner of the seat. The entry is read, changed and put back only if nobody changed it meanwhile.
     private func takeOver(
-        _ token: ResumeToken, next: ResumeToken, known: EventOrder?,
+        _ token: ResumeToken, next: ResumeToken, _ socket: LocalSeat.LocalSocket, known: EventOrder?,
         change: (_ entry: inout SeatEntry, _ owner: String) -> Void
     ) async throws -> (SeatEntry, SeatTransfer) {
         for _ in 1...3 {
@@ -108,6 +108,8 @@ extension RoomHub {
                 continue
             }
             guard token.opens(read.entry) else { throw Refusal.gone }
+            // Who hung up while Redis was slow may sit at another node since, with a token whose predecessor still opens.
+            guard socket.connection.closeCode == nil else { throw Refusal.unavailable }
             var entry = read.entry
             entry.node = services.node
             entry.resumeHash = next.hash

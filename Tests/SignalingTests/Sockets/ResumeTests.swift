@@ -122,7 +122,7 @@ struct ResumeTests {
                 let ada = try await cluster.enter("Ada")
                 let hasty = try await cluster.connect(node: 1)
                 try await withRedisClient(url: server.url) { client in
-                    _ = try await client.send("CLIENT", "PAUSE", "1500", "ALL")
+                    _ = try await client.send("CLIENT", "PAUSE", "700", "ALL")
                 }
                 try await hasty.say(.resume(.init(token: try await ada.welcome().resumeToken)))
                 // The node has read the request, and waits for Redis.
