@@ -77,13 +77,8 @@ class Wire {
 let cleared = 0;
 
 /** Both connections are being built, or work. */
-async function begin(t, silent = []) {
-    t.mock.timers.enable({ apis: ["setTimeout"] });
-    const wire = new Wire();
-    wire.silent = new Set(silent);
-    const media = new MediaSession({
-        connection: wire, outlets: { clear: () => (cleared += 1), play() {} }, changed() {}, tracks: () => ({ microphone: null, camera: null, screen: null }),
-    });
+/** Goes on until Ada is to be seen. */
+async function connect(t, media) {
     media.goOn({ iceServers: [], resumed: false });
     t.mock.timers.tick(0);
     await settle();
@@ -92,6 +87,16 @@ async function begin(t, silent = []) {
     media.want([ada]);
     t.mock.timers.tick(100);
     await settle();
+}
+
+async function begin(t, silent = []) {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const wire = new Wire();
+    wire.silent = new Set(silent);
+    const media = new MediaSession({
+        connection: wire, outlets: { clear: () => (cleared += 1), play() {} }, changed() {}, tracks: () => ({ microphone: null, camera: null, screen: null }),
+    });
+    await connect(t, media);
     return { wire, media };
 }
 
@@ -225,14 +230,7 @@ describe("MediaSession after an interruption", () => {
         t.mock.timers.tick(60_000);
         await settle();
         assert.deepEqual([FakePeer.open.length, wire.types(), cleared > 0], [0, [], true]);
-        media.goOn({ iceServers: [], resumed: false });
-        t.mock.timers.tick(0);
-        await settle();
-        media.handle(offer);
-        await settle();
-        media.want([ada]);
-        t.mock.timers.tick(100);
-        await settle();
+        await connect(t, media);
         assert.deepEqual(wire.types(), ["media.unpublish", "media.subscribe", "media.publish", "media.answer", "media.view"]);
         assert.equal(FakePeer.open.length, 2);
     });
