@@ -203,6 +203,18 @@ def test_somebody_shown_as_left_is_caught():
     assert any("shown as left" in str(problem) for problem in check(lines))
 
 
+@pytest.mark.parametrize("ways, is_violation", [
+    (["ac", "abc", "bc"], False),  # The first was away during b.
+    (["ab", "ba"], True),
+    (["ab", "bc", "ca"], True),  # No two contradict each other, but all together.
+    (["aba"], True),
+])
+def test_all_go_through_the_epochs_in_one_order(ways, is_violation):
+    lines = [line("snapshot", 1, f"s{number}", people=[f"s{number}"], chat=[], epoch=epoch)
+             for number, way in enumerate(ways) for epoch in way]
+    assert bool(check(lines)) == is_violation
+
+
 def chat_behind_a_pause(stays_until):
     """A says something while the process of B stands still, from 10 to 20. B has not heard it when the socket ends."""
     lines = [{"kind": "admitted", "t": 1, "client": client, "room": "r", "seat": client, "epoch": "e", "seq": 0} for client in "ab"]
