@@ -33,24 +33,26 @@ struct TestCluster: Sendable {
         let url = try redisURL ?? TestRedis().url
         var logger = Logger(label: "test.signaling")
         logger.logLevel = .critical
-        let (listening, opened) = AsyncStream.makeStream(of: ListeningPorts.self)
-        let groups = try (1...count).map { number in
+        let (listening, opened) = AsyncStream.makeStream(of: (node: Int, ports: ListeningPorts).self)
+        let groups = try (0..<count).map { index in
             var settings = SignalingSettings(
                 service: ServiceSettings(name: .signaling, clusterSecret: secret, publicURL: origin),
                 redis: try RedisConfiguration(url: url), directoryURL: directory, presenceURL: presence,
                 janusURLs: ["ws://127.0.0.1:9"], turnURLs: ["stun:localhost:3478", "turn:localhost:3478"],
-                turnSecret: secret, node: "node\(number)")
+                turnSecret: secret, node: "node\(index + 1)")
             settings.times = times
-            return buildSignaling(settings, handlesSignals: false, logger: logger) { opened.yield($0) }
+            return buildSignaling(settings, handlesSignals: false, logger: logger) { opened.yield((index, $0)) }
         }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for group in groups { tasks.addTask { try await group.run() } }
-            var ports: [ListeningPorts] = []
-            for await port in listening {
-                ports.append(port)
+            // They come up in any order.
+            var ports: [Int: ListeningPorts] = [:]
+            for await opened in listening {
+                ports[opened.node] = opened.ports
                 if ports.count == count { break }
             }
-            let cluster = TestCluster(redisURL: url, ports: ports, groups: groups)
+            let cluster = TestCluster(
+                redisURL: url, ports: ports.sorted { $0.key < $1.key }.map(\.value), groups: groups)
             do {
                 try await body(cluster)
             } catch {
