@@ -52,6 +52,7 @@ class Checker:
         self._acknowledged_chat()
         self._same_for_same_key()
         self._resumed_as_themselves()
+        self._superseded_by_somebody()
         self._probes()
         self._final_rosters()
         return self.found
@@ -154,6 +155,16 @@ class Checker:
             if line["kind"] == "op" and line["op"] == "resume" and line["result"] == "ok":
                 if line["seat"] != line["seat_before"]:
                     self._report("I5", line["room"], f"{line['client']} resumed {line['seat_before']} as {line['seat']}")
+
+    def _superseded_by_somebody(self) -> None:
+        """A client that is told that another socket has its seat, though no other client ever had it, has lost it to a ghost."""
+        owners = defaultdict(set)
+        for line in self.lines:
+            if line["kind"] == "admitted":
+                owners[line["room"], line["seat"]].add(line["client"])
+        for line in self.lines:
+            if line["kind"] == "over" and line.get("code") == history.SUPERSEDED and owners[line["room"], line["seat"]] <= {line["client"]}:
+                self._report("I5", line["room"], f"{line['client']} was told that another has {line['seat']}, and nobody has")
 
     def _probes(self) -> None:
         for line in self.lines:

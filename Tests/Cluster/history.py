@@ -24,6 +24,9 @@ from typing import IO
 
 now = time.monotonic
 
+# The close code, in `code` of `over`, of a socket whose seat another socket has.
+SUPERSEDED = 4509
+
 
 class Recorder:
     """Writes the history of one run, and keeps it for the checker. Without a path it is only kept."""

@@ -8,13 +8,12 @@ import itertools
 import random
 from dataclasses import dataclass, field
 
-from history import Recorder, now
+from history import SUPERSEDED, Recorder, now
 from line import ANSWER_WITHIN, Broken, Line
 from tickets import Room, Tickets
 from view import View
 
 # After these the seat is not the client's any more: superseded, removed, meeting ended, refused.
-SUPERSEDED = 4509
 FINAL = {1000, 1002, 1003, 1007, 1009, 4503, SUPERSEDED, 4510, 4511}
 # Seconds before the attempts to come back; the last is for all that follow. Each is multiplied by a chance of 0.5 to 1.
 DELAYS = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0)
@@ -55,6 +54,8 @@ class Life:
         self.moves = 0
         self._left_at: float | None = None
         self._ids = itertools.count(1)
+        # Of this client to come in, with whatever key.
+        self._attempts = itertools.count(1)
         self._pending: dict[int, tuple[dict, asyncio.Future]] = {}
         self._life: asyncio.Task | None = None
         self._move: asyncio.Task | None = None

@@ -31,7 +31,7 @@ class Person(Life):
         deadline = now() + patience
         with self.place.recorder.operation("enter", self.client, self.room.id, None, key=key) as operation:
             for attempt in itertools.count():
-                answer = await self._first(hello, waits=wait)
+                answer = await self._first({**hello, "attempt": next(self._attempts)}, waits=wait)
                 if answer is None:
                     if attempt >= again and now() > deadline:
                         return False

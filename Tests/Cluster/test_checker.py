@@ -203,6 +203,13 @@ def test_somebody_shown_as_left_is_caught():
     assert any("shown as left" in str(problem) for problem in check(lines))
 
 
+@pytest.mark.parametrize("others, is_violation", [([], True), (["c2"], False)])
+def test_a_seat_lost_to_nobody_is_caught(others, is_violation):
+    lines = [line("admitted", 1, "s0", client=client) for client in ["c1", *others]]
+    lines += [line("over", 2, "s0", client="c1", why="told", code=4509)]
+    assert rules(check(lines)) == ({"I5"} if is_violation else set())
+
+
 @pytest.mark.parametrize("ways, is_violation", [
     (["ac", "abc", "bc"], False),  # The first was away during b.
     (["ab", "ba"], True),

@@ -108,6 +108,30 @@ def test_redis_is_unreachable_for_a_while(scene, background, is_full):
     background(story(), 240)
 
 
+def test_a_join_is_held_back_on_the_way_to_redis(scene, background):
+    """A process that can't reach Redis gives a join up, and so does the person, who comes in at another. Then the join arrives."""
+
+    async def story():
+        room = Room()
+        people = await scene.fill(room, 10)
+        for number, node in enumerate(scene.nemesis.nodes):
+            scene.nemesis.stall_redis(node.name)
+            person = Person(scene.nodes, room, first=number)
+            scene.people.append(person)
+            assert await person.enter(patience=10)
+            assert person.turn > number + 1, "the process that was cut off gave a seat"
+            await scene.nemesis.reach_redis()
+            await asyncio.sleep(0.5)
+        await scene.resumed(scene.people, 20)
+        lost = sum(person.is_over for person in scene.people)
+        counts = {len(person.view.people) for person in scene.inside()}
+        scene.row("a join is held back on its way to Redis", "takes the seat from nobody", f"{lost} lost, rosters of {sorted(counts)}",
+                  holds=not lost and counts == {len(people) + len(scene.nemesis.nodes)})
+        await scene.finish()
+
+    background(story(), 90)
+
+
 def test_an_answer_is_lost_on_the_way_from_redis(scene, background):
     """One process asks Redis for a seat, the answer never comes; the person asks again and has one seat, not two."""
 

@@ -82,12 +82,17 @@ extension RoomHub {
         let id = try Self.participantID(ticket, key: hello.key)
         let token = ResumeToken(for: id)
         let state = hello.state
+        let attempt = hello.attempt ?? 1
+        guard Limits.enteringAttempts.contains(attempt) else {
+            throw Refusal(code: .malformedMessage, message: "Attempts are counted from 1.")
+        }
         let participant = Participant(
             id: id, name: name, role: ticket.role, guest: ticket.account == nil,
             state: ParticipantState(microphone: state?.microphone ?? false, camera: state?.camera ?? false))
         let entry = SeatEntry(
-            participant: participant, node: services.node, resumeHash: token.hash, roomName: ticket.roomName,
-            roomAlias: ticket.roomAlias, account: ticket.account, accountOrganization: ticket.accountOrganization)
+            participant: participant, attempt: attempt, node: services.node, resumeHash: token.hash,
+            roomName: ticket.roomName, roomAlias: ticket.roomAlias, account: ticket.account,
+            accountOrganization: ticket.accountOrganization)
         return Arrival(ticket: ticket, entry: entry, token: token, isRepeatable: hello.key != nil)
     }
 
@@ -106,6 +111,7 @@ extension RoomHub {
         case .waiting, .full: throw .roomFull
         case .rebuilding(let milliseconds): throw .rebuilding(milliseconds)
         case .ticketUsed: throw .ticketInvalid
+        case .late: throw .superseded
         case .closed: throw .roomDeleted
         }
     }

@@ -8,6 +8,8 @@ struct SeatEntry: Codable, Hashable, Sendable {
     var participant: Participant
     /// Milliseconds since 1970, for the order of coming.
     var joinedAt = Int(Date.now.timeIntervalSince1970 * 1_000)
+    /// Which attempt of the client to come in with one key it was, from 1. The script compares it.
+    var attempt = 1
     /// Name of the node that serves it.
     var node: String
     /// SHA-256 of the secret in the resume token, in hexadecimal digits.
@@ -101,6 +103,8 @@ enum JoinOutcome: Sendable {
     case rebuilding(Int)
     /// The ticket has served somebody else.
     case ticketUsed
+    /// A later attempt of the same entering has the seat: this one was held back on its way.
+    case late
     /// The room was deleted.
     case closed
 }

@@ -49,7 +49,8 @@ enum SeatScript {
     /// stand in line ('1'), 10 ms of a place in line, 11 places in line.
     ///
     /// The same call again, for instance after a lost answer, finds the seat taken by the same participant and is fine. The
-    /// same participant with another entry is somebody who enters again because no answer came: the seat moves to it.
+    /// same participant with another entry is somebody who enters again because no answer came: the seat moves to it, if the
+    /// attempt is a later one. An earlier one may arrive long after its client has given it up and come in elsewhere.
     private static let joinBody = """
         local participant = arg[1]
         if field('closed') ~= '' then return {'closed', epoch, ended, removed} end
@@ -60,6 +61,7 @@ enum SeatScript {
         if held then
           fence = fence_of(held)
           if body_of(held) ~= arg[3] then
+            if attempt_of(arg[3]) <= attempt_of(held) then return {'late', epoch, ended, removed} end
             fence = next_fence()
             hold(participant, entry_of(fence, arg[3]))
             emit('updated', participant, fence, arg[2], arg[5])

@@ -45,6 +45,9 @@ extension SeatScript {
 
             local function entry_of(fence, body) return '{"fence":' .. fence .. ',' .. string.sub(body, 2) end
 
+            -- A name can't look like it: quotes in JSON's strings are escaped.
+            local function attempt_of(entry) return tonumber(string.match(entry, '"attempt":(%d+)') or 0) end
+
             local function field(name) return redis.call('HGET', meta, name) or '' end
 
             -- The numbers of the log outlive the chat, whose messages they name.

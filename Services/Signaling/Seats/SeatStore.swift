@@ -86,6 +86,7 @@ struct SeatStore: Sendable {
         case "full": return .full
         case "rebuilding": return .rebuilding(try reply.number(at: 0))
         case "used": return .ticketUsed
+        case "late": return .late
         case "closed": return .closed
         default: throw reply.unexpected
         }

@@ -13,6 +13,8 @@ struct Refusal: Error {
     static let ticketInvalid = Refusal(
         code: .ticketInvalid, message: "The ticket is not valid for this room, has expired or was used before.")
     static let roomDeleted = Refusal(code: .roomNotFound, message: "This room was deleted.")
+    static let superseded = Refusal(
+        code: .gone, message: "A later attempt with the same key has the seat.", close: .superseded)
     static let gone = Refusal(code: .gone, message: "The seat is not kept any more.")
     static let helloExpected = Refusal(code: .badRequest, message: "The first message is `hello` or `resume`.")
     static let unavailable = Refusal(

@@ -12,7 +12,7 @@ describe("Connection", () => {
     test("somebody new says hello with a ticket, a key and the state at entry", async (t) => {
         const { seen } = await asking(t);
         const [{ key, ...hello }] = FakeSocket.last.sent;
-        assert.deepEqual(hello, { type: "hello", ticket: "ticket-1", state: { microphone: true }, wait: true });
+        assert.deepEqual(hello, { type: "hello", ticket: "ticket-1", attempt: 1, state: { microphone: true }, wait: true });
         assert.match(key, /^[0-9a-f]{32}$/);
         FakeSocket.last.say({ type: "refused", code: "room_full", message: "Full." });
         assert.equal(seen.endings[0].code, "room_full");
@@ -215,7 +215,9 @@ describe("Connection", () => {
         await settle();
         FakeSocket.last.drop(1006);
         (await nextAttempt(t)).open();
-        assert.deepEqual(FakeSocket.last.sent, [asked]);
+        const [{ attempt, ...again }] = FakeSocket.last.sent;
+        assert.deepEqual({ ...again, attempt: asked.attempt }, asked);
+        assert.ok(attempt > asked.attempt);
     });
 
     test("a server that says nothing is left after a while", async (t) => {

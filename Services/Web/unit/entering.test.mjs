@@ -11,12 +11,12 @@ describe("Entering", () => {
         FakeSocket.all = [];
     });
 
-    test("after a lost answer the same ticket and key lead to the same seat", async (t) => {
+    test("after a lost answer the same ticket and key lead to the same seat, as a later attempt", async (t) => {
         const { seen } = await asking(t);
         const first = hello();
         FakeSocket.last.drop(1006);
         (await nextAttempt(t)).open();
-        assert.deepEqual(hello(), first);
+        assert.deepEqual(hello(), { ...first, attempt: 2 });
         assert.equal(seen.tickets, 1);
     });
 
@@ -27,7 +27,7 @@ describe("Entering", () => {
         await nextAttempt(t);
         assert.equal(FakeSocket.all.length, 1);
         (await nextAttempt(t)).open();
-        assert.deepEqual(hello(), first);
+        assert.deepEqual(hello(), { ...first, attempt: 2 });
     });
 
     test("a ticket that became too old meanwhile is replaced, with another key", async (t) => {
@@ -88,7 +88,7 @@ describe("Standing in line", () => {
         const first = hello();
         FakeSocket.last.say({ type: "waiting", reason: "full", position: 2 }).drop(1006);
         (await nextAttempt(t)).open();
-        assert.deepEqual(hello(), first);
+        assert.deepEqual(hello(), { ...first, attempt: 2 });
         FakeSocket.last.say({ type: "refused", code: "ticket_invalid", message: "Too old." });
         (await nextAttempt(t)).open().say({ type: "waiting", reason: "full", position: 2 });
         assert.equal(hello().ticket, "ticket-2");
@@ -104,7 +104,7 @@ describe("Standing in line", () => {
         t.mock.timers.tick(1);
         assert.equal(silent.closed, true);
         (await nextAttempt(t)).open().say({ type: "waiting", reason: "full", position: 2 }).say(welcome());
-        assert.deepEqual(hello(), first);
+        assert.deepEqual(hello(), { ...first, attempt: 2 });
         // Nothing is left of the limit in the meeting.
         t.mock.timers.tick(14_000);
         FakeSocket.last.say({ re: 0 });
@@ -126,7 +126,7 @@ describe("Standing in line", () => {
         t.mock.timers.tick(8000);
         assert.equal(before.closed, true);
         (await nextAttempt(t)).open();
-        assert.deepEqual(hello(), first);
+        assert.deepEqual(hello(), { ...first, attempt: 2 });
         assert.deepEqual([seen.tickets, seen.endings], [1, []]);
     });
 

@@ -68,6 +68,8 @@ public enum Limits {
     public static let chatHistory = 200
     /// People who stand in line for a seat of one room. Who comes then is refused.
     public static let line = 100
+    /// Sockets on which a client tries to come in with one key.
+    public static let enteringAttempts = 1...1_000_000
     /// Events that a room's log keeps.
     public static let eventLog = 512
     /// Media slots of one participant: what it can see and hear at once.

@@ -19,14 +19,20 @@ public enum ClientMessage: Hashable, Sendable {
         /// Chosen by the client, 1 to 64 visible ASCII characters: the same ticket with the same key is the same entering, so
         /// that after a lost answer it leads to the same seat.
         public var key: String?
+        /// Counts the sockets on which the client has said this with this key, from 1, which is meant when it is absent. The
+        /// highest has the seat: what a network or a node held back for long takes it from nobody.
+        public var attempt: Int?
         /// What is on at entry.
         public var state: ParticipantState?
         /// Whether to stand in line when the room is full.
         public var wait: Bool?
 
-        public init(ticket: String, key: String? = nil, state: ParticipantState? = nil, wait: Bool? = nil) {
+        public init(
+            ticket: String, key: String? = nil, attempt: Int? = nil, state: ParticipantState? = nil, wait: Bool? = nil
+        ) {
             self.ticket = ticket
             self.key = key
+            self.attempt = attempt
             self.state = state
             self.wait = wait
         }

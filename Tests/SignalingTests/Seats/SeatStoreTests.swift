@@ -49,6 +49,44 @@ struct SeatStoreTests {
         }
     }
 
+    @Test("a join that was held back takes the seat from no later attempt of the same entering")
+    func lateJoin() async throws {
+        try await SeatFixture.with { fixture in
+            let first = SeatFixture.entry("p", node: "n1")
+            var second = SeatFixture.entry("p", node: "n2")
+            second.attempt = 2
+            second.resumeHash = "another"
+            let fence = try await fixture.join(second, ticket: "t").grant?.fence
+            #expect(try await fixture.join(first, ticket: "t").isLate)
+            #expect(try await fixture.store.entry(fixture.room, second.participant.id)?.entry == second)
+            // Also when it is its own attempt, that came twice, and whose seat has gone on since.
+            let read = try #require(try await fixture.store.entry(fixture.room, second.participant.id))
+            var resumed = second
+            resumed.node = "n3"
+            _ = try await fixture.store.takeOver(fixture.room, read: read, entry: resumed)
+            #expect(try await fixture.join(second, ticket: "t").isLate)
+            let kept = try await fixture.store.entry(fixture.room, second.participant.id)
+            #expect(kept?.entry == resumed && (kept?.fence ?? 0) > (fence ?? 0))
+            #expect(try await fixture.log().count == 2)
+            var third = first
+            third.attempt = 3
+            #expect(try await fixture.join(third, ticket: "t").grant != nil)
+            #expect(try await fixture.store.entry(fixture.room, second.participant.id)?.entry == third)
+        }
+    }
+
+    @Test("a name that looks like an attempt is none")
+    func nameLikeAnAttempt() async throws {
+        try await SeatFixture.with { fixture in
+            var first = SeatFixture.entry("p")
+            first.participant.name = #""attempt":9,"attempt":9"#
+            _ = try await fixture.join(first, ticket: "t")
+            var second = first
+            second.attempt = 2
+            #expect(try await fixture.join(second, ticket: "t").grant != nil)
+        }
+    }
+
     @Test("a join in a full room is repeated by who has a seat, and a ticket that got no seat can be used later")
     func fullRoom() async throws {
         try await SeatFixture.with { fixture in

@@ -107,6 +107,7 @@ extension JoinOutcome {
     var grant: SeatGrant? { if case .joined(let grant) = self { grant } else { nil } }
     var isFull: Bool { if case .full = self { true } else { false } }
     var isTicketUsed: Bool { if case .ticketUsed = self { true } else { false } }
+    var isLate: Bool { if case .late = self { true } else { false } }
     var isClosed: Bool { if case .closed = self { true } else { false } }
 }
 

@@ -53,8 +53,8 @@ export class Entering {
         // An attempt that was given up may have fetched one in the meantime.
         const pass = (this.#pass ??= fresh);
         pass.uses += 1;
-        const { ticket, key, state } = pass;
-        return { type: "hello", ticket, key, state, wait: true };
+        const { ticket, key, uses: attempt, state } = pass;
+        return { type: "hello", ticket, key, attempt, state, wait: true };
     }
 
     /** @param {string} token */
