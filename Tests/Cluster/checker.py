@@ -112,6 +112,11 @@ class Checker:
                 moment = end
         return moment
 
+    def _is_forgotten(self, said: float) -> bool:
+        """Whether Redis lost its data before a process that came back from an outage could read what was said meanwhile."""
+        return any(begin < said < end + self.SETTLED and any(said <= loss < end + self.SETTLED for loss in self.stays.losses)
+                   for begin, end in self.outages)
+
     def _acknowledged_chat(self) -> None:
         connections = defaultdict(list)
         for connection in self.stays.connections:
@@ -123,6 +128,8 @@ class Checker:
             room, text = line["room"], line["text"]
             for problem in self.streams.misplaced(line):
                 self._report("I4", room, problem)
+            if self._is_forgotten(line["t_return"]):
+                continue
             missing = set()
             for one in connections[room]:
                 if any(line["t_return"] <= loss < one.begin and self._was_away(one, connections[room], loss)

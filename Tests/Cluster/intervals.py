@@ -37,11 +37,12 @@ def faults_with_loss(lines: list[dict]) -> list[float]:
 
 
 # What ends an outage, by what begins it.
-MENDED_BY = {"pause": ("unpause", "kill"), "unreachable": ("reachable", "kill")}
+MENDED_BY = {"pause": ("unpause", "kill"), "unreachable": ("reachable", "kill"), "restart": ("start",),
+             "restart without data": ("start",)}
 
 
 def outages(lines: list[dict]) -> list[tuple[float, float]]:
-    """From when until when some process stood still or could not reach Redis, in the order of their beginnings.
+    """From when until when some process stood still or could not reach Redis, or none could, in the order of their beginnings.
 
     Whoever has a socket there hears nothing meanwhile, however well the socket is."""
     faults = [line for line in lines if line["kind"] == "fault"]

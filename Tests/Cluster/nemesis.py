@@ -95,6 +95,7 @@ class Nemesis:
             redis.forget()
         await asyncio.sleep(pause)
         await self._aside(redis.start)
+        self._fault("start", "Redis")
 
     def flush_redis(self) -> None:
         self._fault("FLUSHALL", "Redis", data_lost=True)

@@ -222,6 +222,22 @@ def test_all_go_through_the_epochs_in_one_order(ways, is_violation):
     assert bool(check(lines)) == is_violation
 
 
+@pytest.mark.parametrize("lost_at, is_violation", [(None, True), (13, False), (17, True)])
+def test_what_is_said_while_processes_come_back_to_redis_goes_with_its_memory_only_if_that_is_lost_then(lost_at, is_violation):
+    """Redis is restarted from 10 to 11; A says something at 12, which B, at another process, never hears."""
+    lines = [line for line in chat_behind_a_pause(40) if line["kind"] != "fault"]
+    for moved in lines:
+        for field in ("t", "t_invoke", "t_return"):
+            if moved.get(field) == 11:
+                moved[field] = 12
+    lines += [{"kind": "fault", "t": 10, "what": "restart", "target": "Redis", "data_lost": False},
+              {"kind": "fault", "t": 11, "what": "start", "target": "Redis", "data_lost": False}]
+    if lost_at:
+        lines += [{"kind": "fault", "t": lost_at, "what": "FLUSHALL", "target": "Redis", "data_lost": True}]
+    lines.sort(key=lambda line: line.get("t", 12))
+    assert bool(check(lines)) == is_violation
+
+
 def chat_behind_a_pause(stays_until):
     """A says something while the process of B stands still, from 10 to 20. B has not heard it when the socket ends."""
     lines = [{"kind": "admitted", "t": 1, "client": client, "room": "r", "seat": client, "epoch": "e", "seq": 0} for client in "ab"]
