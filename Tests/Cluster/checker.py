@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import history
-from intervals import GRACE, Stays, outages
+from intervals import GRACE, Loss, Stays, outages
 from streams import Streams
 
 SEATS = 50
@@ -91,7 +91,7 @@ class Checker:
                     self._report("I4", line["room"], f"{line['client']} was not shown {stay.seat}, who was in")
 
     def _is_rebuilding(self, moment: float) -> bool:
-        return any(0 <= moment - loss < self.REBUILDING for loss in self.stays.losses)
+        return any(loss.begin <= moment < loss.end + self.REBUILDING for loss in self.stays.losses)
 
     def _shown_as_left(self) -> None:
         """Nobody who is in, or will come back in time, is shown as left."""
@@ -101,9 +101,9 @@ class Checker:
                     self._report("I4", room, f"{seat} was shown as left at {moment:.3f} and was in")
 
     @staticmethod
-    def _was_away(one, connections, loss: float) -> bool:
+    def _was_away(one, connections, loss: Loss) -> bool:
         """Chat goes with Redis' memory: who had no socket just then can't hear any more what was said before."""
-        return not any(other.client == one.client and other.begin <= loss <= other.end for other in connections)
+        return not any(other.client == one.client and other.begin <= loss.begin and loss.end <= other.end for other in connections)
 
     def _mended(self, moment: float) -> float:
         """From when on all processes could say what they have to: a node that stands still, or has no Redis, says it afterwards."""
@@ -114,7 +114,8 @@ class Checker:
 
     def _is_forgotten(self, said: float) -> bool:
         """Whether Redis lost its data before a process that came back from an outage could read what was said meanwhile."""
-        return any(begin < said < end + self.SETTLED and any(said <= loss < end + self.SETTLED for loss in self.stays.losses)
+        return any(begin < said < end + self.SETTLED
+                   and any(said <= loss.end and loss.begin < end + self.SETTLED for loss in self.stays.losses)
                    for begin, end in self.outages)
 
     def _acknowledged_chat(self) -> None:
@@ -132,7 +133,7 @@ class Checker:
                 continue
             missing = set()
             for one in connections[room]:
-                if any(line["t_return"] <= loss < one.begin and self._was_away(one, connections[room], loss)
+                if any(line["t_return"] <= loss.end and loss.begin < one.begin and self._was_away(one, connections[room], loss)
                        for loss in self.stays.losses):
                     continue
                 since = self._mended(max(one.begin, line["t_return"]))

@@ -32,8 +32,16 @@ class Connection:
     end: float
 
 
-def faults_with_loss(lines: list[dict]) -> list[float]:
-    return [line["t"] for line in lines if line["kind"] == "fault" and line.get("data_lost")]
+@dataclass(frozen=True)
+class Loss:
+    """Redis lost its data at some moment between these two."""
+
+    begin: float
+    end: float
+
+
+def losses(lines: list[dict]) -> list[Loss]:
+    return [Loss(line["t"], line.get("t_end", line["t"])) for line in lines if line["kind"] == "fault" and line.get("data_lost")]
 
 
 # What ends an outage, by what begins it.
@@ -62,7 +70,7 @@ class Stays:
 
     def __init__(self, lines: list[dict], grace: float = GRACE):
         self.grace = grace
-        self.losses = faults_with_loss(lines)
+        self.losses = losses(lines)
         self.intervals: list[Interval] = []
         self.connections: list[Connection] = []
         self._open: dict[tuple[str, str], Interval] = {}
@@ -116,7 +124,7 @@ class Stays:
 
     def _kept_until(self, away: float) -> float:
         end = away + self.grace
-        return min([end, *(loss for loss in self.losses if away <= loss < end)])
+        return min([end, *(max(away, loss.begin) for loss in self.losses if away <= loss.end and loss.begin < end)])
 
     def _finish(self) -> None:
         for key, interval in self._open.items():

@@ -162,6 +162,8 @@ class Life:
             for attempt in itertools.count():
                 await self._pause(attempt)
                 answer = await self._resume_once()
+                if self.is_over:
+                    return False
                 if answer and answer["type"] in ("welcome", "resumed"):
                     self.resumes.append(now() - broke)
                     operation.returns("ok", seat=self.seat, way=answer["type"], attempts=attempt + 1)
@@ -186,6 +188,9 @@ class Life:
         except Broken:
             if line:
                 line.cut()
+            return None
+        if self.is_over:  # Who has left meanwhile does not come back.
+            line.cut()
             return None
         if answer["type"] in ("welcome", "resumed"):
             self._accept(line, answer)

@@ -30,8 +30,10 @@ class Nemesis:
     def nodes(self) -> list[Service]:
         return self.stack.services["signaling"]
 
-    def _fault(self, what: str, target: str, data_lost: bool = False) -> None:
-        self.recorder.write("fault", what=what, target=target, data_lost=data_lost)
+    def _fault(self, what: str, target: str, data_lost: bool = False, began: float | None = None) -> None:
+        """`began` for what takes a moment and is written down when it is over."""
+        times = {} if began is None else {"t": began, "t_end": now()}
+        self.recorder.write("fault", what=what, target=target, data_lost=data_lost, **times)
 
     # Processes
 
@@ -87,19 +89,22 @@ class Nemesis:
 
     async def restart_redis(self, keep_data: bool, pause: float = 0.0) -> None:
         redis = self.stack.redis
-        self._fault("restart" if keep_data else "restart without data", "Redis", data_lost=not keep_data)
         if keep_data:
+            self._fault("restart", "Redis")
             await self._aside(redis.stop)
         else:
+            began = now()
             redis.process.kill()
+            self._fault("restart without data", "Redis", data_lost=True, began=began)
             redis.forget()
         await asyncio.sleep(pause)
         await self._aside(redis.start)
         self._fault("start", "Redis")
 
     def flush_redis(self) -> None:
-        self._fault("FLUSHALL", "Redis", data_lost=True)
+        began = now()
         self.stack.redis.ask("FLUSHALL")
+        self._fault("FLUSHALL", "Redis", data_lost=True, began=began)
 
     def stall_redis(self, *names: str) -> None:
         for name in names or self.proxies:

@@ -170,8 +170,8 @@ def test_a_seat_may_be_lost_when_its_owner_is_away_while_redis_forgets():
     assert check(lines) == []
 
 
-@pytest.mark.parametrize("is_away, is_violation", [(True, False), (False, True)])
-def test_only_who_is_away_while_redis_forgets_may_miss_what_was_said_before(is_away, is_violation):
+@pytest.mark.parametrize("is_away, forgets_from, is_violation", [(True, 11, False), (True, 10.05, False), (False, 11, True)])
+def test_only_who_is_away_while_redis_forgets_may_miss_what_was_said_before(is_away, forgets_from, is_violation):
     said = {"kind": "op", "op": "chat", "client": "s0", "room": "r", "seat": "s0", "key": "k", "result": "ok", "text": "hello",
             "seq": 2, "epoch": "e", "epochs": ["e"], "t_invoke": 10, "t_return": 10.1, "t": 10.1}
     lines = [line("admitted", 1, "s0"), line("admitted", 1, "s1"),
@@ -179,7 +179,7 @@ def test_only_who_is_away_while_redis_forgets_may_miss_what_was_said_before(is_a
     if is_away:
         lines += [line("away", 9, "s1", last_heard=9)]
     lines += [line("event", 10.05, "s0", seq=2, type="chat", body={"from": "s0", "text": "hello"}), said,
-              {"kind": "fault", "what": "flush", "t": 11, "data_lost": True}]
+              {"kind": "fault", "what": "flush", "t": forgets_from, "t_end": 11.1, "data_lost": True}]
     if not is_away:
         lines += [line("away", 11.2, "s1", last_heard=11.2)]
     lines += [line("snapshot", 14, "s1", people=["s0", "s1"], chat=[], epoch="f"), line("admitted", 14, "s1", epoch="f"),
