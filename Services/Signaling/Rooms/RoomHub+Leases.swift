@@ -82,6 +82,8 @@ extension RoomHub {
 
     private func restore(_ participants: [ParticipantID]) async throws {
         let known = participants.compactMap { seats[$0] }
+        // Who comes back while Redis is asked has another fence afterwards, and has lost nothing.
+        let fences = Dictionary(known.map { ($0.id, $0.fence) }, uniquingKeysWith: { $1 })
         let outcome = try await services.store.restore(
             room, node: services.node, meeting: meeting.id, mediaNode: meeting.mediaNode,
             startedAt: meeting.startedAt, seq: fanOut.position?.seq ?? 0,
@@ -89,7 +91,6 @@ extension RoomHub {
         logger.notice(
             "Seats were put back into Redis",
             metadata: ["seats": "\(known.count - outcome.lost.count)", "lost": "\(outcome.lost.count)"])
-        let fences = Dictionary(known.map { ($0.id, $0.fence) }, uniquingKeysWith: { $1 })
         for loss in outcome.lost { await drop(loss.participant, fence: fences[loss.participant], loss.reason) }
         if outcome.meeting != meeting.id {
             meeting.id = outcome.meeting

@@ -234,6 +234,39 @@ struct ResumeTests {
         }
     }
 
+    @Test("people who come back while their node finds out that Redis has begun anew keep their seats")
+    func resumedWhileRestoring() async throws {
+        var times = SignalingTimes.forTests()
+        times.beat = .milliseconds(20)
+        try await RedisServerProcess.withServer { [times] server in
+            try await TestCluster.run(nodes: 1, redisURL: server.url, times: times) { cluster in
+                var people: [TestPerson] = []
+                for number in 1...20 { people.append(try await cluster.enter("\(number)")) }
+                for _ in 1...10 {
+                    try await cluster.withStore { _, redis in
+                        _ = try await redis.send("HSET", .init(Partition(of: cluster.room).mark), "run", "0")
+                    }
+                    // Which of them come back between a renewal and what follows from it is up to chance.
+                    people = try await Self.resumeAll(people, cluster)
+                    for person in people {
+                        _ = try await person.ask(.sendChat(.init(text: "still here")))
+                        #expect(await person.isOpen)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func resumeAll(_ people: [TestPerson], _ cluster: TestCluster) async throws -> [TestPerson] {
+        try await withThrowingTaskGroup(of: TestPerson.self) { group in
+            for person in people {
+                let token = try await person.welcome().resumeToken
+                group.addTask { try await cluster.resume(token) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
     @Test("seats that can't be put back into a new Redis at first are put back soon")
     func restoreAgain() async throws {
         // Redis answers, but takes no seats before it is allowed to.
