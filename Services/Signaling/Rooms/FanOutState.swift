@@ -112,14 +112,17 @@ struct FanOutState: Sendable {
         findings.hasGap = false
         findings.rosterChanged = true
         for id in members.keys.sorted() {
-            guard var member = members[id], member.held == nil else { continue }
+            // Who was welcomed while the snapshot was on its way may know more than it says.
+            guard var member = members[id], member.held == nil, member.since?.contains(snapshot.position) != true else {
+                continue
+            }
             if let welcome = welcomes[id] {
                 member.connection.send(text: notice)
                 member.connection.send(text: welcome)
                 member.since = snapshot.position
                 members[id] = member
-            } else if member.since?.contains(snapshot.position) != true {
-                // It was welcomed while the snapshot was on its way, and may have missed what is in between.
+            } else {
+                // It was welcomed meanwhile with less, and may have missed what is in between.
                 findings.needsResync = true
             }
         }
