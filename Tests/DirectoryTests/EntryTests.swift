@@ -25,7 +25,7 @@ struct EntryTests {
             #expect(grant.occupancy == 3)
             #expect(grant.seats == 50)
             #expect(grant.room.id == room.id && !grant.room.hasPIN)
-            let claims = try await tickets.verify(try #require(grant.ticket))
+            let claims = try await tickets.verify(try #require(grant.ticket)).claims
             #expect(claims.room == room.id)
             #expect(claims.organization == owner.organization)
             #expect(claims.roomName == "Weekly" && claims.roomAlias == "weekly")
@@ -35,7 +35,7 @@ struct EntryTests {
             let left = try #require(grant.ticketExpiresAt).timeIntervalSinceNow
             #expect(left > 50 && left <= 60)
             let other: EntryGrant = try await directory.enter("weekly").decode()
-            #expect(try await tickets.verify(try #require(other.ticket)).id != claims.id)
+            #expect(try await tickets.verify(try #require(other.ticket)).claims.id != claims.id)
         }
     }
 
@@ -50,7 +50,7 @@ struct EntryTests {
             #expect(try await directory.enter("room", long).fields == [.init("displayName", .tooLong)])
             let person = someone(permissions: [])
             let grant: EntryGrant = try await directory.enter("room", EntryRequest(), as: person).decode()
-            let claims = try await tickets.verify(try #require(grant.ticket))
+            let claims = try await tickets.verify(try #require(grant.ticket)).claims
             #expect(claims.displayName == "Ada Lovelace")
             #expect(claims.account == person.account && claims.accountOrganization == person.organization)
             #expect(claims.role == .participant)

@@ -32,7 +32,7 @@ final class FanOut: Sendable {
     func activate(
         _ member: MemberID, participant: ParticipantID, fence: Int, greeting: [[UInt8]], snapshot: RoomSnapshot
     ) {
-        state.withLock { state in
+        change { state in
             state.serve(participant, fence: fence, since: snapshot.position)
             state.adoptIfFirst(snapshot, node: node)
             state.activate(member, participant: participant, greeting: greeting, snapshot: snapshot, node: node)
@@ -55,7 +55,7 @@ final class FanOut: Sendable {
     /// A message of the room's channel.
     func receive(_ buffer: ByteBuffer) {
         guard let message = RoomMessage(buffer) else { return }
-        let hasFindings = state.withLock { state in
+        let hasFindings = change { state in
             state.receive(message, node: node)
             return !state.findings.isEmpty
         }
@@ -84,13 +84,13 @@ final class FanOut: Sendable {
 
     /// What the log has after `position`.
     func fill(_ missed: [RoomMessage]) {
-        state.withLock { $0.fill(missed, node: node) }
+        change { $0.fill(missed, node: node) }
         wake()
     }
 
     /// Begins anew from a snapshot: its welcomes go to the sockets named, and the events after it follow.
     func resync(_ snapshot: RoomSnapshot, welcomes: [MemberID: [UInt8]], notice: [UInt8]) {
-        let isDone = state.withLock { state in
+        let isDone = change { state in
             state.resync(snapshot, welcomes: welcomes, notice: notice, node: node)
             return !state.findings.needsResync
         }
@@ -101,6 +101,19 @@ final class FanOut: Sendable {
     /// Nothing is delivered after this moment: the leases of this node may have ended.
     func extendLease(until deadline: ContinuousClock.Instant) {
         state.withLock { $0.leaseUntil = deadline }
+    }
+
+    /// A change that may let somebody come, of whom the others are told a moment later.
+    private func change<Result: Sendable>(_ body: (inout FanOutState) -> Result) -> Result {
+        let (result, timer) = state.withLock { state in
+            (body(&state), state.takeArrivalsTimer())
+        }
+        if let timer {
+            timer.eventLoop.scheduleTask(in: .init(ContinuousClock.now.duration(to: timer.due))) { [weak self] in
+                self?.change { $0.lookAfterArrivals() }
+            }
+        }
+        return result
     }
 
     // MARK: What has been seen

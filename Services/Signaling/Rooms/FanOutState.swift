@@ -6,15 +6,12 @@ struct FanOutState: Sendable {
     struct Member: Sendable {
         var connection: WebSocketConnection
         var participant: ParticipantID?
-        /// The last event that its welcome contained.
+        /// The last event that it had been told when it got its place.
         var since: EventOrder?
         /// Events for a socket that has no welcome yet.
-        var held: [HeldEvent]? = []
-    }
+        var held: [RoomMessage]? = []
 
-    struct HeldEvent: Sendable {
-        var message: RoomMessage
-        var frame: WebSocketFrameBytes
+        func knows(_ message: RoomMessage) -> Bool { since?.contains(message.position) == true }
     }
 
     struct Seat: Sendable {
@@ -34,6 +31,9 @@ struct FanOutState: Sendable {
     var held: [RoomMessage] = []
     var findings = FanOutFindings()
     var leaseUntil: ContinuousClock.Instant?
+    var arrivals = Arrivals()
+    /// Whether somebody will look after the arrivals.
+    var isArrivalsTimerSet = false
     private var lastMember = 0
 
     // MARK: Sockets
@@ -58,20 +58,22 @@ struct FanOutState: Sendable {
         node: String
     ) {
         guard var member = members[id] else { return }
-        let news = (member.held ?? []).filter { snapshot.position.isBehind($0.message.position) }
+        let news = (member.held ?? []).filter { snapshot.position.isBehind($0.position) }
+        for frame in greeting { member.connection.send(text: frame) }
         member.participant = participant
         member.since = snapshot.position
         member.held = nil
-        members[id] = member
-        for frame in greeting { member.connection.send(text: frame) }
         // What was delivered since the snapshot must be among what was held, without a gap. Else a new snapshot says it all,
         // and nothing that comes after the gap may be heard before it.
-        let isComplete = snapshot.epoch == order?.epoch && news.count >= (order?.seq ?? 0) - snapshot.seq
-        for event in news {
-            if isComplete { member.connection.send(event.frame) }
-            noteOwner(event.message, node: node)
+        if snapshot.epoch == order?.epoch, news.count >= (order?.seq ?? 0) - snapshot.seq {
+            for frame in RoomMessage.merged(news) { member.connection.send(text: frame) }
+            member.since = news.last?.position ?? snapshot.position
+        } else {
+            sendArrivals()
+            findings.needsResync = true
         }
-        if !isComplete { findings.needsResync = true }
+        members[id] = member
+        for message in news { noteOwner(message, node: node) }
     }
 
     // MARK: Events
@@ -108,6 +110,7 @@ struct FanOutState: Sendable {
     mutating func resync(
         _ snapshot: RoomSnapshot, welcomes: [FanOut.MemberID: [UInt8]], notice: [UInt8], node: String
     ) {
+        sendArrivals()
         findings.needsResync = false
         findings.hasGap = false
         findings.rosterChanged = true
@@ -181,19 +184,22 @@ struct FanOutState: Sendable {
     }
 
     private mutating func deliver(_ message: RoomMessage) {
-        guard !members.isEmpty else { return }
-        let frame = WebSocketFrameBytes(text: message.json)
-        let event = HeldEvent(message: message, frame: frame)
         var ready: [WebSocketConnection] = []
         for (id, member) in members {
             if let held = member.held {
-                if held.count < Self.maximumHeld { members[id]?.held?.append(event) }
-            } else if member.since?.contains(message.position) != true {
+                if held.count < Self.maximumHeld { members[id]?.held?.append(message) }
+            } else if !member.knows(message) {
                 ready.append(member.connection)
             }
         }
-        WebSocketConnection.broadcast(frame, to: ready)
         SignalingMetrics.delivered(to: ready.count)
+        guard message.kind != .joined else {
+            if !ready.isEmpty { arrivals.add(message) }
+            return
+        }
+        sendArrivals()
+        guard !ready.isEmpty else { return }
+        WebSocketConnection.broadcast(WebSocketFrameBytes(text: message.json), to: ready)
     }
 
     private mutating func end(_ message: RoomMessage) {

@@ -10,6 +10,8 @@ extension RoomHub {
     /// What somebody brings who wants to come in.
     struct Arrival {
         let ticket: TicketClaims
+        /// Then it is good only for who is in line, or in, since it was good.
+        let isExpired: Bool
         let entry: SeatEntry
         let token: ResumeToken
         /// Whether the same attempt can be made again by the client, because its participant's id does not come from chance.
@@ -23,9 +25,9 @@ extension RoomHub {
     /// Takes a seat for the holder of a ticket and welcomes the socket. When the room is full and the client wants to wait,
     /// this takes as long as it takes.
     func join(
-        _ connection: WebSocketConnection, ticket: TicketClaims, hello: ClientMessage.Hello
+        _ connection: WebSocketConnection, ticket: TicketClaims, isExpired: Bool, hello: ClientMessage.Hello
     ) async throws(Refusal) -> ParticipantID {
-        let arrival = try arrival(ticket, hello)
+        let arrival = try arrival(ticket, isExpired: isExpired, hello)
         do {
             switch try await tryToJoin(connection, arrival, waits: hello.wait == true) {
             case nil: break
@@ -49,7 +51,8 @@ extension RoomHub {
         do {
             let outcome = try await withOneRetry { [services, room] in
                 try await services.store.join(
-                    room, ticket: arrival.ticket.id, entry: arrival.entry, meeting: arrival.meeting,
+                    room, ticket: arrival.ticket.id, isExpired: arrival.isExpired, entry: arrival.entry,
+                    meeting: arrival.meeting,
                     mediaNode: mediaNode, waits: waits)
             }
             if case .waiting(let position) = outcome {
@@ -77,7 +80,9 @@ extension RoomHub {
 
     // MARK: Arrivals
 
-    private func arrival(_ ticket: TicketClaims, _ hello: ClientMessage.Hello) throws(Refusal) -> Arrival {
+    private func arrival(
+        _ ticket: TicketClaims, isExpired: Bool, _ hello: ClientMessage.Hello
+    ) throws(Refusal) -> Arrival {
         guard let name = try? TextRules.displayName(ticket.displayName) else { throw .ticketInvalid }
         let id = try Self.participantID(ticket, key: hello.key)
         let token = ResumeToken(for: id)
@@ -93,7 +98,8 @@ extension RoomHub {
             participant: participant, attempt: attempt, node: services.node, resumeHash: token.hash,
             roomName: ticket.roomName, roomAlias: ticket.roomAlias, account: ticket.account,
             accountOrganization: ticket.accountOrganization)
-        return Arrival(ticket: ticket, entry: entry, token: token, isRepeatable: hello.key != nil)
+        return Arrival(
+            ticket: ticket, isExpired: isExpired, entry: entry, token: token, isRepeatable: hello.key != nil)
     }
 
     /// From ticket and idempotency key, so that the same entering, at any node, is the same participant.

@@ -46,7 +46,8 @@ enum SeatScript {
 
     /// Key 10: the ticket. Arguments: 1 participant, 2 node, 3 entry without fence, 4 event of coming in, 5 event of coming in
     /// again, 6 meeting and 7 media node if there are none yet, 8 seconds for which the ticket is remembered, 9 whether to
-    /// stand in line ('1'), 10 ms of a place in line, 11 places in line.
+    /// stand in line ('1'), 10 ms of a place in line, 11 places in line, 12 whether the ticket is too old ('1') for anybody but
+    /// who came with it before.
     ///
     /// The same call again, for instance after a lost answer, finds the seat taken by the same participant and is fine. The
     /// same participant with another entry is somebody who enters again because no answer came: the seat moves to it, if the
@@ -58,6 +59,7 @@ enum SeatScript {
         local place = redis.call('ZRANK', line, participant)
         local user = redis.call('GET', KEYS[10])
         if user and (user ~= participant or not (held or place)) then return {'used', epoch, ended, removed} end
+        if not user and arg[12] == '1' then return {'used', epoch, ended, removed} end
         if held then
           fence = fence_of(held)
           if body_of(held) ~= arg[3] then

@@ -64,11 +64,13 @@ struct SeatStore: Sendable {
     /// Takes a seat, if there is one and the ticket has not been used.
     ///
     /// - Parameters:
+    ///   - isExpired: whether the ticket is too old for anybody but who has come with it before.
     ///   - meeting: becomes the meeting's id if none runs.
     ///   - mediaNode: becomes the meeting's media node if it has none; empty when none is known.
     ///   - waits: whether to stand in line when all seats are taken. To be called again to keep the place.
     func join(
-        _ room: RoomID, ticket: String, entry: SeatEntry, meeting: MeetingID, mediaNode: String, waits: Bool = false
+        _ room: RoomID, ticket: String, isExpired: Bool = false, entry: SeatEntry, meeting: MeetingID,
+        mediaNode: String, waits: Bool = false
     ) async throws -> JoinOutcome {
         let participant = entry.participant
         let reply = try await call(
@@ -78,7 +80,7 @@ struct SeatStore: Sendable {
                 .init(try RoomEvent.joined(participant).encodedBody()),
                 .init(try RoomEvent.updated(participant).encodedBody()), .init(meeting.rawValue),
                 .init(mediaNode), .init(Limits.ticket * 2), .init(waits ? "1" : "0"), .init(rules.lineLease),
-                .init(Limits.line),
+                .init(Limits.line), .init(isExpired ? "1" : "0"),
             ])
         switch reply.status {
         case "ok": return .joined(try reply.grant())

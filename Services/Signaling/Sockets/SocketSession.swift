@@ -82,7 +82,7 @@ struct SocketSession: Sendable {
 
     /// What somebody can show who wants to come in.
     private enum Claim {
-        case ticket(TicketClaims, ClientMessage.Hello)
+        case ticket(TicketClaims, isExpired: Bool, ClientMessage.Hello)
         case token(ResumeToken, known: EventOrder?)
 
         var kind: String {
@@ -97,10 +97,12 @@ struct SocketSession: Sendable {
     private func claim(_ first: ClientMessage) async throws(Refusal) -> Claim {
         switch first {
         case .hello(let hello):
-            guard let ticket = try? await tickets.verify(hello.ticket), ticket.room == room else {
+            guard let (ticket, isExpired) = try? await tickets.verify(hello.ticket), ticket.room == room else {
                 throw .ticketInvalid
             }
-            return .ticket(ticket, hello)
+            // Without a key nobody can have come with it before.
+            guard !isExpired || hello.key != nil else { throw .ticketInvalid }
+            return .ticket(ticket, isExpired: isExpired, hello)
         case .resume(let resume):
             guard let token = ResumeToken(resume.token) else { throw .gone }
             return .token(token, known: resume.position)
@@ -113,8 +115,8 @@ struct SocketSession: Sendable {
         switch claim {
         case .token(let token, let known):
             return try await hub.resume(connection, token: token, known: known)
-        case .ticket(let ticket, let hello):
-            let participant = try await hub.join(connection, ticket: ticket, hello: hello)
+        case .ticket(let ticket, let isExpired, let hello):
+            let participant = try await hub.join(connection, ticket: ticket, isExpired: isExpired, hello: hello)
             // Nobody has heard the resume token of a socket that is closed already.
             if connection.closeCode != nil, hello.key == nil { try? await hub.leave(participant, connection) }
             return participant

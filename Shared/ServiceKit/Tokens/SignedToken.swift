@@ -80,6 +80,16 @@ struct SignedToken {
     func opened<Claims: Codable & Sendable>(
         as kind: TokenKind, with key: TokenKey, now: Date
     ) async throws(TokenRefusal) -> TokenPayload<Claims> {
+        let (payload, isExpired): (TokenPayload<Claims>, Bool) = try await openedAtAnyTime(
+            as: kind, with: key, now: now)
+        guard !isExpired else { throw .expired }
+        return payload
+    }
+
+    /// The same for one whose time may be over.
+    func openedAtAnyTime<Claims: Codable & Sendable>(
+        as kind: TokenKind, with key: TokenKey, now: Date
+    ) async throws(TokenRefusal) -> (payload: TokenPayload<Claims>, isExpired: Bool) {
         guard header.alg == kind.algorithm, header.typ == kind.type else { throw .wrongHeader }
         guard header.kid == key.id else { throw .unknownKey }
         let payload: TokenPayload<Claims>
@@ -90,11 +100,10 @@ struct SignedToken {
         }
         guard kind.issuers.contains(payload.iss), payload.aud == kind.audience else { throw .wrongClaims }
         let now = Int(now.timeIntervalSince1970)
-        guard payload.exp > now - TokenKind.skew else { throw .expired }
         guard payload.iat <= now + TokenKind.skew, (payload.nbf ?? payload.iat) <= now + TokenKind.skew,
             payload.iat <= payload.exp
         else { throw .notYetValid }
-        return payload
+        return (payload, payload.exp <= now - TokenKind.skew)
     }
 }
 

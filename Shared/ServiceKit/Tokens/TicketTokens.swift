@@ -20,11 +20,15 @@ public struct TicketTokens: Sendable {
 
     /// Throws 401 `unauthenticated`, whatever is wrong with the ticket. That it is used once only is for the caller to see to,
     /// by `TicketClaims.id`.
-    public func verify(_ token: String, now: Date = .now) async throws(ProblemError) -> TicketClaims {
+    ///
+    /// `isExpired`: its time is over. Then it lets nobody in, but may belong to somebody who came with it when it was good.
+    public func verify(
+        _ token: String, now: Date = .now
+    ) async throws(ProblemError) -> (claims: TicketClaims, isExpired: Bool) {
         do {
-            let payload: TokenPayload<TicketClaims> = try await SignedToken(token).opened(
+            let (payload, isExpired): (TokenPayload<TicketClaims>, Bool) = try await SignedToken(token).openedAtAnyTime(
                 as: .ticket, with: key, now: now)
-            return payload.claims
+            return (payload.claims, isExpired)
         } catch {
             throw .unauthenticated
         }

@@ -71,6 +71,7 @@ struct EnteringTests {
             let bad = [
                 forged,
                 try await cluster.ticket(now: .now.addingTimeInterval(-600)),
+                try await cluster.ticket(now: .now.addingTimeInterval(-600)),
                 used,
                 try await cluster.ticket(cluster.claims(room: newRoom())),
                 try await ServiceTokens(clusterSecret: TestCluster.secret).issue(from: .directory, to: .signaling),
@@ -78,7 +79,7 @@ struct EnteringTests {
             ]
             for (number, ticket) in bad.enumerated() {
                 let person = try await cluster.connect(node: number % 2)
-                try await person.say(.hello(.init(ticket: ticket)))
+                try await person.say(.hello(.init(ticket: ticket, key: number < 2 ? nil : "k")))
                 let refused = try await person.refused()
                 #expect(refused.code == .ticketInvalid, "ticket \(number)")
                 #expect(try await person.closeCode() == CloseCode.refused.rawValue)

@@ -100,6 +100,34 @@ struct LineTests {
         }
     }
 
+    @Test(
+        "whoever has waited longer than a ticket lives finds the place again after a break, and so does who got the seat just then"
+    )
+    func oldTicket() async throws {
+        try await TestCluster.run { cluster in
+            let ada = try await cluster.enter("Ada")
+            try await Self.fill(cluster, to: Limits.seats - 1)
+            let claims = cluster.claims(name: "Patient")
+            let waiting = try await cluster.connect()
+            try await waiting.say(.hello(.init(ticket: try await cluster.ticket(claims), key: "k", wait: true)))
+            try await Self.position(waiting, 1)
+            let old = try await cluster.ticket(claims, now: .now.addingTimeInterval(-600))
+            await waiting.vanish()
+            let again = try await cluster.connect(node: 1)
+            try await again.say(.hello(.init(ticket: old, key: "k", attempt: 2, wait: true)))
+            try await Self.position(again, 1)
+            _ = try await ada.ask(.leave)
+            let seat = try await again.welcome().participant
+            await again.vanish()
+            let third = try await cluster.connect()
+            try await third.say(.hello(.init(ticket: old, key: "k", attempt: 3, wait: true)))
+            #expect(try await third.welcome().participant == seat)
+            let thief = try await cluster.connect()
+            try await thief.say(.hello(.init(ticket: old, key: "another", wait: true)))
+            #expect(try await thief.refused().code == .ticketInvalid)
+        }
+    }
+
     @Test("a socket in line that was replaced takes nothing from the one that replaced it", arguments: [0, 1])
     func replaced(node: Int) async throws {
         try await TestCluster.run { cluster in

@@ -69,6 +69,52 @@ struct LogTests {
         }
     }
 
+    @Test("people who come at once are told of in one event, before what is said next, and with the number of the last")
+    func merged() async throws {
+        try await TestCluster.run(nodes: 1) { cluster in
+            let ada = try await cluster.enter("Ada")
+            let epoch = try await ada.welcome().epoch
+            try await cluster.withStore { _, redis in
+                let keys = SeatKeys(cluster.room)
+                let events =
+                    (2...4).map { number in
+                        let participants = #"[{"id":"p\#(number)","name":"Person [\#(number)]"}]"#
+                        return
+                            "joined p\(number) \(number) far\n{\"seq\":\(number),\"type\":\"joined\",\"participants\":\(participants)}"
+                    } + ["chat p4 0 -\n{\"seq\":5,\"type\":\"chat\",\"from\":\"p4\",\"text\":\"five\"}"]
+                // In one go, as when they have come at the same moment.
+                _ = try await redis.pipeline(
+                    zip(2..., events).map { number, event in
+                        ["SPUBLISH", .init(keys.channel), .init("\(epoch) \(number) \(event)")]
+                    })
+            }
+            _ = try await ada.event("chat")
+            let joined = try #require(await ada.messages.first { $0.type == "joined" })
+            #expect(try joined.people.map(\.name) == ["Person [2]", "Person [3]", "Person [4]"])
+            #expect(await ada.seqs == [4, 5])
+        }
+    }
+
+    @Test("whoever comes in a rush hears of all others, each once", arguments: [1, 2])
+    func rush(nodes: Int) async throws {
+        try await TestCluster.run(nodes: nodes) { cluster in
+            let people = try await withThrowingTaskGroup(of: TestPerson.self) { group in
+                for number in 0..<Limits.seats {
+                    group.addTask { try await cluster.enter("\(number)", node: number % nodes) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for person in people {
+                try await eventually("all are known") {
+                    let known = try await person.knownPeople().count
+                    return known < Limits.seats ? "\(known) are" : nil
+                }
+                let known = try await person.knownPeople()
+                #expect(Set(known).count == Limits.seats && known.count == Limits.seats)
+            }
+        }
+    }
+
     @Test(
         "the same entering again, at any node, is the same seat, and with another key it is refused", arguments: [0, 1])
     func sameEntering(node: Int) async throws {

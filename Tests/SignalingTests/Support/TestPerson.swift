@@ -41,6 +41,12 @@ actor TestPerson {
             let changed = try? body(Changed.self)
             return changed?.participant ?? changed?.participants?.first
         }
+        private struct People: Decodable {
+            var participants: [Participant]
+        }
+
+        /// Those of whom a welcome or `joined` tells.
+        var people: [Participant] { get throws { try body(People.self).participants } }
         var chat: RoomEvent.Chat? { type == "chat" ? try? body(RoomEvent.Chat.self) : nil }
         var reply: ServerMessage.Reply? { try? body(Answer.self).ok }
         var failure: ServerMessage.Failure? { try? body(Answer.self).error }
@@ -139,6 +145,11 @@ actor TestPerson {
 
     /// The numbers of the room events that came.
     var seqs: [Int] { messages.filter { !["welcome", "resumed"].contains($0.type) && $0.re == nil }.compactMap(\.seq) }
+
+    /// Everybody who was in the first welcome or came later, in that order.
+    func knownPeople() throws -> [ParticipantID] {
+        try messages.filter { ["welcome", "joined"].contains($0.type) }.flatMap { try $0.people }.map(\.id)
+    }
 
     var texts: [String] { messages.compactMap(\.chat?.text) }
 }
