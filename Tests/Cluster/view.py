@@ -24,7 +24,7 @@ class View:
         """A snapshot."""
         self.epoch, self.seq = welcome["epoch"], welcome["seq"]
         self.people = {person["id"]: person for person in welcome["participants"]}
-        chat = [[message["seq"], message["from"], message["text"]] for message in welcome["chat"]]
+        chat = [[message["seq"], message["from"], message["text"]] for message in welcome.get("chat", [])]
         self.texts |= {text for _, _, text in chat}
         self._write("snapshot", people=[person["id"] for person in welcome["participants"]], chat=chat)
 

@@ -23,6 +23,8 @@ enum TextRules {
     ///
     /// - Throws: `RequestFailure` with `validation_failed`.
     static func chat(_ text: String) throws(RequestFailure) -> String {
+        // Most messages: nothing to look at one character after the other.
+        if isPlain(text), Limits.chatText.contains(text.utf8.count) { return text }
         let message = text.replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
         let hasControls = message.unicodeScalars.contains {
             $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
@@ -45,6 +47,11 @@ enum TextRules {
             throw .invalid("A key has 1 to 64 visible ASCII characters.")
         }
         return key
+    }
+
+    /// Whether it is visible ASCII in one line, without spaces around it.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.first != 0x20 && text.utf8.last != 0x20 && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     private static func isUnfitForName(_ scalar: Unicode.Scalar) -> Bool {

@@ -18,7 +18,7 @@ struct EventOrder: Hashable, Sendable {
     }
 
     /// Whether an event is contained in what is known up to here. What was known of another log says nothing of this one.
-    func contains(_ other: EventOrder) -> Bool { epoch == other.epoch && other.seq <= seq }
+    func contains(_ other: EventOrder) -> Bool { other.seq <= seq && epoch == other.epoch }
 
     mutating func step(epoch: String, seq: Int) -> Step {
         guard epoch == self.epoch else { return .gap }

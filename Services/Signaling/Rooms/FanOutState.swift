@@ -139,13 +139,27 @@ struct FanOutState: Sendable {
         let waiting = held
         held = []
         for message in waiting where message.epoch == snapshot.epoch {
-            if mustHold { hold(message) } else { process(message, node: node) }
+            if message.seq <= snapshot.seq {
+                keepForNewcomers(message)
+            } else if mustHold {
+                hold(message)
+            } else {
+                process(message, node: node)
+            }
         }
     }
 
     private mutating func hold(_ message: RoomMessage) {
         if held.count >= Self.maximumHeld { held = [] }
         held.append(message)
+    }
+
+    /// Who is still joining may have an older snapshot than others.
+    private mutating func keepForNewcomers(_ message: RoomMessage) {
+        for (id, member) in members {
+            guard let held = member.held, held.count < Self.maximumHeld else { continue }
+            members[id]?.held?.append(message)
+        }
     }
 
     private mutating func process(_ message: RoomMessage, node: String) {
@@ -184,14 +198,8 @@ struct FanOutState: Sendable {
     }
 
     private mutating func deliver(_ message: RoomMessage) {
-        var ready: [WebSocketConnection] = []
-        for (id, member) in members {
-            if let held = member.held {
-                if held.count < Self.maximumHeld { members[id]?.held?.append(message) }
-            } else if !member.knows(message) {
-                ready.append(member.connection)
-            }
-        }
+        keepForNewcomers(message)
+        let ready = members.values.filter { $0.held == nil && !$0.knows(message) }.map(\.connection)
         SignalingMetrics.delivered(to: ready.count)
         guard message.kind != .joined else {
             if !ready.isEmpty { arrivals.add(message) }

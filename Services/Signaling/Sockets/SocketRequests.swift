@@ -18,17 +18,27 @@ struct SocketRequests: Sendable {
         while let message = await inbound.next() {
             if isFirst { await hub.heard(participant, connection) }
             isFirst = false
-            guard let request = read(message, &limits) else { continue }
-            if request.message.kind.isMedia {
-                let line = media ?? MediaLine(self)
-                media = line
-                if !line.add(request) { fail(request.id, .tooMany) }
-            } else if !allows(request, &limits) {
-                fail(request.id, .tooMany)
-            } else if await Task(operation: { await answer(request) }).value == .over {
-                return
-            }
+            if let answering = take(message, &limits, &media), await answering.value == .over { return }
         }
+    }
+
+    /// What has begun with this message and is to be waited for. Not a part of `serve`, whose frame each open socket keeps.
+    @inline(never)
+    private func take(
+        _ message: WebSocketMessage, _ limits: inout SocketLimits, _ media: inout MediaLine?
+    ) -> Task<Next, Never>? {
+        guard let request = read(message, &limits) else { return nil }
+        if request.message.kind.isMedia {
+            let line = media ?? MediaLine(self)
+            media = line
+            if !line.add(request) { fail(request.id, .tooMany) }
+            return nil
+        }
+        guard allows(request, &limits) else {
+            fail(request.id, .tooMany)
+            return nil
+        }
+        return Task { await answer(request) }
     }
 
     /// The request, if it is one; else its sender is told.

@@ -31,9 +31,18 @@ public enum WireJSON {
         [UInt8](try encoder.encode(value))
     }
 
-    /// One object with the fields of both; `head` comes first, so that a reader sees the type at the beginning.
-    static func merge(_ head: some Encodable, _ body: (any Encodable)?) throws -> [UInt8] {
-        var bytes = try encode(head)
+    /// One object with the type and the fields of the body.
+    ///
+    /// - Parameter type: one of the protocol, with nothing in it that JSON escapes.
+    static func encode(type: String, _ body: (any Encodable)? = nil) throws -> [UInt8] {
+        try merge(Array(#"{"type":"\#(type)"}"#.utf8), body)
+    }
+
+    /// One object with the fields of both; those of `head` come first, so that a reader sees the type at the beginning.
+    ///
+    /// - Parameter head: the JSON of an object that is not empty.
+    static func merge(_ head: [UInt8], _ body: (any Encodable)?) throws -> [UInt8] {
+        var bytes = head
         guard let body else { return bytes }
         let rest = [UInt8](try encoder.encode(body))
         guard rest.count > 2 else { return bytes }

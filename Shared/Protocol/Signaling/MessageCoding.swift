@@ -68,7 +68,7 @@ public struct ClientRequest: Hashable, Sendable {
     /// The text frame, for clients in Swift (tests and the load generator).
     public func encoded() throws -> [UInt8] {
         let envelope = Envelope(type: message.kind.rawValue, id: id)
-        return try WireJSON.merge(envelope, message.body)
+        return try WireJSON.merge(try WireJSON.encode(envelope), message.body)
     }
 }
 
@@ -105,7 +105,6 @@ extension ClientMessage {
 }
 
 extension ServerMessage {
-    private struct TypeOnly: Codable { var type: String }
     private struct ReplyEnvelope: Codable {
         var re: Int
         var ok: Reply
@@ -120,16 +119,16 @@ extension ServerMessage {
         switch self {
         case .reply(let id, let reply): try WireJSON.encode(ReplyEnvelope(re: id, ok: reply))
         case .failure(let id, let failure): try WireJSON.encode(FailureEnvelope(re: id, error: failure))
-        case .welcome(let body): try WireJSON.merge(TypeOnly(type: "welcome"), body)
-        case .resumed(let body): try WireJSON.merge(TypeOnly(type: "resumed"), body)
-        case .waiting(let body): try WireJSON.merge(TypeOnly(type: "waiting"), body)
-        case .refused(let body): try WireJSON.merge(TypeOnly(type: "refused"), body)
-        case .mediaOffer(let body): try WireJSON.merge(TypeOnly(type: "media.offer"), body)
-        case .mediaSlots(let body): try WireJSON.merge(TypeOnly(type: "media.slots"), body)
-        case .mediaLost(let body): try WireJSON.merge(TypeOnly(type: "media.lost"), body)
-        case .resync: try WireJSON.encode(TypeOnly(type: "session.resync"))
-        case .drain(let body): try WireJSON.merge(TypeOnly(type: "session.drain"), body)
-        case .sessionEnded(let body): try WireJSON.merge(TypeOnly(type: "session.ended"), body)
+        case .welcome(let body): try WireJSON.encode(type: "welcome", body)
+        case .resumed(let body): try WireJSON.encode(type: "resumed", body)
+        case .waiting(let body): try WireJSON.encode(type: "waiting", body)
+        case .refused(let body): try WireJSON.encode(type: "refused", body)
+        case .mediaOffer(let body): try WireJSON.encode(type: "media.offer", body)
+        case .mediaSlots(let body): try WireJSON.encode(type: "media.slots", body)
+        case .mediaLost(let body): try WireJSON.encode(type: "media.lost", body)
+        case .resync: try WireJSON.encode(type: "session.resync")
+        case .drain(let body): try WireJSON.encode(type: "session.drain", body)
+        case .sessionEnded(let body): try WireJSON.encode(type: "session.ended", body)
         }
     }
 }
@@ -153,7 +152,6 @@ extension RoomEvent {
         }
     }
 
-    private struct TypeOnly: Encodable { var type: String }
     private struct Arrivals: Encodable { var participants: [Participant] }
     private struct Change: Encodable { var participant: Participant }
     private struct Ending: Encodable { var reason: MeetingEnd }
@@ -169,6 +167,6 @@ extension RoomEvent {
             case .mediaMoved: nil
             case .meetingEnded(let reason): Ending(reason: reason)
             }
-        return try WireJSON.merge(TypeOnly(type: kind.rawValue), body)
+        return try WireJSON.encode(type: kind.rawValue, body)
     }
 }

@@ -21,8 +21,9 @@ public enum ServerMessage: Hashable, Sendable {
     case drain(Drain)
     case sessionEnded(SessionEnded)
 
-    /// The person has a seat. Everything that a client needs to show the meeting.
-    public struct Welcome: Codable, Hashable, Sendable {
+    /// The person has a seat. Everything that a client needs to show the meeting. On the wire an empty `chat` and
+    /// `resumed: false` are left out.
+    public struct Welcome: Hashable, Sendable {
         public struct Room: Codable, Hashable, Sendable {
             public var id: RoomID
             public var name: String
@@ -188,6 +189,43 @@ public enum ServerMessage: Hashable, Sendable {
         public init(reason: Reason) {
             self.reason = reason
         }
+    }
+}
+
+extension ServerMessage.Welcome: Codable {
+    private enum Key: String, CodingKey {
+        case participant, room, meeting, participants, chat, seats, iceServers, resumeToken, epoch, seq, resumed
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            participant: try container.decode(ParticipantID.self, forKey: .participant),
+            room: try container.decode(Room.self, forKey: .room),
+            meeting: try container.decode(MeetingID.self, forKey: .meeting),
+            participants: try container.decode([Participant].self, forKey: .participants),
+            chat: try container.decodeIfPresent([ChatMessage].self, forKey: .chat) ?? [],
+            seats: try container.decode(Int.self, forKey: .seats),
+            iceServers: try container.decode([ICEServer].self, forKey: .iceServers),
+            resumeToken: try container.decode(String.self, forKey: .resumeToken),
+            epoch: try container.decode(String.self, forKey: .epoch),
+            seq: try container.decode(Int.self, forKey: .seq),
+            resumed: try container.decodeIfPresent(Bool.self, forKey: .resumed) ?? false)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(participant, forKey: .participant)
+        try container.encode(room, forKey: .room)
+        try container.encode(meeting, forKey: .meeting)
+        try container.encode(participants, forKey: .participants)
+        if !chat.isEmpty { try container.encode(chat, forKey: .chat) }
+        try container.encode(seats, forKey: .seats)
+        try container.encode(iceServers, forKey: .iceServers)
+        try container.encode(resumeToken, forKey: .resumeToken)
+        try container.encode(epoch, forKey: .epoch)
+        try container.encode(seq, forKey: .seq)
+        if resumed { try container.encode(resumed, forKey: .resumed) }
     }
 }
 

@@ -62,6 +62,23 @@ struct FanOutTests {
         }
     }
 
+    @Test("of the first who come at once nobody has to be told anew, in whatever order they are welcomed")
+    func firstRush() async throws {
+        try await TestCluster.run(nodes: 1) { cluster in
+            let fanOut = FanOut(node: "mine") {}
+            let members = [
+                fanOut.open(try await cluster.connect().connection),
+                fanOut.open(try await cluster.connect().connection),
+            ]
+            fanOut.receive(event("e 1 joined ada 5 mine"))
+            fanOut.receive(event("e 2 joined bob 6 mine"))
+            let bob = ParticipantID("bob")
+            fanOut.activate(members[1], participant: bob, fence: 6, greeting: [], snapshot: snapshot("e", 2))
+            fanOut.activate(members[0], participant: ada, fence: 5, greeting: [], snapshot: snapshot("e", 1))
+            #expect(!fanOut.takeFindings().needsResync)
+        }
+    }
+
     @Test(
         "a socket whose snapshot is older than what was delivered is told anew if events in between were not held for it"
     )

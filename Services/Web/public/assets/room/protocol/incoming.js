@@ -24,7 +24,7 @@ function whole(sent) {
  * @returns {import("./messages.js").Welcome}
  */
 export function wholeWelcome(message) {
-    return { ...message, participants: message.participants.map(whole) };
+    return { chat: [], resumed: false, ...message, participants: message.participants.map(whole) };
 }
 
 /**
