@@ -21,6 +21,11 @@ final class FanOut: Sendable {
         self.wake = wake
     }
 
+    /// Events are heard from now on, those after this snapshot delivered. To be called once, first.
+    func begin(at snapshot: RoomSnapshot) {
+        change { $0.adopt(snapshot, node: node) }
+    }
+
     // MARK: Sockets
 
     /// Keeps events for a socket from now on.
@@ -34,7 +39,6 @@ final class FanOut: Sendable {
     ) {
         change { state in
             state.serve(participant, fence: fence, since: snapshot.position)
-            state.adoptIfFirst(snapshot, node: node)
             state.activate(member, participant: participant, greeting: greeting, snapshot: snapshot, node: node)
         }
         wake()

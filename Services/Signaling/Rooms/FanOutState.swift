@@ -22,6 +22,7 @@ struct FanOutState: Sendable {
     /// Events that wait for a snapshot or a welcome, at most. What is beyond is fetched with a new snapshot.
     static let maximumHeld = 1_024
 
+    /// Nothing before the first snapshot.
     var order: EventOrder?
     var roster = Roster()
     var members: [FanOut.MemberID: Member] = [:]
@@ -78,11 +79,6 @@ struct FanOutState: Sendable {
 
     // MARK: Events
 
-    mutating func adoptIfFirst(_ snapshot: RoomSnapshot, node: String) {
-        guard order == nil else { return }
-        adopt(snapshot, node: node)
-    }
-
     mutating func receive(_ message: RoomMessage, node: String) {
         if let leaseUntil, ContinuousClock.now > leaseUntil {
             findings.leaseIsOver = true
@@ -132,7 +128,7 @@ struct FanOutState: Sendable {
         adopt(snapshot, node: node)
     }
 
-    private mutating func adopt(_ snapshot: RoomSnapshot, node: String) {
+    mutating func adopt(_ snapshot: RoomSnapshot, node: String) {
         order = EventOrder(epoch: snapshot.epoch, seq: snapshot.seq)
         roster = Roster(snapshot.participants)
         findings.rosterChanged = true

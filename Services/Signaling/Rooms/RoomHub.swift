@@ -79,11 +79,18 @@ actor RoomHub {
 
     // MARK: Life
 
-    /// Listens to the room. To be called once, before anything else.
+    /// Listens to the room from its present state on. To be called once, before anything else.
     ///
     /// - Throws: `RedisError` when Redis is away.
     func start() async throws {
-        unsubscribe = try await services.subscribe(room, fanOut)
+        let unsubscribe = try await services.subscribe(room, fanOut)
+        do {
+            fanOut.begin(at: try await services.store.snapshot(room))
+        } catch {
+            await unsubscribe()
+            throw error
+        }
+        self.unsubscribe = unsubscribe
     }
 
     /// Looks after the room until `stop` or cancellation.

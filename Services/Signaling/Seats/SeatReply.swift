@@ -64,7 +64,7 @@ struct SeatReply {
         let parts = try Self.list(values, index)
         // One decoder for all: a join of a full room reads fifty entries.
         let decoder = WireJSON.decoder
-        let entries = try Self.list(parts, 4).map { try decoder.decode(SeatEntry.self, from: Data($0.bytes ?? [])) }
+        let entries = try Self.list(parts, 4).map { try decoder.decode(SeenSeat.self, from: Data($0.bytes ?? [])) }
             .sorted { ($0.joinedAt, $0.participant.id.rawValue) < ($1.joinedAt, $1.participant.id.rawValue) }
         let chat = try Self.list(parts, 5)
             .map { try decoder.decode(ChatMessage.self, from: Data($0.bytes ?? [])) }
@@ -72,6 +72,12 @@ struct SeatReply {
             epoch: epoch, seq: try Self.number(parts, 0), meeting: MeetingID(try Self.text(parts, 1)),
             mediaNode: try Self.text(parts, 2), startedAt: Int(try Self.text(parts, 3)) ?? 0,
             participants: entries.map(\.participant), chat: chat)
+    }
+
+    /// What others see of an entry.
+    private struct SeenSeat: Decodable {
+        var participant: Participant
+        var joinedAt: Int
     }
 
     private static func list(_ values: [RESPValue], _ index: Int) throws -> [RESPValue] {
