@@ -53,6 +53,8 @@ class Checker:
         self._same_for_same_key()
         self._resumed_as_themselves()
         self._superseded_by_somebody()
+        self._kept_for_who_is_away()
+        self._told_only_what_happened()
         self._probes()
         self._final_rosters()
         return self.found
@@ -163,6 +165,16 @@ class Checker:
             if line["kind"] == "op" and line["op"] == "resume" and line["result"] == "ok":
                 if line["seat"] != line["seat_before"]:
                     self._report("I5", line["room"], f"{line['client']} resumed {line['seat_before']} as {line['seat']}")
+
+    def _kept_for_who_is_away(self) -> None:
+        for stay, away in self.stays.lost_early:
+            self._report("I5", stay.room, f"{stay.seat} was gone when its owner came back after {away:.1f} s")
+
+    def _told_only_what_happened(self) -> None:
+        """Nobody is removed, refused or sent away in these stories."""
+        for line in self.lines:
+            if line["kind"] == "over" and line["why"] == "told" and line.get("code") != history.SUPERSEDED:
+                self._report("I5", line["room"], f"{line['client']} lost {line['seat']} by close code {line.get('code')}")
 
     def _superseded_by_somebody(self) -> None:
         """A client that is told that another socket has its seat, though no other client ever had it, has lost it to a ghost."""

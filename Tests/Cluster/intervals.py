@@ -73,6 +73,8 @@ class Stays:
         self.losses = losses(lines)
         self.intervals: list[Interval] = []
         self.connections: list[Connection] = []
+        # Seats whose owners were refused though they came back in time, and after how many seconds.
+        self.lost_early: list[tuple[Interval, float]] = []
         self._open: dict[tuple[str, str], Interval] = {}
         self._away: dict[tuple[str, str], float] = {}
         self._connected: dict[tuple[str, str], Connection] = {}
@@ -116,10 +118,11 @@ class Stays:
             interval.end = self._kept_until(self._away_since(line) if away is None else away)
         elif away is None:
             interval.end = line["t"]
-        elif line["why"] == "gone":
-            interval.end = away
         else:
-            interval.end = min(line["t"], self._kept_until(away))
+            kept_until = self._kept_until(away)
+            if line["why"] == "gone" and line["t"] < kept_until:
+                self.lost_early.append((interval, line["t"] - away))
+            interval.end = min(line["t"], kept_until)
         self._keep(interval)
 
     def _kept_until(self, away: float) -> float:

@@ -210,6 +210,18 @@ def test_a_seat_lost_to_nobody_is_caught(others, is_violation):
     assert rules(check(lines)) == ({"I5"} if is_violation else set())
 
 
+@pytest.mark.parametrize("after, forgets, is_violation", [(20, False, True), (26, False, False), (20, True, False)])
+def test_a_seat_that_is_gone_too_early_is_caught(after, forgets, is_violation):
+    lines = [line("admitted", 1, "s0"), line("away", 10, "s0", last_heard=10)]
+    lines += [{"kind": "fault", "what": "FLUSHALL", "target": "Redis", "t": 12, "data_lost": True}] if forgets else []
+    lines += [line("over", 10 + after, "s0", why="gone", code="gone")]
+    assert rules(check(lines)) == ({"I5"} if is_violation else set())
+
+
+def test_a_seat_that_ends_without_a_reason_is_caught():
+    assert rules(check([line("admitted", 1, "s0"), line("over", 2, "s0", why="told", code=4511)])) == {"I5"}
+
+
 @pytest.mark.parametrize("ways, is_violation", [
     (["ac", "abc", "bc"], False),  # The first was away during b.
     (["ab", "ba"], True),
