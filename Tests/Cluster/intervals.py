@@ -9,6 +9,8 @@ from dataclasses import dataclass
 # and a lease is renewed only so often: for so long after it the seat is certainly still kept.
 GRACE = 25.0
 FOREVER = float("inf")
+# After Redis lost its data all processes have told it of their seats by then.
+PUT_BACK = 6.0
 
 
 @dataclass
@@ -63,6 +65,18 @@ def outages(lines: list[dict]) -> list[tuple[float, float]]:
     return found
 
 
+def double_faults(lines: list[dict]) -> list[tuple[float, float]]:
+    """From when until when a seat may be lost because Redis lost its data and a process that would put it back died, stood still
+    or could not reach Redis then."""
+    kills = [(line["t"], line["t"]) for line in lines if line["kind"] == "fault" and line["what"] in ("kill", "terminate")]
+    found = []
+    for loss in losses(lines):
+        others = [(begin, end) for begin, end in outages(lines) + kills if begin <= loss.end + PUT_BACK and end >= loss.begin]
+        if others:
+            found.append((loss.begin, max(loss.end, *(end for _, end in others)) + PUT_BACK))
+    return found
+
+
 class Stays:
     """Intervals and connections of a history.
 
@@ -71,6 +85,7 @@ class Stays:
     def __init__(self, lines: list[dict], grace: float = GRACE):
         self.grace = grace
         self.losses = losses(lines)
+        self.double_faults = double_faults(lines)
         self.intervals: list[Interval] = []
         self.connections: list[Connection] = []
         # Seats whose owners were refused though they came back in time, and after how many seconds.
@@ -126,6 +141,8 @@ class Stays:
         self._keep(interval)
 
     def _kept_until(self, away: float) -> float:
+        if any(begin <= away < end for begin, end in self.double_faults):
+            return away
         end = away + self.grace
         return min([end, *(max(away, loss.begin) for loss in self.losses if away <= loss.end and loss.begin < end)])
 

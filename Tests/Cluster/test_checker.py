@@ -210,11 +210,20 @@ def test_a_seat_lost_to_nobody_is_caught(others, is_violation):
     assert rules(check(lines)) == ({"I5"} if is_violation else set())
 
 
-@pytest.mark.parametrize("after, forgets, is_violation", [(20, False, True), (26, False, False), (20, True, False)])
-def test_a_seat_that_is_gone_too_early_is_caught(after, forgets, is_violation):
-    lines = [line("admitted", 1, "s0"), line("away", 10, "s0", last_heard=10)]
-    lines += [{"kind": "fault", "what": "FLUSHALL", "target": "Redis", "t": 12, "data_lost": True}] if forgets else []
-    lines += [line("over", 10 + after, "s0", why="gone", code="gone")]
+@pytest.mark.parametrize("after, forgets_at, is_killed, is_violation", [
+    (20, None, False, True), (26, None, False, False),
+    (20, 12, False, False),  # The owner is away while Redis forgets.
+    (20, 9, False, True), (20, 9, True, False),  # The process has not told Redis of the seat again before it dies.
+    (20, 3, True, True),
+])
+def test_a_seat_that_is_gone_too_early_is_caught(after, forgets_at, is_killed, is_violation):
+    lines = [line("admitted", 1, "s0")]
+    if forgets_at:
+        lines += [{"kind": "fault", "what": "FLUSHALL", "target": "Redis", "t": forgets_at, "data_lost": True}]
+    if is_killed:
+        lines += [{"kind": "fault", "what": "kill", "target": "signaling-1", "t": 10, "data_lost": False}]
+    lines += [line("away", 10, "s0", last_heard=10), line("over", 10 + after, "s0", why="gone", code="gone")]
+    lines.sort(key=lambda one: one["t"])
     assert rules(check(lines)) == ({"I5"} if is_violation else set())
 
 
