@@ -114,10 +114,10 @@ class Checker:
                 moment = end
         return moment
 
-    def _is_forgotten(self, said: float) -> bool:
+    def _is_forgotten(self, said: dict) -> bool:
         """Whether Redis lost its data before a process that came back from an outage could read what was said meanwhile."""
-        return any(begin < said < end + self.SETTLED
-                   and any(said <= loss.end and loss.begin < end + self.SETTLED for loss in self.stays.losses)
+        return any(begin < said["t_return"] and said["t_invoke"] < end + self.SETTLED
+                   and any(said["t_invoke"] <= loss.end and loss.begin < end + self.SETTLED for loss in self.stays.losses)
                    for begin, end in self.outages)
 
     def _acknowledged_chat(self) -> None:
@@ -131,11 +131,12 @@ class Checker:
             room, text = line["room"], line["text"]
             for problem in self.streams.misplaced(line):
                 self._report("I4", room, problem)
-            if self._is_forgotten(line["t_return"]):
+            if self._is_forgotten(line):
                 continue
             missing = set()
             for one in connections[room]:
-                if any(line["t_return"] <= loss.end and loss.begin < one.begin and self._was_away(one, connections[room], loss)
+                # When it was said between the two times, nobody knows.
+                if any(line["t_invoke"] <= loss.end and loss.begin < one.begin and self._was_away(one, connections[room], loss)
                        for loss in self.stays.losses):
                     continue
                 since = self._mended(max(one.begin, line["t_return"]))

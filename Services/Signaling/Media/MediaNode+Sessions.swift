@@ -97,6 +97,12 @@ extension MediaNode {
         for member in left.values { member.lost() }
     }
 
+    /// When the network is back for Janus, Redis may still have to tell that others have taken these sessions over.
+    func spareAbandoned() {
+        let earliest = ContinuousClock.now + configuration.times.abandonment
+        doomed = doomed.mapValues { max($0, earliest) }
+    }
+
     /// Claims and destroys: a session obeys only the connection that has it.
     func destroyDoomed() async {
         guard isWorking, let connection else { return }

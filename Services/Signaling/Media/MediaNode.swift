@@ -119,6 +119,7 @@ actor MediaNode {
             return logger.warning("The media node refuses us", metadata: ["error": "\(error)"])
         }
         awaySince = nil
+        spareAbandoned()
         logger.info("The media node works")
         while !Task.isCancelled {
             await connection.post(["keepalive"], sessions: members.keys)

@@ -102,8 +102,8 @@ final class FanOut: Sendable {
         if isDone { wake() }
     }
 
-    /// Nothing is delivered after this moment: the leases of this node may have ended.
-    func extendLease(until deadline: ContinuousClock.Instant) {
+    /// Nothing is delivered after this moment: the leases of this node may have ended. Nothing when it has none.
+    func extendLease(until deadline: ContinuousClock.Instant?) {
         state.withLock { $0.leaseUntil = deadline }
     }
 

@@ -59,7 +59,9 @@ extension RoomHub {
                 fanOut.close(member)
                 return position
             }
-            try await take(try Self.grant(outcome), for: arrival, connection, member, sentAt: sentAt)
+            let grant = try Self.grant(outcome)
+            try checkAge(of: sentAt)
+            try await take(grant, for: arrival, connection, member, sentAt: sentAt)
             return nil
         } catch {
             fanOut.close(member)
@@ -140,12 +142,16 @@ extension RoomHub {
 
     /// Takes what a snapshot says of the meeting, unless events have said more already.
     func take(_ snapshot: RoomSnapshot) {
-        if let known = fanOut.position, snapshot.position.isBehind(known), !meeting.id.rawValue.isEmpty { return }
+        // No meeting: Redis has lost its memory, and people are in it here.
+        if snapshot.meeting.rawValue.isEmpty, !seats.isEmpty { return }
         let isSame = meeting.id == snapshot.meeting || meeting.id.rawValue.isEmpty
+        // That a meeting got its first media node is no event, so that an older snapshot may know it and this node not.
+        if isSame, meeting.mediaNode.isEmpty { meeting.mediaNode = snapshot.mediaNode }
+        if let known = fanOut.position, snapshot.position.isBehind(known), !meeting.id.rawValue.isEmpty { return }
         if !isSame { for seat in seats.values { loseMedia(seat, people: seats.count) } }
-        if isSame, !meeting.mediaNode.isEmpty, !snapshot.mediaNode.isEmpty { moveMedia(to: snapshot.mediaNode) }
-        meeting = RunningMeeting(
-            id: snapshot.meeting, mediaNode: snapshot.mediaNode, startedAt: snapshot.startedAt)
+        if isSame, !snapshot.mediaNode.isEmpty { moveMedia(to: snapshot.mediaNode) }
+        let mediaNode = isSame && snapshot.mediaNode.isEmpty ? meeting.mediaNode : snapshot.mediaNode
+        meeting = RunningMeeting(id: snapshot.meeting, mediaNode: mediaNode, startedAt: snapshot.startedAt)
     }
 
     func add(
@@ -181,6 +187,11 @@ extension RoomHub {
             member, participant: seat.id, fence: seat.fence, greeting: greeting, snapshot: snapshot)
         seat.outlet.attach(connection)
         if services.drain.isDraining { askToMove(seat) }
+    }
+
+    /// A process that stood still may read an answer of Redis when the lease that it grants is over.
+    func checkAge(of sentAt: ContinuousClock.Instant) throws(Refusal) {
+        guard ContinuousClock.now - sentAt < services.times.trust else { throw .unavailable }
     }
 
     func refusal(_ error: any Error) -> Refusal {

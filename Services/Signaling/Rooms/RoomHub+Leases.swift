@@ -36,11 +36,17 @@ extension RoomHub {
         if hasSeats, !isSuspended, ContinuousClock.now - renewedAt > services.times.trust { suspend() }
     }
 
-    /// Renews all leases of this node in the room; puts back what a new Redis does not know; drops what is lost.
+    /// Renews all leases of this node in the room; puts back what a new Redis does not know; drops what is lost. Who asks
+    /// while that is under way waits for it.
     func renew() async {
-        guard !isRenewing else { return }
-        isRenewing = true
-        defer { isRenewing = false }
+        if let renewing { return await renewing.value }
+        let work = Task { await renewNow() }
+        renewing = work
+        await work.value
+        renewing = nil
+    }
+
+    private func renewNow() async {
         let sentAt = ContinuousClock.now
         renewalDue = sentAt + min(services.times.renewal, .seconds(1))
         let held = seats.values.map { (participant: $0.id, fence: $0.fence) }
@@ -81,7 +87,12 @@ extension RoomHub {
     }
 
     private func restore(_ participants: [ParticipantID]) async throws {
+        // Whose grace is over has entered anew elsewhere, or never comes.
+        for seat in participants.compactMap({ seats[$0] }) where seat.awayUntil.map({ $0 <= .now }) ?? false {
+            await drop(seat.id, fence: seat.fence, .gone)
+        }
         let known = participants.compactMap { seats[$0] }
+        guard !known.isEmpty else { return }
         // Who comes back while Redis is asked has another fence afterwards, and has lost nothing.
         let fences = Dictionary(known.map { ($0.id, $0.fence) }, uniquingKeysWith: { $1 })
         let outcome = try await services.store.restore(
@@ -224,6 +235,7 @@ extension RoomHub {
         fanOut.forget(seat.id)
         seat.outlet.detach()
         seat.socket = nil
+        if seats.isEmpty { fanOut.extendLease(until: nil) }
         if keepsMedia { releaseMedia(seat) } else { closeMedia(seat) }
         return true
     }

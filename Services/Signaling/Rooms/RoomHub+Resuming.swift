@@ -39,6 +39,7 @@ extension RoomHub {
             wasElsewhere = owner != services.node
             if !wasElsewhere { seat.describe(in: &entry) }
         }
+        try checkAge(of: sentAt)
         if wasElsewhere {
             return try await place(entry, transfer, next, socket, sentAt: sentAt)
         }
@@ -68,6 +69,7 @@ extension RoomHub {
             // What nobody can take over has ended.
             if entry.media == nil { entry.participant.publishing = false }
         }
+        try checkAge(of: sentAt)
         try await place(entry, transfer, next, socket, sentAt: sentAt)
     }
 

@@ -31,7 +31,7 @@ actor RoomHub {
     /// When the last renewal that succeeded was sent.
     var renewedAt: ContinuousClock.Instant = .now
     var renewalDue: ContinuousClock.Instant = .now
-    var isRenewing = false
+    var renewing: Task<Void, Never>?
     var isSayingGoodbyes = false
     /// The leases may have ended, so that no socket is served.
     var isSuspended = false
@@ -146,7 +146,8 @@ actor RoomHub {
         }
         if findings.seatWasFreed { nudgeLine() }
         if let node = findings.mediaNode { moveMedia(to: node) }
-        if findings.leaseIsOver { suspend() }
+        // It may have been renewed since.
+        if findings.leaseIsOver { checkLeases() }
         if findings.wasInterrupted || findings.leaseIsOver { await renew() }
         if findings.needsResync || findings.hasGap { await catchUp(needsResync: findings.needsResync) }
         if findings.rosterChanged { rosterChanged.yield() }
@@ -174,7 +175,13 @@ actor RoomHub {
 
     /// Begins anew from a snapshot, for all sockets of this node.
     private func resync() async throws {
-        let snapshot = try await services.store.snapshot(room)
+        var snapshot = try await services.store.snapshot(room)
+        if isMissingSeats(snapshot) {
+            await renew()
+            snapshot = try await services.store.snapshot(room)
+        }
+        // Redis knows nothing of the meeting before its seats are back. The finding stays, and the next look tries again.
+        guard !isMissingSeats(snapshot) else { return }
         let inside = Set(snapshot.participants.map(\.id))
         var welcomes: [FanOut.MemberID: [UInt8]] = [:]
         for seat in seats.values where inside.contains(seat.id) {
@@ -185,6 +192,12 @@ actor RoomHub {
         take(snapshot)
         fanOut.resync(snapshot, welcomes: welcomes, notice: try ServerMessage.resync.encoded())
         logger.info("The room was told anew", metadata: ["sockets": "\(welcomes.count)", "seq": "\(snapshot.seq)"])
+    }
+
+    /// Whether Redis has begun anew and has not been told of seats of this node yet.
+    private func isMissingSeats(_ snapshot: RoomSnapshot) -> Bool {
+        let inside = Set(snapshot.participants.map(\.id))
+        return seats.values.contains { $0.epoch != snapshot.epoch && !inside.contains($0.id) }
     }
 
     private func tellRoster() {

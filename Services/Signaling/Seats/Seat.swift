@@ -9,7 +9,7 @@ struct SeatEntry: Codable, Hashable, Sendable {
     /// Milliseconds since 1970, for the order of coming.
     var joinedAt = Int(Date.now.timeIntervalSince1970 * 1_000)
     /// Which attempt of the client to come in with one key it was, from 1. The script compares it.
-    var attempt = 1
+    var attempt: Int?
     /// Name of the node that serves it.
     var node: String
     /// SHA-256 of the secret in the resume token, in hexadecimal digits.
