@@ -5,10 +5,13 @@ import WebSockets
 // The media of this node's seats, and the media node of the meeting.
 extension RoomHub {
     /// The media of a participant, opened when it is first wanted.
+    ///
+    /// - Parameter isView: whether it is for a wish of what to see, which costs the media node little.
     func media(
-        _ participant: ParticipantID, _ connection: WebSocketConnection
+        _ participant: ParticipantID, _ connection: WebSocketConnection, isView: Bool
     ) async throws(RequestFailure) -> ParticipantMedia {
         let seat = try seat(participant, connection)
+        guard isView || limits.takeMedia() else { throw .tooMany }
         if let media = seat.media { return media.control }
         await seat.lock(isolation: self)
         defer { seat.unlock() }

@@ -33,7 +33,7 @@ actor Beat: Service {
 
     private func beat() async {
         // What does not answer now answers the next time, and a loss is noticed then.
-        guard let found = try? await store.beat(Partition.all) else { return }
+        let found = await store.beat(Partition.all)
         let renewed = found.filter { partition, epoch in epochs[partition].map { $0 != epoch } ?? false }
         epochs.merge(found) { $1 }
         guard !renewed.isEmpty else { return }

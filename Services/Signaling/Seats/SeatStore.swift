@@ -43,9 +43,17 @@ struct SeatStore: Sendable {
     /// Keeps the marks of partitions.
     ///
     /// - Returns: the epoch of each that answered.
-    func beat(_ partitions: [Partition]) async throws -> [Partition: String] {
+    func beat(_ partitions: [Partition]) async -> [Partition: String] {
+        do {
+            return try await beatAtOnce(partitions)
+        } catch {
+            // In a cluster one primary that is away must not hide what has happened to the others.
+            return await beatOneByOne(partitions)
+        }
+    }
+
+    private func beatAtOnce(_ partitions: [Partition]) async throws -> [Partition: String] {
         let script = mutation(SeatScript.beat)
-        let windows: [RedisArgument] = [.init(rules.rebuild), .init(rules.rebuildWithData), .init(rules.silence)]
         func replies(_ command: RedisArgument, _ text: String) async throws -> [RESPValue] {
             try await redis.pipeline(partitions.map { [command, .init(text), 1, .init($0.mark)] + windows })
         }
@@ -57,6 +65,22 @@ struct SeatStore: Sendable {
         return Dictionary(
             zip(partitions, answers).compactMap { partition, answer in answer.string.map { (partition, $0) } },
             uniquingKeysWith: { first, _ in first })
+    }
+
+    private func beatOneByOne(_ partitions: [Partition]) async -> [Partition: String] {
+        let script = mutation(SeatScript.beat)
+        return await withTaskGroup(of: (Partition, String?).self) { group in
+            for partition in partitions {
+                group.addTask { [redis, windows] in
+                    (partition, try? await redis.evaluate(script, keys: [partition.mark], arguments: windows).string)
+                }
+            }
+            return await group.reduce(into: [:]) { found, answer in found[answer.0] = answer.1 }
+        }
+    }
+
+    private var windows: [RedisArgument] {
+        [.init(rules.rebuild), .init(rules.rebuildWithData), .init(rules.silence)]
     }
 
     // MARK: Coming in

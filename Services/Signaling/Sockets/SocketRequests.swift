@@ -28,14 +28,14 @@ struct SocketRequests: Sendable {
         _ message: WebSocketMessage, _ limits: inout SocketLimits, _ media: inout MediaLine?
     ) -> Task<Next, Never>? {
         guard let request = read(message, &limits) else { return nil }
+        guard allows(request, &limits) else {
+            fail(request.id, .tooMany)
+            return nil
+        }
         if request.message.kind.isMedia {
             let line = media ?? MediaLine(self)
             media = line
             if !line.add(request) { fail(request.id, .tooMany) }
-            return nil
-        }
-        guard allows(request, &limits) else {
-            fail(request.id, .tooMany)
             return nil
         }
         return Task { await answer(request) }
@@ -65,7 +65,9 @@ struct SocketRequests: Sendable {
         switch request.message {
         case .sendChat: limits.takeChat()
         case .updateParticipant: limits.takeUpdate()
-        default: true
+        case .viewMedia: limits.takeView()
+        case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia: limits.takeMedia()
+        case .hello, .resume, .leave: true
         }
     }
 
@@ -101,8 +103,8 @@ struct SocketRequests: Sendable {
 
     /// Media requests one after the other, apart from the others. Made with the first one.
     private struct MediaLine {
-        /// Requests that may wait.
-        private static let maximumWaiting = 32
+        /// Requests that may wait. Each may hold an SDP of 200 KB, for as long as a media node does not answer.
+        private static let maximumWaiting = 8
 
         private let waiting: AsyncStream<ClientRequest>.Continuation
         private let work: Task<Void, Never>
@@ -129,7 +131,7 @@ struct SocketRequests: Sendable {
 
     private func answerMedia(_ request: ClientRequest) async {
         do throws(RequestFailure) {
-            let media = try await hub.media(participant, connection)
+            let media = try await hub.media(participant, connection, isView: request.message.kind == .viewMedia)
             do throws(MediaError) {
                 reply(request.id, try await carryOut(request.message, media))
             } catch {
@@ -187,12 +189,16 @@ struct SocketLimits: Sendable {
     private var messages: TokenBucket
     private var chat: TokenBucket
     private var updates: TokenBucket
+    private var media: TokenBucket
+    private var views: TokenBucket
 
     /// - Parameter factor: how much more than people at browsers need.
     init(factor: Double = 1) {
         messages = TokenBucket(rate: 20 * factor, burst: 60 * factor)
         chat = TokenBucket(rate: 2 * factor, burst: 10 * factor)
         updates = TokenBucket(rate: 5 * factor, burst: 20 * factor)
+        media = TokenBucket(rate: 2 * factor, burst: 20 * factor)
+        views = TokenBucket(rate: 5 * factor, burst: 40 * factor)
     }
 
     /// Any message. Whoever exceeds this is not a person at a browser, and is closed.
@@ -203,6 +209,12 @@ struct SocketLimits: Sendable {
 
     /// A change of oneself.
     mutating func takeUpdate() -> Bool { updates.take() }
+
+    /// A step of building a connection for media, which costs the media node, that all have together, the most.
+    mutating func takeMedia() -> Bool { media.take() }
+
+    /// A wish of what to see, made whenever the page is arranged anew.
+    mutating func takeView() -> Bool { views.take() }
 }
 
 extension ClientMessage.Kind {

@@ -19,7 +19,7 @@ struct SeatEpochTests {
     }
 
     private static func passRebuildWindow(_ fixture: SeatFixture) async throws {
-        _ = try await fixture.store.beat([Partition(of: fixture.room)])
+        _ = await fixture.store.beat([Partition(of: fixture.room)])
         try await Task.sleep(for: .milliseconds(rules.rebuild + 50))
     }
 
@@ -123,7 +123,7 @@ struct SeatEpochTests {
             let fence = try await fixture.joined(entry).fence
             let end = ContinuousClock.now + .milliseconds(Self.rules.lease + 400)
             while .now < end {
-                _ = try await fixture.store.beat([Partition(of: fixture.room)])
+                _ = await fixture.store.beat([Partition(of: fixture.room)])
                 try await Task.sleep(for: .milliseconds(200))
             }
             let renewed = try await fixture.store.renew(fixture.room, seats: [(entry.participant.id, fence)])

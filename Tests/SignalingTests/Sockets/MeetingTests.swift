@@ -72,6 +72,20 @@ struct MeetingTests {
         }
     }
 
+    @Test("who asks for media again and again is told to wait, and chat and others are not")
+    func mediaFlood() async throws {
+        try await TestCluster.run(nodes: 1) { cluster in
+            let ada = try await cluster.enter("Ada"), bob = try await cluster.enter("Bob")
+            for number in 1...40 { await ada.say(raw: #"{"type":"media.subscribe","id":\#(number)}"#) }
+            #expect(
+                try await ada.ask(raw: #"{"type":"media.subscribe","id":41}"#, id: 41).failure?.code == .tooManyRequests
+            )
+            #expect(try await ada.ask(.sendChat(.init(text: "still here"))).reply?.seq != nil)
+            let other = try await bob.ask(raw: #"{"type":"media.subscribe","id":1}"#, id: 1).failure?.code
+            #expect(other == .mediaUnavailable)
+        }
+    }
+
     @Test("a chat message that is sent again is delivered once, also over another socket")
     func chatAgain() async throws {
         try await TestCluster.run { cluster in

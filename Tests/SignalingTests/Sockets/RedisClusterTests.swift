@@ -21,6 +21,21 @@ struct RedisClusterTests {
         }
     }
 
+    @Test("while one primary is away the marks of the others are kept and read")
+    func beatWithoutOne() async throws {
+        try await RedisClusterProcess.withCluster { redis in
+            try await withRedisClient(url: redis.url) { client in
+                let store = SeatStore(redis: client, rules: .forTests())
+                #expect(await store.beat(Partition.all).count == Partition.all.count)
+                await redis.primaries[1].kill()
+                try await eventually(timeout: .seconds(10), "the others are read") {
+                    let count = await store.beat(Partition.all).count
+                    return (1..<Partition.all.count).contains(count) ? nil : "\(count) are"
+                }
+            }
+        }
+    }
+
     /// Two people at two nodes: each hears the other, and one comes back at the other's node.
     private static func meet(_ cluster: TestCluster, _ room: RoomID) async throws {
         let ada = try await enter(cluster, room, "Ada", node: 0)
