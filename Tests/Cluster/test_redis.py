@@ -82,6 +82,7 @@ def test_redis_is_unreachable_for_a_while(scene, background, is_full):
 
     async def story():
         people = await scene.fill(Room(), 30)
+        scene.talk(people)
         await asyncio.sleep(1)
         scene.nemesis.stall_redis()
         began = now()
@@ -102,7 +103,8 @@ def test_redis_is_unreachable_for_a_while(scene, background, is_full):
         scene.row(f"Redis unreachable for {seconds} s", "nobody lost, joins refused with retryAfter within 10 s",
                   f"{lost} lost, {breaks} broken sockets, {told} of {len(refusals)} told when, slowest {slowest:.1f} s, "
                   f"joins again after {pause:.1f} s", Time(slowest, 10), Time(pause, 20),
-                  holds=not lost and told == len(refusals))
+                  # After 31 s without Redis a process can't know any more whether the seats are its own.
+                  holds=not lost and told == len(refusals) and (breaks == 0 or seconds > 30))
         await scene.finish()
 
     background(story(), 240)

@@ -170,7 +170,7 @@ def main() -> int:
         print("\n" + text)
         if options.write:
             table.write(ROOT / "ops/docs/performance.md", text)
-        return 0
+        return 1 if table.problems(bench.figures) else 0
     except (Problem, subprocess.CalledProcessError) as problem:
         print(problem, file=sys.stderr)
         return 1

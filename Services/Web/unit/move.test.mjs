@@ -92,6 +92,15 @@ describe("Going over to another process", () => {
         assert.deepEqual(seen.endings, [{ kind: "ended", reason: "superseded" }]);
     });
 
+    test("when another tab has the seat, it is the end though the new socket is lost before it says so", async (t) => {
+        const { seen, old, next } = await moving(t);
+        old.say(superseded);
+        next.drop(1006);
+        (await nextAttempt(t)).open().say(later);
+        (await nextAttempt(t)).open().say({ type: "refused", code: "gone", message: "Gone." });
+        assert.deepEqual(seen.endings, [{ kind: "ended", reason: "superseded" }]);
+    });
+
     test("the seat is taken up again by the attempt that is about to ask for it", async (t) => {
         const { seen, old, next } = await moving(t);
         next.drop(1006);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .measure import Figures
-from .table import calls, cpu, of, per_socket
+from .table import calls, cpu, cpu_with_redis, of, per_socket
 
 
 def lines(figures: Figures) -> list[str]:
@@ -18,11 +18,14 @@ def lines(figures: Figures) -> list[str]:
 def _costs(figures: Figures):
     """CPU of a delivery at 20×50, as much as it can, against the others."""
     mine = figures.median("parley", "chat 20×50", cpu)
+    whole = figures.median("parley", "chat 20×50", cpu_with_redis)
     for name, title, part in (("spreed", "a quarter of spreed-signaling's", 0.25), ("prosody", "an eighth of Prosody's", 0.125),
                               ("nats", "less than nats-server's", 1.0)):
         theirs = figures.median(name, "chat 20×50", cpu)
         if mine is not None and theirs:
             yield f"CPU of a delivery, 20×50: {title}", f"{mine:.1f} : {theirs:.1f}", mine <= theirs * part
+            if whole is not None:
+                yield "… with Parley's Redis", f"{whole:.1f} : {theirs:.1f}", whole <= theirs * part
 
 
 def _sizes(figures: Figures):

@@ -285,7 +285,6 @@ export class Connection {
         this.#line?.drop();
         this.#next?.drop();
         this.#line = this.#next = null;
-        this.#superseded = false;
         clearTimeout(this.#retryTimer);
         this.#retryTimer = undefined;
     }
