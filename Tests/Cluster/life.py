@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, field
 
 from history import SUPERSEDED, Recorder, now
-from line import ANSWER_WITHIN, Broken, Line
+from line import SEATED_WITHIN, Broken, Line
 from tickets import Room, Tickets
 from view import View
 
@@ -42,6 +42,7 @@ class Life:
         # Nobody shares an address: limits of one address are not what is measured.
         self.source = f"127.1.{number // 250 % 250}.{number % 250 + 1}"
         self.turn = first
+        self.detour = 0
         self.seat: str | None = None
         self.refusal: dict | None = None
         self.view = View(place.recorder, self.client, room.id)
@@ -67,7 +68,11 @@ class Life:
     async def _open(self) -> Line:
         address = self.place.addresses[self.turn % len(self.place.addresses)]
         self.turn += 1
-        return await Line.open(address, self.room.id, self.place.origin, self.source)
+        return await Line.open(address, self.room.id, self.place.origin, self.source, detour=self.detour)
+
+    def _make_detour(self) -> None:
+        """Nobody answered: the gateway is to ask another process, as the page does."""
+        self.detour = self.detour % 9 + 1
 
     async def _pause(self, attempt: int) -> None:
         await asyncio.sleep(DELAYS[min(attempt, len(DELAYS) - 1)] * self.place.chance.uniform(0.5, 1))
@@ -126,6 +131,8 @@ class Life:
                 line.cut()
                 if self._left_at or self.is_over:
                     return
+                if line.was_silent:
+                    self._make_detour()
                 if broken.code in FINAL and not (broken.code == SUPERSEDED and self._may_have_moved):
                     self._over("told", now(), code=broken.code)
                     self.told = str(broken.code)
@@ -181,13 +188,16 @@ class Life:
 
     async def _resume_once(self) -> dict | None:
         line = None
+        began = now()
         try:
-            line = await self._open()
+            line = await asyncio.wait_for(self._open(), SEATED_WITHIN)
             await line.send({"type": "resume", "token": self.token, "epoch": self.view.epoch, "seq": self.view.seq})
-            answer = await line.receive(ANSWER_WITHIN)
-        except Broken:
+            answer = await line.receive(max(0.1, SEATED_WITHIN - (now() - began)))
+        except (Broken, asyncio.TimeoutError):
             if line:
                 line.cut()
+            if now() - began >= SEATED_WITHIN:
+                self._make_detour()
             return None
         if self.is_over:  # Who has left meanwhile does not come back.
             line.cut()

@@ -14,6 +14,8 @@ PING_EVERY = 4.0
 SILENT = 12.0
 OPEN_WITHIN = 5.0
 ANSWER_WITHIN = 10.0
+# For opening, and for the answer, when there is a seat that is kept for 30 s only.
+SEATED_WITHIN = 4.0
 
 
 class Broken(Exception):
@@ -28,15 +30,19 @@ class Line:
     def __init__(self, socket):
         self.socket = socket
         self.last_heard = now()
+        self.was_silent = False
         self._pings = asyncio.create_task(self._ping())
 
     @classmethod
-    async def open(cls, base: str, room: str, origin: str, source: str | None = None, max_queue: int = 256) -> "Line":
-        """`base` is ws://host:port. `source` is the local address: people sit in different places."""
+    async def open(cls, base: str, room: str, origin: str, source: str | None = None, max_queue: int = 256,
+                   detour: int = 0) -> "Line":
+        """`base` is ws://host:port. `source` is the local address: people sit in different places. With another `detour` the
+        gateway asks another process."""
+        query = f"?n={detour}" if detour else ""
         where = {"local_addr": (source, 0)} if source else {}
         try:
             socket = await websockets.connect(
-                f"{base}/api/signaling/rooms/{room}/socket", origin=origin, open_timeout=OPEN_WITHIN, close_timeout=1,
+                f"{base}/api/signaling/rooms/{room}/socket{query}", origin=origin, open_timeout=OPEN_WITHIN, close_timeout=1,
                 max_size=2**20, compression=None, ping_interval=None, max_queue=max_queue, proxy=None, **where)
         except (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError) as error:
             raise Broken from error
@@ -70,6 +76,7 @@ class Line:
                     await asyncio.wait_for(await self.socket.ping(), SILENT)
                     self.last_heard = now()
                 except asyncio.TimeoutError:
+                    self.was_silent = True
                     self.cut()
 
     def cut(self) -> None:

@@ -222,12 +222,39 @@ describe("Connection", () => {
 
     test("a server that says nothing is left after a while", async (t) => {
         const { seen } = await inMeeting(t);
-        t.mock.timers.tick(15_000);
+        t.mock.timers.tick(12_000);
         assert.equal(FakeSocket.last.sent.at(-1).type, "media.view");
-        t.mock.timers.tick(6000);
+        t.mock.timers.tick(4000);
         await settle();
         assert.equal(seen.states.at(-1), "reconnecting");
         assert.equal(FakeSocket.all[0].closed, true);
+    });
+
+    test("whom nobody answers asks other processes, several before the seat is lost", async (t) => {
+        await inMeeting(t);
+        const home = FakeSocket.last.url;
+        const began = Date.now();
+        t.mock.timers.tick(16_000);
+        for (let number = 1; number <= 3; number += 1) {
+            while (FakeSocket.all.length <= number) {
+                t.mock.timers.tick(100);
+                await settle();
+            }
+            assert.equal(FakeSocket.last.url, `${home}?n=${number}`);
+            if (number < 3) FakeSocket.last.open();
+        }
+        assert.ok(Date.now() - began < 30_000);
+        FakeSocket.last.open().say(resumed());
+        FakeSocket.last.drop(1006);
+        assert.equal((await nextAttempt(t)).url, `${home}?n=3`);
+    });
+
+    test("who is told something stays with the process of the room", async (t) => {
+        await inMeeting(t);
+        const home = FakeSocket.last.url;
+        FakeSocket.last.drop(1006);
+        (await nextAttempt(t)).open().say({ type: "refused", code: "unavailable", message: "Later." });
+        assert.equal((await nextAttempt(t)).url, home);
     });
 
     test("a socket that never says welcome is given up", async (t) => {

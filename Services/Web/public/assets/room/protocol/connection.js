@@ -2,6 +2,7 @@
 import { closeCodes } from "../../lib/limits.js";
 import { Backoff } from "./backoff.js";
 import { endingOf, mayReconnect } from "./close-codes.js";
+import { Detour } from "./detour.js";
 import { Entering, isPassing } from "./entering.js";
 import { EventOrder } from "./event-order.js";
 import { length, newest, wholeEvent, wholeWelcome } from "./incoming.js";
@@ -25,6 +26,7 @@ export class Connection {
     #options;
     #times;
     #backoff;
+    #detour;
     #order = new EventOrder();
     #requests = new Requests();
     #entering;
@@ -54,13 +56,18 @@ export class Connection {
         const { random, hello, resumeToken = null } = options;
         this.#options = options;
         this.#times = { ...defaultTimes, ...options.times };
+        this.#detour = new Detour(options.url);
         this.#backoff = new Backoff({ random, longest: this.#times.longestPause });
         this.#entering = new Entering(hello, resumeToken, this.#order);
         this.#move = new Move(() => this.#requests.size > 0, () => this.#attempt(), random);
         this.#silence = new SilenceWatch({
             limit: this.#times.silence, patience: this.#times.probe, lastHeard: () => this.#line?.lastHeard ?? Date.now(),
             ask: (timeout) => this.request("media.view", { slots: [] }, timeout),
-            silent: () => this.#line && this.#lost(this.#line, 1006),
+            silent: () => {
+                if (!this.#line) return;
+                this.#detour.next();
+                this.#lost(this.#line, 1006);
+            },
         });
     }
 
@@ -111,7 +118,8 @@ export class Connection {
         this.#retryTimer = undefined;
         this.#next?.drop();
         this.#next = new Line({
-            url: this.#options.url, SocketClass: this.#options.WebSocketClass ?? WebSocket, patience: this.#times.attempt,
+            url: this.#detour.url, SocketClass: this.#options.WebSocketClass ?? WebSocket,
+            patience: this.#entering.hasSeat ? this.#times.attemptWithSeat : this.#times.attempt,
             first: () => this.#entering.first(),
             heard: (line, message) => (line === this.#line ? this.#received(message) : this.#answered(line, message)),
             lost: (line, code) => this.#lost(line, code),
@@ -244,6 +252,7 @@ export class Connection {
         const served = line === this.#line;
         if (served) this.#line = null;
         else this.#next = null;
+        if (line.wasSilent) this.#detour.next();
         if (this.#line) return this.#move.again(0, line.asked);
         if (served && code === closeCodes.superseded && this.#takenOver()) return;
         if (!mayReconnect(code)) return this.#end(endingOf(code));

@@ -21,19 +21,25 @@ export class Line {
     #socket = null;
     #dropped = false;
     #asked = false;
+    #wasSilent = false;
     #lastHeard = Date.now();
     #timer;
 
     /** @param {LineOptions} options */
     constructor(options) {
         this.#options = options;
-        this.#timer = setTimeout(() => this.#end(1006), options.patience);
+        this.#timer = setTimeout(() => this.#giveUp(), options.patience);
         void this.#open();
     }
 
     /** Whether the first message is on its way, so that the server may have acted on it. */
     get asked() {
         return this.#asked;
+    }
+
+    /** Whether it was lost because nobody said anything. */
+    get wasSilent() {
+        return this.#wasSilent;
     }
 
     get lastHeard() {
@@ -47,7 +53,7 @@ export class Line {
      */
     answered(patience) {
         clearTimeout(this.#timer);
-        if (patience !== undefined) this.#timer = setTimeout(() => this.#end(1006), patience);
+        if (patience !== undefined) this.#timer = setTimeout(() => this.#giveUp(), patience);
     }
 
     /** @param {object} message */
@@ -98,6 +104,11 @@ export class Line {
             return;
         }
         this.#options.heard(this, message);
+    }
+
+    #giveUp() {
+        this.#wasSilent = true;
+        this.#end(1006);
     }
 
     /** @param {number} code */
