@@ -1,10 +1,10 @@
 """Signaling processes that die, stand still, or are replaced."""
 
 import asyncio
-import urllib.request
 
 import pytest
 from history import now
+from metrics import metric
 from table import Time
 from tickets import Room
 
@@ -46,16 +46,6 @@ def test_all_are_killed_and_one_comes_back_after_10_s(scene, background):
     background(story(), 120)
 
 
-async def sockets(node):
-    """How many this process has had."""
-    def read():
-        with urllib.request.urlopen(f"{node.inner_url}/metrics", timeout=5) as answer:
-            return answer.read().decode()
-
-    lines = (await asyncio.to_thread(read)).splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith("signaling_sockets_total"))
-
-
 @pytest.mark.full
 @pytest.mark.parametrize("way", ["nodes", "gateway"])
 def test_one_stands_still_for_45_s(scene, background, way):
@@ -63,11 +53,11 @@ def test_one_stands_still_for_45_s(scene, background, way):
 
     async def story():
         room = Room()
-        before = [await sockets(node) for node in scene.nemesis.nodes]
+        before = [await metric(node, "signaling_sockets_total") for node in scene.nemesis.nodes]
         people = await scene.fill(room, place=getattr(scene, way))
         scene.talk(people)
         await asyncio.sleep(1)
-        opened = [await sockets(node) - count for node, count in zip(scene.nemesis.nodes, before)]
+        opened = [await metric(node, "signaling_sockets_total") - count for node, count in zip(scene.nemesis.nodes, before)]
         node = scene.nemesis.nodes[opened.index(max(opened))]
         scene.nemesis.pause(node)
         paused = now()
