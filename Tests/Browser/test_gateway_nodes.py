@@ -49,9 +49,9 @@ class Nodes:
 
         return await websockets.serve(echo, network.HOST, port, process_request=admit)
 
-    def connect(self, room, headers=None):
+    def connect(self, room, headers=None, query=""):
         return websockets.connect(
-            f"ws://localhost:{self.gateway.port}/api/signaling/rooms/{room}/socket", additional_headers=headers or {})
+            f"ws://localhost:{self.gateway.port}/api/signaling/rooms/{room}/socket{query}", additional_headers=headers or {})
 
     async def placed(self):
         """Room → number of the node that took it."""
@@ -97,6 +97,20 @@ def test_a_room_keeps_its_node_and_faults_move_only_those_who_must(nodes, backgr
     assert all(drained[room] == first[room] for room in ROOMS if first[room] != "0")
     assert set(drained.values()) == {"1", "2"}
     assert set(dead.values()) == {"2"}
+
+
+def test_a_number_leads_to_one_node_after_the_other(nodes, background):
+    async def scene():
+        async def taken(query):
+            async with nodes.connect("room", query=query) as socket:
+                return await socket.recv()
+
+        async with nodes:
+            home = await taken("")
+            assert [await taken(query) for query in ("?n=0", "?n=10", "?n=x", "?n=")] == [home] * 4
+            return [await taken(f"?n={number}") for number in range(1, 10)]
+
+    assert background(scene()) == ["0", "1", "2"] * 3
 
 
 def test_what_a_client_says_about_its_way_is_overwritten(nodes, background):

@@ -1,7 +1,9 @@
 """What people notice of a signaling process that dies or is stopped in order: next to nothing."""
 
+import os
 import signal
 import time
+import urllib.request
 
 import people
 import pytest
@@ -65,6 +67,34 @@ def assert_chat(pages, texts):
         for text in texts:
             expect(page.locator(".chat-message .chat-text", has_text=text)).to_have_count(1, timeout=people.PATIENCE)
         expect(page.locator(".chat-outgoing")).to_have_count(0, timeout=people.PATIENCE)
+
+
+def open_sockets(node):
+    with urllib.request.urlopen(f"{node.inner_url}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    count = {name: sum(float(line.split()[-1]) for line in lines if line.startswith(name))
+             for name in ("signaling_sockets_total", "signaling_sockets_ended_total")}
+    return count["signaling_sockets_total"] - count["signaling_sockets_ended_total"]
+
+
+def test_a_signaling_process_that_stands_still_is_left_for_another(stack, meeting):
+    node = max(stack.services["signaling"], key=open_sockets)
+    os.kill(node.process.pid, signal.SIGSTOP)
+    try:
+        for page in meeting:
+            page.wait_for_function("() => window.watch.shown.has('reconnecting')", timeout=25_000)
+        for page in meeting:
+            expect(page.locator(".banner-warning")).to_have_count(0, timeout=20_000)
+        say(meeting[1], "Said meanwhile")
+        assert_chat(meeting, ["Said meanwhile"])
+    finally:
+        os.kill(node.process.pid, signal.SIGCONT)
+    say(meeting[0], "Said afterwards")
+    assert_chat(meeting, ["Said meanwhile", "Said afterwards"])
+    for page in meeting:
+        found = seen(page)
+        assert found["shown"] == ["reconnecting"]
+        assert max(found["gaps"].values(), default=0) < STILL
 
 
 @pytest.mark.parametrize("number", [0, 1])

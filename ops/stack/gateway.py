@@ -42,11 +42,11 @@ class Gateway:
         listeners = [f"        listen {network.HOST}:{self.port} backlog=1024;"]
         if network.has_ipv6_loopback():
             listeners.append(f"        listen [::1]:{self.port} backlog=1024;")
-        nodes = [f"        server {network.HOST}:{port} max_fails=0;"
-                 for port in self.upstreams["signaling"]]
+        nodes = [f"{network.HOST}:{port}" for port in self.upstreams["signaling"]]
         return {
             "USER": self._user(), "ACCESS_LOG": "access.log", "WEB_ROOT": str(self.web_root), "LISTEN": "\n".join(listeners),
-            "SIGNALING": "\n".join(nodes),
+            "SIGNALING": "\n".join(f"        server {node} max_fails=0;" for node in nodes),
+            "SIGNALING_BY_NUMBER": "\n".join(f"        {number} {nodes[(number - 1) % len(nodes)]};" for number in range(1, 10)),
             "SOCKET_ORIGIN": ("wss" if public.scheme == "https" else "ws") + f"://{public.netloc}",
             **{name.upper(): f"{network.HOST}:{self.upstreams[name]}" for name in ("identity", "directory", "presence")},
         }

@@ -3,8 +3,8 @@
 const most = 9;
 
 /**
- * Where to open the next socket. The gateway sends all of a room to one process. When that does not answer, another number
- * leads to another process, most likely: any can serve a seat.
+ * Where to open the next socket. The gateway sends all of a room to one process. When that does not answer, numbers lead to one
+ * process after the other: any can serve a seat.
  */
 export class Detour {
     #url;
