@@ -1,9 +1,7 @@
 """What people notice of a signaling process that dies or is stopped in order: next to nothing."""
 
-import os
 import signal
 import time
-import urllib.request
 
 import people
 import pytest
@@ -67,38 +65,6 @@ def assert_chat(pages, texts):
         for text in texts:
             expect(page.locator(".chat-message .chat-text", has_text=text)).to_have_count(1, timeout=people.PATIENCE)
         expect(page.locator(".chat-outgoing")).to_have_count(0, timeout=people.PATIENCE)
-
-
-def sockets(node):
-    """How many this process has had."""
-    with urllib.request.urlopen(f"{node.inner_url}/metrics", timeout=5) as answer:
-        lines = answer.read().decode().splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith("signaling_sockets_total"))
-
-
-@pytest.fixture
-def sockets_before(stack):
-    return {node.name: sockets(node) for node in stack.services["signaling"]}
-
-
-def test_a_signaling_process_that_stands_still_is_left_for_another(stack, sockets_before, meeting):
-    node = max(stack.services["signaling"], key=lambda node: sockets(node) - sockets_before[node.name])
-    os.kill(node.process.pid, signal.SIGSTOP)
-    try:
-        for page in meeting:
-            page.wait_for_function("() => window.watch.shown.has('reconnecting')", timeout=25_000)
-        for page in meeting:
-            expect(page.locator(".banner-warning")).to_have_count(0, timeout=20_000)
-        say(meeting[1], "Said meanwhile")
-        assert_chat(meeting, ["Said meanwhile"])
-    finally:
-        os.kill(node.process.pid, signal.SIGCONT)
-    say(meeting[0], "Said afterwards")
-    assert_chat(meeting, ["Said meanwhile", "Said afterwards"])
-    for page in meeting:
-        found = seen(page)
-        assert found["shown"] == ["reconnecting"]
-        assert max(found["gaps"].values(), default=0) < STILL
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -46,6 +46,11 @@ def test_all_are_killed_and_one_comes_back_after_10_s(scene, background):
     background(story(), 120)
 
 
+async def sockets(nodes):
+    """How many each of these has had."""
+    return await asyncio.gather(*(asyncio.to_thread(metric, node, "signaling_sockets_total") for node in nodes))
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("way", ["nodes", "gateway"])
 def test_one_stands_still_for_45_s(scene, background, way):
@@ -53,11 +58,11 @@ def test_one_stands_still_for_45_s(scene, background, way):
 
     async def story():
         room = Room()
-        before = [await metric(node, "signaling_sockets_total") for node in scene.nemesis.nodes]
+        before = await sockets(scene.nemesis.nodes)
         people = await scene.fill(room, place=getattr(scene, way))
         scene.talk(people)
         await asyncio.sleep(1)
-        opened = [await metric(node, "signaling_sockets_total") - count for node, count in zip(scene.nemesis.nodes, before)]
+        opened = [after - count for after, count in zip(await sockets(scene.nemesis.nodes), before)]
         node = scene.nemesis.nodes[opened.index(max(opened))]
         scene.nemesis.pause(node)
         paused = now()
