@@ -1,5 +1,6 @@
 """What people notice of a signaling process that dies or is stopped in order: next to nothing."""
 
+import os
 import signal
 import time
 
@@ -65,6 +66,26 @@ def assert_chat(pages, texts):
         for text in texts:
             expect(page.locator(".chat-message .chat-text", has_text=text)).to_have_count(1, timeout=people.PATIENCE)
         expect(page.locator(".chat-outgoing")).to_have_count(0, timeout=people.PATIENCE)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_is_said_to_a_signaling_process_that_stands_still_arrives_by_another(stack, meeting, number):
+    node = stack.services["signaling"][number]
+    os.kill(node.process.pid, signal.SIGSTOP)
+    try:
+        say(meeting[1], "Said meanwhile")
+        # 12 s of silence, 4 s for an answer, and as much again when the next process asked is the same one.
+        for page in meeting:
+            expect(page.locator(".chat-message .chat-text", has_text="Said meanwhile")).to_have_count(1, timeout=30_000)
+            expect(page.locator(".banner-warning")).to_have_count(0, timeout=10_000)
+    finally:
+        os.kill(node.process.pid, signal.SIGCONT)
+    say(meeting[0], "Said afterwards")
+    assert_chat(meeting, ["Said meanwhile", "Said afterwards"])
+    for page in meeting:
+        found = seen(page)
+        assert "another page" not in found["shown"]
+        assert max(found["gaps"].values(), default=0) < STILL, found
 
 
 @pytest.mark.parametrize("number", [0, 1])
