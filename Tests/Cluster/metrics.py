@@ -5,8 +5,10 @@ from __future__ import annotations
 import urllib.request
 
 
-def metric(service, name: str) -> float:
-    """The sum of this metric over all its labels."""
+def metric(service, name: str, **labels: str) -> float:
+    """The sum of this metric over all that has these labels."""
+    wanted = [f'{label}="{value}"' for label, value in labels.items()]
     with urllib.request.urlopen(f"{service.inner_url}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
+    return sum(float(line.split()[-1]) for line in lines
+               if line.split("{")[0].split(" ")[0] == name and all(label in line for label in wanted))

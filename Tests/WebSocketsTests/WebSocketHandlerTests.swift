@@ -91,6 +91,7 @@ struct WebSocketHandlerTests {
         bench.connection.send(frame)
         #expect(bench.connection.waitingBytes == 0)
         #expect(try bench.sent() == [closeFrame(4408, "slow")])
+        #expect(bench.connection.closeCode == 4408, "whoever sees the end of the messages has to know why")
         bench.connection.send(frame)
         #expect(try bench.sent().isEmpty)
         bench.advance(5)

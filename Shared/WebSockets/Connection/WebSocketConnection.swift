@@ -42,8 +42,8 @@ public final class WebSocketConnection: Sendable {
     /// The received messages, for one consumer. Ends when the socket is closed or the consuming task cancelled.
     public var inbound: WebSocketInbound { WebSocketInbound(inbox: inbox) }
 
-    /// The code this socket ended with: of the first close frame in either direction, 1005 for a close frame without
-    /// code, 1006 if the connection broke. `nil` while the socket is open.
+    /// The code this socket ended with, known before the messages end: of the first close frame in either direction, 1005 for
+    /// a close frame without code, 1006 if the connection broke. `nil` while the socket is open.
     public var closeCode: UInt16? { ending.withLockedValue { $0?.code } }
 
     /// Whether the socket ended because nothing had been heard of the peer for `WebSocketLimits.pingTimeout`.

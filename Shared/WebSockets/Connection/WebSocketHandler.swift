@@ -224,6 +224,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
         outbox.end()
         write(.connectionClose, payload, context)
         startCloseTimer(context)
+        // Whoever sees the end of the messages asks for the code.
+        if let code = state.closeCode { onEnd(SocketEnd(code: code, isOfSilence: false)) }
         inbox.finish()
         resumeReading()
     }

@@ -44,6 +44,7 @@ struct WebSocketServerChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             try TransientReceiveAllocator.use(for: channel)
+            try UnsentBytes.limit(of: channel)
             let upgrader = WebSocketServerUpgrader(
                 eventLoop: channel.eventLoop, limits: limits, allowedOrigins: allowedOrigins, admit: admit)
             let idleTimeout = limits.idleTimeout
