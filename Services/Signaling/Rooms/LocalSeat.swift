@@ -24,7 +24,8 @@ final class LocalSeat {
     /// The one that the present socket was given.
     var resumeToken: String
     var socket: LocalSocket?
-    /// Whether the client has said anything since the seat was taken over, so that it has got the resume token.
+    /// Whether the client is known to have got the resume token: it has said something since, or kept the socket for as long
+    /// as a seat is kept without one.
     var hasSpoken = false
     /// When the seat is given up if no socket comes; nothing while there is one.
     var awayUntil: ContinuousClock.Instant?
@@ -37,6 +38,7 @@ final class LocalSeat {
     struct LocalSocket {
         var connection: WebSocketConnection
         var member: FanOut.MemberID
+        var since = ContinuousClock.now
     }
 
     init(entry: SeatEntry, fence: Int, epoch: String, resumeToken: String, outlet: MediaOutlet) {

@@ -19,6 +19,7 @@ extension RoomHub {
         }
         expectedPosition = nil
         for seat in seats.values {
+            if let socket = seat.socket, socket.since + services.times.grace <= now { seat.hasSpoken = true }
             guard let until = seat.awayUntil, until <= now, !isSuspended else { continue }
             giveUp(seat, .gone)
         }

@@ -50,6 +50,8 @@ extension RoomHub {
         // After a break the same person may be in line again already, at any node. The place ends by itself if not.
         if code != CloseCode.broken, line[arrival.id]?.connection === connection {
             try? await services.store.quit(room, arrival.id)
+            // Those behind move up. Most of a room sit at one node; others hear of it when they ask again.
+            nudgeLine()
         }
         throw Refusal.leftLine
     }

@@ -5,6 +5,9 @@ import WebSockets
 
 // Taking up a seat that is kept, here or at another node.
 extension RoomHub {
+    /// More missed events than fit into half the budget of a socket are not told one by one.
+    private static let mostMissedBytes = Limits.socketBudget / 2
+
     /// - Parameter known: the last event that the client has seen, if it has the room on its screen still.
     func resume(
         _ connection: WebSocketConnection, token: ResumeToken, known: EventOrder?
@@ -87,7 +90,7 @@ extension RoomHub {
 
     /// The events that the client has missed, or the whole room.
     private func greeting(_ seat: LocalSeat, _ transfer: SeatTransfer) throws -> [[UInt8]] {
-        guard let missed = transfer.missed else {
+        guard let missed = transfer.missed, missed.reduce(0, { $0 + $1.json.count }) <= Self.mostMissedBytes else {
             SignalingMetrics.resumed(.anew)
             return [try welcome(seat, transfer.snapshot, resumed: true)]
         }

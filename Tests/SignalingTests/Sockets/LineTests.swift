@@ -73,6 +73,24 @@ struct LineTests {
         }
     }
 
+    @Test("who stands behind somebody who leaves the line hears of it at once")
+    func movingUp() async throws {
+        var times = SignalingTimes.forTests()
+        times.line = .seconds(1_000)
+        try await TestCluster.run(nodes: 1, times: times) { cluster in
+            try await Self.fill(cluster, to: Limits.seats)
+            let first = try await Self.stand(cluster, "First", node: 0)
+            try await Self.position(first, 1)
+            let second = try await Self.stand(cluster, "Second", node: 0)
+            // The first look at the line is at the first tick, the next one not within this test.
+            try await eventually("the position is told again") {
+                await second.messages.count > 1 ? nil : "once"
+            }
+            first.connection.close(code: CloseCode.goingAway.rawValue, reason: "the page is closed")
+            try await Self.position(second, 1)
+        }
+    }
+
     @Test("when a process stops, who stands in line there finds the place again at another one")
     func draining() async throws {
         var times = SignalingTimes.forTests()

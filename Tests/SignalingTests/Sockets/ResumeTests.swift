@@ -135,6 +135,87 @@ struct ResumeTests {
         }
     }
 
+    @Test("the token before is of no use any more when the client has kept the socket, though it has said nothing")
+    func silentClient() async throws {
+        var times = SignalingTimes.forTests()
+        times.grace = .milliseconds(500)
+        times.tick = .milliseconds(100)
+        try await TestCluster.run(times: times) { cluster in
+            let ada = try await cluster.enter("Ada")
+            let token = try await ada.welcome().resumeToken
+            let silent = try await cluster.resume(token, node: 1)
+            try await cluster.waitUntilHeard(try await silent.welcome().participant)
+            let thief = try await cluster.connect()
+            try await thief.say(.resume(.init(token: token)))
+            #expect(try await thief.refused().code == .gone)
+            #expect(await silent.isOpen)
+        }
+    }
+
+    @Test("who missed more than a socket may hold is told the whole room instead")
+    func missedTooMuch() async throws {
+        var times = SignalingTimes.forTests()
+        times.rateFactor = 1_000
+        let text = String(repeating: "\u{1F600}", count: 1_900)
+        try await TestCluster.run(nodes: 1, times: times) { cluster in
+            let ada = try await cluster.enter("Ada")
+            let known = try await ada.welcome()
+            let bob = try await cluster.enter("Bob")
+            await ada.vanish()
+            for _ in 1...40 { #expect(try await bob.ask(.sendChat(.init(text: text))).reply != nil) }
+            let back = try await cluster.connect()
+            try await back.say(.resume(.init(token: known.resumeToken, epoch: known.epoch, seq: known.seq)))
+            #expect(try await back.welcome().resumed)
+            #expect(try await back.ask(.sendChat(.init(text: "here"))).reply != nil)
+        }
+    }
+
+    @Test("an answer of Redis that is older than a lease gives nobody a seat", arguments: ["hello", "resume"])
+    func grantedTooLate(way: String) async throws {
+        var times = SignalingTimes.forTests(lease: .seconds(1), renewal: .milliseconds(100))
+        times.tick = .milliseconds(100)
+        try await RedisServerProcess.withServer { [times] server in
+            try await TestCluster.run(redisURL: server.url, times: times) { cluster in
+                let ada = try await cluster.enter("Ada")
+                // The other node knows the room, and has nothing to ask first.
+                _ = try await cluster.enter("Bob", node: 1)
+                var hello = ClientMessage.Hello(ticket: try await cluster.ticket(), key: "k")
+                let resume = ClientMessage.Resume(token: try await ada.welcome().resumeToken)
+                let late = try await cluster.connect(node: 1)
+                try await withRedisClient(url: server.url) { client in
+                    _ = try await client.send("CLIENT", "PAUSE", "1500", "ALL")
+                }
+                try await late.say(way == "hello" ? .hello(hello) : .resume(resume))
+                #expect(try await late.refused().code == .unavailable)
+                let again = try await cluster.connect(node: 1)
+                hello.attempt = 2
+                try await again.say(.hello(hello))
+                let inside = try await again.welcome().participants
+                #expect(Set(inside.map(\.id)).count == inside.count)
+            }
+        }
+    }
+
+    @Test("a node does not put back seats into a new Redis for which nobody came in time")
+    func notPutBack() async throws {
+        var times = SignalingTimes.forTests()
+        times.grace = .milliseconds(300)
+        times.tick = .seconds(10)
+        times.beat = .milliseconds(50)
+        try await RedisServerProcess.withServer { [times] server in
+            try await TestCluster.run(nodes: 1, redisURL: server.url, times: times) { cluster in
+                let ada = try await cluster.enter("Ada")
+                let bob = try await cluster.enter("Bob")
+                _ = try await ada.event("joined")
+                await bob.vanish()
+                await server.kill()
+                try await Task.sleep(for: .milliseconds(400))
+                try await server.start()
+                #expect(try await ada.welcome(2).participants.map(\.name) == ["Ada"])
+            }
+        }
+    }
+
     @Test("a node that does not control the media of a seat tells its client to build them anew, and no other does")
     func mediaElsewhere() async throws {
         try await TestCluster.run { cluster in
