@@ -45,9 +45,18 @@ class JanusClient:
 
 async def publishers(nodes: list[Janus]) -> int:
     """People who publish anything, in all rooms of all media nodes."""
-    total = 0
+    return sum(sum(found.values()) for found in await _all_rooms(nodes))
+
+
+async def rooms(nodes: list[Janus]) -> int:
+    """Rooms in all media nodes, with people or without."""
+    return sum(len(found) for found in await _all_rooms(nodes))
+
+
+async def _all_rooms(nodes: list[Janus]) -> list[dict[str, int]]:
+    found = []
     for node in nodes:
         if node.process.is_running:
             async with JanusClient(node) as client:
-                total += sum((await client.rooms()).values())
-    return total
+                found.append(await client.rooms())
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import urllib.request
 
 
@@ -12,3 +13,8 @@ def metric(service, name: str, **labels: str) -> float:
         lines = answer.read().decode().splitlines()
     return sum(float(line.split()[-1]) for line in lines
                if line.split("{")[0].split(" ")[0] == name and all(label in line for label in wanted))
+
+
+async def sockets(nodes) -> list[float]:
+    """How many each of these signaling processes has had."""
+    return await asyncio.gather(*(asyncio.to_thread(metric, node, "signaling_sockets_total") for node in nodes))

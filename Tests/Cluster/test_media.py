@@ -6,7 +6,8 @@ import pytest
 import people
 from gaps import SCRIPT, Gaps
 from history import now
-from janus_client import publishers
+from janus_client import publishers, rooms
+from metrics import sockets
 from parley import Api
 from playwright.sync_api import expect
 from table import Time, percentile
@@ -138,14 +139,38 @@ def test_everything_is_replaced(scene, background, call):
     background(scene.finish(), 60)
 
 
-def test_redis_forgets(scene, background, call):
+@pytest.mark.parametrize("way", ["FLUSHALL", "kill -9 of Redis, data lost"])
+def test_redis_forgets(scene, background, call, way):
+    """The rooms are many, so that the one with the call is not the first that is put back."""
     running = call(background)
+    for _ in range(8):
+        background(scene.fill(Room(), 4))
 
-    def flush():
-        scene.nemesis.flush_redis()
+    def forget():
+        if way == "FLUSHALL":
+            scene.nemesis.flush_redis()
+        else:
+            running.do(scene.nemesis.restart_redis(keep_data=False))
+        running.wait(10)
+
+    through(running, f"{way}, in a call", forget)
+    background(scene.finish(), 60)
+
+
+def test_a_signaling_process_stands_still(scene, background, call):
+    """Longer than a lease. When it goes on, it leaves alone what others serve since."""
+    before = background(sockets(scene.nemesis.nodes))
+    running = call(background, talkers=0)
+    opened = [after - count for after, count in zip(background(sockets(scene.nemesis.nodes)), before)]
+    node = scene.nemesis.nodes[opened.index(max(opened))]
+
+    def stand_still():
+        scene.nemesis.pause(node)
+        running.wait(45)
+        scene.nemesis.unpause(node)
         running.wait(8)
 
-    through(running, "FLUSHALL, in a call", flush)
+    through(running, "SIGSTOP of the call's signaling process for 45 s", stand_still)
     background(scene.finish(), 60)
 
 
@@ -209,8 +234,8 @@ def test_nothing_is_left_in_janus(scene, background, call):
     over."""
     nodes = scene.stack.media_nodes
     # Who was in the tests before has only closed the browser.
-    assert wait_until(background, nodes, lambda count: count == 0, 90) < 90
-    running = call(background, talkers=2)
+    assert wait_until(background, rooms, nodes, lambda count: count == 0, 90) < 90
+    running = call(background, talkers=0)
     both = background(publishers(nodes))
     for node in scene.nemesis.nodes:
         scene.nemesis.kill(node)
@@ -218,20 +243,20 @@ def test_nothing_is_left_in_janus(scene, background, call):
     gone = now()
     for node in scene.nemesis.nodes:
         running.do(scene.nemesis.start(node))
-    wait_until(background, nodes, lambda count: count < both, 70)
+    wait_until(background, publishers, nodes, lambda count: count < both, 70)
     ghost = now() - gone
     running.pages["Ada"].get_by_role("button", name="Leave").click()
     left = now()
-    wait_until(background, nodes, lambda count: count == 0, 30)
+    wait_until(background, rooms, nodes, lambda count: count == 0, 30)
     over = now() - left
     scene.row("a publisher vanishes together with all signaling processes", "removed ≤ 10 s after the seat (55 s in all), "
               "nothing left ≤ 10 s after the meeting", f"{ghost:.1f} s, {over:.1f} s", Time(ghost, 55), Time(over, 10))
     background(scene.finish(), 60)
 
 
-def wait_until(background, nodes, is_right, within):
-    """Seconds until the number of people in the media nodes is right; `within` at most."""
+def wait_until(background, count, nodes, is_right, within):
+    """Seconds until what is counted in the media nodes is right; `within` at most."""
     began = now()
-    while not is_right(background(publishers(nodes))) and now() - began < within:
+    while not is_right(background(count(nodes))) and now() - began < within:
         time.sleep(0.3)
     return min(now() - began, within)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from history import now
-from metrics import metric
+from metrics import sockets
 from table import Time
 from tickets import Room
 
@@ -44,11 +44,6 @@ def test_all_are_killed_and_one_comes_back_after_10_s(scene, background):
         await scene.finish()
 
     background(story(), 120)
-
-
-async def sockets(nodes):
-    """How many each of these has had."""
-    return await asyncio.gather(*(asyncio.to_thread(metric, node, "signaling_sockets_total") for node in nodes))
 
 
 @pytest.mark.full
