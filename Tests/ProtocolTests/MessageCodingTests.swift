@@ -72,7 +72,7 @@ struct MessageCodingTests {
     func eventBodies() throws {
         let participant = Participant(id: ParticipantID("p1"), name: "Ada", role: .moderator, guest: false)
         let events: [(RoomEvent, String)] = [
-            (.joined(participant), "joined"),
+            (.joined([participant]), "joined"),
             (.updated(participant), "updated"),
             (.left(.init(id: ParticipantID("p1"), reason: .gone)), "left"),
             (.chat(.init(from: ParticipantID("p1"), text: "hi")), "chat"),

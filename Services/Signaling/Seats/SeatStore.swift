@@ -101,7 +101,7 @@ struct SeatStore: Sendable {
             SeatScript.join, room, key: SeatKeys(room).ticket(ticket),
             [
                 .init(participant.id.rawValue), .init(entry.node), .init(try entry.encoded()),
-                .init(try RoomEvent.joined(participant).encodedBody()),
+                .init(try RoomEvent.joined([participant]).encodedBody()),
                 .init(try RoomEvent.updated(participant).encodedBody()), .init(meeting.rawValue),
                 .init(mediaNode), .init(Limits.ticket * 2), .init(waits ? "1" : "0"), .init(rules.lineLease),
                 .init(Limits.line), .init(isExpired ? "1" : "0"),

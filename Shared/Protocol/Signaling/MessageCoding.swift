@@ -160,7 +160,7 @@ extension RoomEvent {
     public func encodedBody() throws -> [UInt8] {
         let body: (any Encodable)? =
             switch self {
-            case .joined(let participant): Arrivals(participants: [participant])
+            case .joined(let participants): Arrivals(participants: participants)
             case .updated(let participant): Change(participant: participant)
             case .left(let left): left
             case .chat(let chat): chat

@@ -233,7 +233,8 @@ extension ServerMessage.Welcome: Codable {
 ///
 /// Their names on the wire are short, because each is sent to up to fifty people.
 public enum RoomEvent: Hashable, Sendable {
-    case joined(Participant)
+    /// One or, on a socket, several who came together.
+    case joined([Participant])
     case updated(Participant)
     case left(Left)
     case chat(Chat)

@@ -95,7 +95,7 @@ public struct NumberedEvent: Hashable, Sendable {
     private static func event(_ kind: RoomEvent.Kind, _ data: Data) throws -> RoomEvent? {
         let decoder = WireJSON.decoder
         switch kind {
-        case .joined: return try decoder.decode(Body.self, from: data).participants?.first.map { .joined($0) }
+        case .joined: return try decoder.decode(Body.self, from: data).participants.map { .joined($0) }
         case .updated: return try decoder.decode(Body.self, from: data).participant.map { .updated($0) }
         case .left: return .left(try decoder.decode(RoomEvent.Left.self, from: data))
         case .chat: return .chat(try decoder.decode(RoomEvent.Chat.self, from: data))
