@@ -213,13 +213,11 @@ actor RoomHub {
     /// The greeting of one socket.
     func welcome(_ seat: LocalSeat, _ snapshot: RoomSnapshot, resumed: Bool) throws -> [UInt8] {
         let entry = seat.entry
-        return try ServerMessage.welcome(
-            .init(
-                participant: seat.id, room: .init(id: room, name: entry.roomName, alias: entry.roomAlias),
-                meeting: snapshot.meeting, participants: snapshot.participants,
-                chat: snapshot.chat,
-                iceServers: services.turn.servers(for: seat.id), resumeToken: seat.resumeToken,
-                epoch: snapshot.epoch, seq: snapshot.seq, resumed: resumed)
-        ).encoded()
+        let welcome = ServerMessage.Welcome(
+            participant: seat.id, room: .init(id: room, name: entry.roomName, alias: entry.roomAlias),
+            meeting: snapshot.meeting, participants: [], chat: snapshot.chat,
+            iceServers: services.turn.servers(for: seat.id), resumeToken: seat.resumeToken,
+            epoch: snapshot.epoch, seq: snapshot.seq, resumed: resumed)
+        return try welcome.encoded(participants: snapshot.people.map(\.json))
     }
 }

@@ -57,9 +57,10 @@ struct RoomSnapshot: Sendable {
     /// Milliseconds since 1970, by the clock of Redis.
     var startedAt: Int
     /// In the order of their coming.
-    var participants: [Participant]
+    var people: [SeenSeat]
     var chat: [ChatMessage]
 
+    var participants: [Participant] { people.map(\.participant) }
     var position: EventOrder { EventOrder(epoch: epoch, seq: seq) }
 }
 

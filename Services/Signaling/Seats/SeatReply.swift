@@ -11,9 +11,11 @@ struct SeatReply {
     /// The entries of seats whose lease ended, as this call found.
     let expired: [SeatEntry]
     private let values: [RESPValue]
+    private let seen: SeenSeats
 
     /// - Throws: `SeatReplyError` when Redis holds something that no script of this release has written.
-    init(_ value: RESPValue, room: RoomID) throws {
+    init(_ value: RESPValue, room: RoomID, seen: SeenSeats) throws {
+        self.seen = seen
         guard let values = value.array, values.count >= 4, let status = values[0].string,
             let epoch = values[1].string, let over = values[2].array?.compactMap(\.string), over.count == 2,
             let removed = values[3].array
@@ -62,22 +64,15 @@ struct SeatReply {
 
     func snapshot(at index: Int) throws -> RoomSnapshot {
         let parts = try Self.list(values, index)
-        // One decoder for all: a join of a full room reads fifty entries.
-        let decoder = WireJSON.decoder
-        let entries = try Self.list(parts, 4).map { try decoder.decode(SeenSeat.self, from: Data($0.bytes ?? [])) }
+        let people = try Self.list(parts, 4).map { try seen.seat($0.bytes ?? []) }
             .sorted { ($0.joinedAt, $0.participant.id.rawValue) < ($1.joinedAt, $1.participant.id.rawValue) }
+        let decoder = WireJSON.decoder
         let chat = try Self.list(parts, 5)
             .map { try decoder.decode(ChatMessage.self, from: Data($0.bytes ?? [])) }
         return RoomSnapshot(
             epoch: epoch, seq: try Self.number(parts, 0), meeting: MeetingID(try Self.text(parts, 1)),
             mediaNode: try Self.text(parts, 2), startedAt: Int(try Self.text(parts, 3)) ?? 0,
-            participants: entries.map(\.participant), chat: chat)
-    }
-
-    /// What others see of an entry.
-    private struct SeenSeat: Decodable {
-        var participant: Participant
-        var joinedAt: Int
+            people: people, chat: chat)
     }
 
     private static func list(_ values: [RESPValue], _ index: Int) throws -> [RESPValue] {

@@ -26,6 +26,7 @@ struct SeatStore: Sendable {
     let rules: SeatRules
     /// What tests change in the scripts, to see that it would be noticed.
     let mutation: @Sendable (RedisScript) -> RedisScript
+    private let seen = SeenSeats()
     /// Told of what is noticed here besides the answers.
     private let notice: @Sendable (RoomID, SeatNotice) -> Void
 
@@ -240,7 +241,8 @@ struct SeatStore: Sendable {
             .init(rules.rebuildWithData), .init(rules.silence), .init(rules.chatRetention),
         ]
         let reply = try SeatReply(
-            await redis.evaluate(mutation(script), keys: keys, arguments: common + arguments), room: room)
+            await redis.evaluate(mutation(script), keys: keys, arguments: common + arguments), room: room,
+            seen: seen)
         if let meeting = reply.ended { notice(room, .meetingEnded(meeting)) }
         for entry in reply.expired { notice(room, .expired(entry)) }
         return reply

@@ -133,6 +133,17 @@ extension ServerMessage {
     }
 }
 
+extension ServerMessage.Welcome {
+    /// The text frame, with people whose JSON is there already: they are the same for all who come in.
+    ///
+    /// - Parameter participants: the JSON of each, in place of this value's own, which are to be none.
+    public func encoded(participants: [[UInt8]]) throws -> [UInt8] {
+        let list = participants.joined(separator: [UInt8(ascii: ",")])
+        let head = Array(#"{"type":"welcome","participants":["#.utf8) + list + Array("]}".utf8)
+        return try WireJSON.merge(head, self)
+    }
+}
+
 extension RoomEvent {
     /// The `type` of each event on the wire.
     public enum Kind: String, CaseIterable, Sendable {

@@ -203,7 +203,7 @@ extension ServerMessage.Welcome: Codable {
             participant: try container.decode(ParticipantID.self, forKey: .participant),
             room: try container.decode(Room.self, forKey: .room),
             meeting: try container.decode(MeetingID.self, forKey: .meeting),
-            participants: try container.decode([Participant].self, forKey: .participants),
+            participants: try container.decodeIfPresent([Participant].self, forKey: .participants) ?? [],
             chat: try container.decodeIfPresent([ChatMessage].self, forKey: .chat) ?? [],
             seats: try container.decode(Int.self, forKey: .seats),
             iceServers: try container.decode([ICEServer].self, forKey: .iceServers),
@@ -218,7 +218,7 @@ extension ServerMessage.Welcome: Codable {
         try container.encode(participant, forKey: .participant)
         try container.encode(room, forKey: .room)
         try container.encode(meeting, forKey: .meeting)
-        try container.encode(participants, forKey: .participants)
+        if !participants.isEmpty { try container.encode(participants, forKey: .participants) }
         if !chat.isEmpty { try container.encode(chat, forKey: .chat) }
         try container.encode(seats, forKey: .seats)
         try container.encode(iceServers, forKey: .iceServers)

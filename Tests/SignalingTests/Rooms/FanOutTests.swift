@@ -11,7 +11,7 @@ struct FanOutTests {
 
     private func snapshot(_ epoch: String, _ seq: Int) -> RoomSnapshot {
         RoomSnapshot(
-            epoch: epoch, seq: seq, meeting: MeetingID("m"), mediaNode: "", startedAt: 0, participants: [], chat: [])
+            epoch: epoch, seq: seq, meeting: MeetingID("m"), mediaNode: "", startedAt: 0, people: [], chat: [])
     }
 
     private func fanOut(at snapshot: RoomSnapshot) -> FanOut {
