@@ -15,6 +15,8 @@ from view import View
 
 # After these the seat is not the client's any more: superseded, removed, meeting ended, refused.
 FINAL = {1000, 1002, 1003, 1007, 1009, 4503, SUPERSEDED, 4510, 4511}
+# With these the process says that it does not serve; others may.
+CANT_SERVE = {4490, 4491}
 # Seconds before the attempts to come back; the last is for all that follow. Each is multiplied by a chance of 0.5 to 1.
 DELAYS = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0)
 GIVE_UP = 90.0
@@ -71,8 +73,13 @@ class Life:
         return await Line.open(address, self.room.id, self.place.origin, self.source, detour=self.detour)
 
     def _make_detour(self) -> None:
-        """Nobody answered: the gateway is to ask another process, as the page does."""
-        self.detour = self.detour % 9 + 1
+        """Who answered can't serve, or nobody did: the gateway is to ask another process, as the page does."""
+        self.detour = (self.detour + 1) % 10
+
+    def _detour_failed(self) -> None:
+        """No socket could be opened: each number has one process only."""
+        if self.detour:
+            self._make_detour()
 
     async def _pause(self, attempt: int) -> None:
         await asyncio.sleep(DELAYS[min(attempt, len(DELAYS) - 1)] * self.place.chance.uniform(0.5, 1))
@@ -99,6 +106,7 @@ class Life:
     def _accept(self, line: Line, answer: dict, seat_before: str | None = None) -> None:
         """Takes the seat that `answer`, a welcome or resumed, gives."""
         self.line = line
+        self.detour = 0
         self._may_have_moved = False
         self.token = answer["resumeToken"]
         if answer["type"] == "welcome":
@@ -131,7 +139,7 @@ class Life:
                 line.cut()
                 if self._left_at or self.is_over:
                     return
-                if line.was_silent:
+                if line.was_silent or broken.code in CANT_SERVE:
                     self._make_detour()
                 if broken.code in FINAL and not (broken.code == SUPERSEDED and self._may_have_moved):
                     self._over("told", now(), code=broken.code)
@@ -198,6 +206,8 @@ class Life:
                 line.cut()
             if now() - began >= SEATED_WITHIN:
                 self._make_detour()
+            else:
+                self._detour_failed()
             return None
         if self.is_over:  # Who has left meanwhile does not come back.
             line.cut()
@@ -205,6 +215,8 @@ class Life:
         if answer["type"] in ("welcome", "resumed"):
             self._accept(line, answer)
         else:
+            if answer["code"] == "unavailable":
+                self._make_detour()
             await line.close()
         return answer
 

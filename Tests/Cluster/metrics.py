@@ -18,3 +18,9 @@ def metric(service, name: str, **labels: str) -> float:
 async def sockets(nodes) -> list[float]:
     """How many each of these signaling processes has had."""
     return await asyncio.gather(*(asyncio.to_thread(metric, node, "signaling_sockets_total") for node in nodes))
+
+
+async def busiest(nodes, before: list[float]):
+    """The one with most new sockets since."""
+    opened = [after - count for after, count in zip(await sockets(nodes), before)]
+    return nodes[opened.index(max(opened))]

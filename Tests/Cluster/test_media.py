@@ -7,7 +7,7 @@ import people
 from gaps import SCRIPT, Gaps
 from history import now
 from janus_client import publishers, rooms
-from metrics import sockets
+from metrics import busiest, sockets
 from parley import Api
 from playwright.sync_api import expect
 from table import Time, percentile
@@ -161,8 +161,7 @@ def test_a_signaling_process_stands_still(scene, background, call):
     """Longer than a lease. When it goes on, it leaves alone what others serve since."""
     before = background(sockets(scene.nemesis.nodes))
     running = call(background, talkers=0)
-    opened = [after - count for after, count in zip(background(sockets(scene.nemesis.nodes)), before)]
-    node = scene.nemesis.nodes[opened.index(max(opened))]
+    node = background(busiest(scene.nemesis.nodes, before))
 
     def stand_still():
         scene.nemesis.pause(node)

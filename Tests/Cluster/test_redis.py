@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from history import now
+from metrics import busiest, sockets
 from person import Person
 from table import Time
 from tickets import Room
@@ -108,6 +109,33 @@ def test_redis_is_unreachable_for_a_while(scene, background, is_full):
         await scene.finish()
 
     background(story(), 240)
+
+
+def test_one_process_can_not_reach_redis(scene, background):
+    """All of the room sit there, behind the gateway, which knows nothing of it. Others serve them."""
+
+    async def story():
+        room = Room()
+        before = await sockets(scene.nemesis.nodes)
+        people = await scene.fill(room, 20, scene.gateway)
+        node = await busiest(scene.nemesis.nodes, before)
+        scene.talk(people)
+        await asyncio.sleep(1)
+        scene.nemesis.stall_redis(node.name)
+        began = now()
+        [newcomer] = scene.newcomers(room, 1, scene.gateway)
+        assert await newcomer.enter(patience=30), newcomer.refusal
+        came_in = now() - began
+        await asyncio.sleep(began + 45 - now())
+        await scene.resumed(people, 10)
+        await scene.nemesis.reach_redis()
+        lost = sum(person.is_over for person in people)
+        slowest = max((seconds for person in people for seconds in person.resumes), default=0)
+        scene.row("one signaling process can't reach Redis for 45 s, all of a room sit there", "nobody lost, others let in ≤ 15 s",
+                  f"{lost} lost, back after {slowest:.1f} s, let in after {came_in:.1f} s", Time(came_in, 15), holds=not lost)
+        await scene.finish()
+
+    background(story(), 160)
 
 
 def test_a_join_is_held_back_on_the_way_to_redis(scene, background):

@@ -246,14 +246,38 @@ describe("Connection", () => {
         assert.ok(Date.now() - began < 30_000);
         FakeSocket.last.open().say(resumed());
         FakeSocket.last.drop(1006);
-        assert.equal((await nextAttempt(t)).url, `${home}?n=3`);
+        assert.equal((await nextAttempt(t)).url, home, "the others of the room are there");
     });
 
-    test("who is told something stays with the process of the room", async (t) => {
+    for (const [what, end] of [
+        ["a refusal", (socket) => socket.open().say({ type: "refused", code: "unavailable", message: "Later." })],
+        ["close code 4490", (socket) => socket.open().drop(4490)],
+    ]) {
+        test(`after ${what} of a process that can't serve another one is asked`, async (t) => {
+            await inMeeting(t);
+            const home = FakeSocket.last.url;
+            FakeSocket.last.drop(4491);
+            const socket = await nextAttempt(t);
+            assert.equal(socket.url, `${home}?n=1`);
+            end(socket);
+            assert.equal((await nextAttempt(t)).url, `${home}?n=2`);
+        });
+    }
+
+    test("a detour that leads to no socket is not taken again", async (t) => {
+        await inMeeting(t);
+        const home = FakeSocket.last.url;
+        FakeSocket.last.drop(4491);
+        (await nextAttempt(t)).drop(1006);
+        assert.equal((await nextAttempt(t)).url, `${home}?n=2`);
+    });
+
+    test("while it lasts only a moment, the process of the room is waited for", async (t) => {
         await inMeeting(t);
         const home = FakeSocket.last.url;
         FakeSocket.last.drop(1006);
-        (await nextAttempt(t)).open().say({ type: "refused", code: "unavailable", message: "Later." });
+        (await nextAttempt(t)).drop(1006);
+        (await nextAttempt(t)).open().say({ type: "refused", code: "rebuilding", message: "Later.", retryAfter: 1 });
         assert.equal((await nextAttempt(t)).url, home);
     });
 

@@ -18,6 +18,9 @@ import { defaultTimes } from "./times.js";
  * @typedef {import("./observer.js").ConnectionOptions} ConnectionOptions
  */
 
+/** Its process has told that it does not serve; others may. */
+const cantServe = new Set([closeCodes.unavailable, closeCodes.seatLost]);
+
 /**
  * The way to signaling. It comes back by itself into the same seat, goes over to another process when the one that
  * serves stops, hands on room events in order and without gaps, and says when there is nothing more to come back to.
@@ -165,6 +168,7 @@ export class Connection {
      */
     #serves(line, token) {
         line.answered();
+        this.#detour.arrived();
         this.#move.stop();
         this.#line?.drop();
         this.#line = line;
@@ -230,6 +234,8 @@ export class Connection {
     /** @param {import("./messages.js").Refusal} refusal */
     #refused({ code, message, retryAfter }) {
         const pause = (retryAfter ?? 0) * 1000;
+        // That process may have lost its way to Redis, and others have not.
+        if (code === "unavailable") this.#detour.next();
         this.#next?.drop();
         this.#next = null;
         if (this.#line) {
@@ -252,7 +258,8 @@ export class Connection {
         const served = line === this.#line;
         if (served) this.#line = null;
         else this.#next = null;
-        if (line.wasSilent) this.#detour.next();
+        if (line.wasSilent || cantServe.has(code)) this.#detour.next();
+        else if (!served) this.#detour.failed();
         if (this.#line) return this.#move.again(0, line.asked);
         if (served && code === closeCodes.superseded && this.#takenOver()) return;
         if (!mayReconnect(code)) return this.#end(endingOf(code));
