@@ -26,6 +26,9 @@ public struct WebSocketLimits: Sendable {
     public var idleTimeout: Duration
     /// The close code for a peer that reads too slowly.
     public var slowCode: UInt16
+    /// Incoming frames between two pings that end no message: control frames and parts. More → `floodCode`.
+    public var otherFrames: Int
+    public var floodCode: UInt16
 
     public init(
         maximumFrame: Int = 256 * 1_024,
@@ -39,7 +42,9 @@ public struct WebSocketLimits: Sendable {
         closeTimeout: Duration = .seconds(5),
         handshakeTimeout: Duration = .seconds(10),
         idleTimeout: Duration = .seconds(30),
-        slowCode: UInt16 = 4408
+        slowCode: UInt16 = 4408,
+        otherFrames: Int = 1_000,
+        floodCode: UInt16 = 1008
     ) {
         self.maximumFrame = maximumFrame
         self.maximumMessage = maximumMessage
@@ -53,5 +58,7 @@ public struct WebSocketLimits: Sendable {
         self.handshakeTimeout = handshakeTimeout
         self.idleTimeout = idleTimeout
         self.slowCode = slowCode
+        self.otherFrames = otherFrames
+        self.floodCode = floodCode
     }
 }

@@ -17,7 +17,8 @@ struct ProtocolStateTests {
     }
 
     private func server(maximumMessage: Int = 100, allowsBinary: Bool = false) -> ProtocolState {
-        ProtocolState(role: .server, maximumMessage: maximumMessage, allowsBinary: allowsBinary)
+        ProtocolState(
+            role: .server, limits: WebSocketLimits(maximumMessage: maximumMessage, allowsBinary: allowsBinary))
     }
 
     private func code(_ action: ProtocolState.Action) -> UInt16? {
@@ -40,6 +41,21 @@ struct ProtocolStateTests {
         #expect(state.received(frame(.text, [0x61])) == .deliver(.text([0x61])))
     }
 
+    @Test("frames that end no message may be so many between two beats, whatever they are")
+    func manyFrames() {
+        for (first, next) in [
+            (frame(.ping), frame(.ping)), (frame(.pong), frame(.pong)),
+            (frame(.text, fin: false), frame(.continuation, fin: false)),
+        ] {
+            var state = ProtocolState(role: .server, limits: WebSocketLimits(otherFrames: 10, floodCode: 4429))
+            #expect(code(state.received(first)) == nil)
+            for _ in 2...10 { #expect(code(state.received(next)) == nil) }
+            state.beat()
+            for _ in 1...10 { #expect(code(state.received(next)) == nil) }
+            #expect(code(state.received(next)) == 4429)
+        }
+    }
+
     @Test("an unmasked frame of a client is a protocol error")
     func unmasked() {
         var state = server()
@@ -48,7 +64,7 @@ struct ProtocolStateTests {
 
     @Test("a masked frame of a server is a protocol error")
     func masked() {
-        var state = ProtocolState(role: .client, maximumMessage: 100, allowsBinary: false)
+        var state = ProtocolState(role: .client, limits: WebSocketLimits())
         #expect(code(state.received(frame(.text, [0x61]))) == 1002)
     }
 

@@ -74,6 +74,7 @@ private struct SignalingParts: Sendable {
                     from: .signaling, to: .directory, baseURL: settings.directoryURL, tokens: tokens),
                 logger: logger),
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
+            resumeTokens: ResumeTokens(clusterSecret: settings.service.clusterSecret),
             times: settings.times, drain: Drain(), logger: logger,
             subscribe: { room, fanOut in
                 let subscription = try await redis.subscribe(
@@ -99,7 +100,7 @@ private struct SignalingParts: Sendable {
         let limits = WebSocketLimits(
             maximumFrame: Limits.frame, maximumMessage: Limits.frame, outgoingBudget: Limits.socketBudget,
             allowsBinary: true, ping: .seconds(Limits.ping), pingTimeout: .seconds(Limits.pingTimeout),
-            slowCode: CloseCode.slow.rawValue)
+            slowCode: CloseCode.slow.rawValue, floodCode: CloseCode.tooManyMessages.rawValue)
         let perAddress = SocketsPerAddress(settings.service.trustedProxies, limit: settings.socketsPerAddress)
         return .webSocketUpgrade(
             limits: limits, logger: logger, allowedOrigins: AllowedOrigins(settings.allowedOrigins)

@@ -46,8 +46,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.outbox = outbox
         self.inbox = inbox
         self.onEnd = onEnd
-        state = ProtocolState(
-            role: role, maximumMessage: limits.maximumMessage, allowsBinary: limits.allowsBinary)
+        state = ProtocolState(role: role, limits: limits)
     }
 
     // MARK: Life
@@ -269,6 +268,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         }
         if now >= nextPing {
             while nextPing <= now { nextPing = nextPing + ping }
+            state.beat()
             if state.isOpen, context.channel.isWritable { sendPing(context) }
         }
         return min(nextPing, deathDeadline)

@@ -32,23 +32,37 @@ struct ProtocolState {
     let role: Role
     let maximumMessage: Int
     let allowsBinary: Bool
+    let floodCode: UInt16
+    private let mostOtherFrames: Int
 
     /// The code this socket ended with, as far as known: of the first close frame that was sent or received.
     private(set) var closeCode: UInt16?
     private var phase = Phase.open
     private var fragments: (opcode: WebSocketOpcode, bytes: [UInt8])?
 
-    init(role: Role, maximumMessage: Int, allowsBinary: Bool) {
+    /// Since `beat`: frames that ended no message. Messages are for the session to count.
+    private var otherFrames = 0
+
+    init(role: Role, limits: WebSocketLimits) {
         self.role = role
-        self.maximumMessage = maximumMessage
-        self.allowsBinary = allowsBinary
+        maximumMessage = limits.maximumMessage
+        allowsBinary = limits.allowsBinary
+        mostOtherFrames = limits.otherFrames
+        floodCode = limits.floodCode
     }
+
+    /// Time has passed, and as many frames as before may come again.
+    mutating func beat() { otherFrames = 0 }
 
     var isOpen: Bool { phase == .open }
 
     mutating func received(_ frame: WebSocketFrame) -> Action {
         guard phase != .ended else { return .none }
         if let violation = violation(of: frame) { return fail(1002, violation) }
+        if frame.opcode.isControlOpcode || !frame.fin {
+            otherFrames += 1
+            if otherFrames > mostOtherFrames { return fail(floodCode, "too many frames") }
+        }
         switch frame.opcode {
         case .connectionClose: return receivedClose(frame.payloadBytes)
         case .ping: return phase == .open ? .pong(frame.payloadBytes) : .none
