@@ -51,7 +51,11 @@ extension MediaNode {
     private static let maximumStrangeRooms = 1_000
 
     /// Kicks those who send without a seat, when they have been seen twice with some time in between.
-    func removeStrangers(from room: MediaRoomName, seated: Set<ParticipantID>) async {
+    ///
+    /// - Parameter isSeated: asked before somebody is taken out; what a node knows of the seats may be old.
+    func removeStrangers(
+        from room: MediaRoomName, seated: Set<ParticipantID>, isSeated: @Sendable (ParticipantID) async -> Bool
+    ) async {
         guard let inside = try? await participants(of: room) else { return }
         if strangers.count > Self.maximumStrangeRooms { strangers = [:] }
         let known = strangers[room] ?? [:]
@@ -63,6 +67,7 @@ extension MediaNode {
                 seen[stranger] = since
                 continue
             }
+            if await isSeated(ParticipantID(stranger)) { continue }
             logger.warning("Somebody without a seat is taken out", metadata: ["participant": "\(stranger)"])
             await kick(stranger, from: room)
         }

@@ -88,8 +88,12 @@ actor MediaPlane: Service {
 
     /// Takes those out of the meeting's room who send without a seat. To be called every few seconds: somebody is taken out
     /// when seen twice.
-    func removeStrangers(room: RoomID, meeting: MeetingID, node name: String, seated: Set<ParticipantID>) async {
-        await node(name)?.removeStrangers(from: MediaRoomName(room: room, meeting: meeting), seated: seated)
+    func removeStrangers(
+        room: RoomID, meeting: MeetingID, node name: String, seated: Set<ParticipantID>,
+        isSeated: @Sendable (ParticipantID) async -> Bool
+    ) async {
+        await node(name)?.removeStrangers(
+            from: MediaRoomName(room: room, meeting: meeting), seated: seated, isSeated: isSeated)
     }
 
     /// Takes the meeting's room away from its media node.

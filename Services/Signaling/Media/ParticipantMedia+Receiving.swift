@@ -8,6 +8,8 @@ extension ParticipantMedia {
 
     /// Makes the receiving connection with its slots, all empty. The offer comes as an event.
     func subscribe() async throws(MediaError) {
+        subscriptions += 1
+        let number = subscriptions
         let attachment = try await attached()
         mayHaveReceiver = false
         let old = subscriber
@@ -17,14 +19,15 @@ extension ParticipantMedia {
         tellHandles()
         if let old { await node?.detach(session: attachment.session, handle: old) }
         do {
-            try await offerSlots(attachment)
+            try await offerSlots(attachment, number)
         } catch {
             await noteLoss(error, of: attachment)
             throw unavailable(error)
         }
     }
 
-    private func offerSlots(_ attachment: Attachment) async throws {
+    /// - Parameter number: of this subscription. When another was asked for meanwhile, that one counts.
+    private func offerSlots(_ attachment: Attachment, _ number: Int) async throws {
         guard let node, self.attachment == attachment else { throw JanusFailure.closed }
         let handle = try await node.attach(session: attachment.session, opaqueID: seat.participant.rawValue)
         let body = VideoRoomRequest.JoinAsSubscriber(
@@ -38,6 +41,7 @@ extension ParticipantMedia {
             guard let jsep = answer.jsep, jsep.type == "offer", self.attachment == attachment else {
                 throw JanusFailure.closed
             }
+            guard number == subscriptions else { throw MediaError.refused("Another offer was asked for.") }
             subscriber = handle
             emit(.offer(.init(sdp: jsep.sdp, slots: slots.all)))
         } catch {

@@ -47,6 +47,8 @@ actor ParticipantMedia {
     var hangup: CheckedContinuation<Void, Never>?
 
     var subscriber: UInt64?
+    /// How often an offer for it was asked for.
+    var subscriptions = 0
     var isStarted = false
     var slots = SlotMap()
     var isReconciling = false

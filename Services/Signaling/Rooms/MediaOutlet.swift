@@ -10,7 +10,7 @@ final class MediaOutlet: Sendable {
         var slots: [String: SlotContent] = [:]
         /// An offer that has not been answered.
         var offer: ServerMessage.MediaOffer?
-        /// A loss that the client has not been told of.
+        /// A loss after which the client has not begun anew. It may not have heard of it: its socket may have been dead.
         var lostDelay: Int?
         var publication: Publication
         var handles: MediaHandles?
@@ -98,7 +98,6 @@ final class MediaOutlet: Sendable {
             if let offer = state.offer { connection.send(.mediaOffer(offer)) }
             let slots = state.slots.values.sorted { $0.mid < $1.mid }
             if !slots.isEmpty { connection.send(.mediaSlots(.init(slots: slots))) }
-            state.lostDelay = nil
         }
     }
 
@@ -125,6 +124,7 @@ extension MediaOutlet.State {
             publication.isRunning = isRunning
         case .handles(let handles):
             self.handles = handles
+            if handles != nil { lostDelay = nil }
         case .offer(let offer):
             self.offer = offer
             slots = [:]
@@ -135,7 +135,7 @@ extension MediaOutlet.State {
         case .lost(let delay):
             offer = nil
             slots = [:]
-            lostDelay = connection == nil ? delay : nil
+            lostDelay = delay
             connection?.send(.mediaLost(.init(delay: delay)))
         }
     }

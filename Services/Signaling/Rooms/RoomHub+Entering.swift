@@ -87,7 +87,7 @@ extension RoomHub {
     ) throws(Refusal) -> Arrival {
         guard let name = try? TextRules.displayName(ticket.displayName) else { throw .ticketInvalid }
         let id = try Self.participantID(ticket, key: hello.key)
-        let token = ResumeToken(for: id)
+        let token = services.resumeTokens.make(room, id)
         let state = hello.state
         let attempt = hello.attempt ?? 1
         guard Limits.enteringAttempts.contains(attempt) else {
@@ -120,6 +120,7 @@ extension RoomHub {
         case .rebuilding(let milliseconds): throw .rebuilding(milliseconds)
         case .ticketUsed: throw .ticketInvalid
         case .late: throw .superseded
+        case .soon: throw .soon
         case .closed: throw .roomDeleted
         }
     }

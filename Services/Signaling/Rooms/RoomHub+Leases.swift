@@ -236,7 +236,11 @@ extension RoomHub {
         fanOut.forget(seat.id)
         seat.outlet.detach()
         seat.socket = nil
-        if seats.isEmpty { fanOut.extendLease(until: nil) }
+        if seats.isEmpty {
+            fanOut.extendLease(until: nil)
+            // The next one here may come into another meeting.
+            meeting = RunningMeeting()
+        }
         if keepsMedia { releaseMedia(seat) } else { closeMedia(seat) }
         return true
     }

@@ -10,8 +10,10 @@ extension RoomHub {
     func media(
         _ participant: ParticipantID, _ connection: WebSocketConnection, isView: Bool
     ) async throws(RequestFailure) -> ParticipantMedia {
-        let seat = try seat(participant, connection)
         guard isView || limits.takeMedia() else { throw .tooMany }
+        // A process that stood still may find requests of people whom others serve since.
+        if ContinuousClock.now - renewedAt > services.times.renewal + services.times.tick * 2 { await renew() }
+        let seat = try seat(participant, connection)
         if let media = seat.media { return media.control }
         await seat.lock(isolation: self)
         defer { seat.unlock() }
@@ -130,7 +132,11 @@ extension RoomHub {
     private func removeStrangers() async {
         guard let seated = fanOut.completeRoster else { return }
         await services.media.removeStrangers(
-            room: room, meeting: meeting.id, node: meeting.mediaNode, seated: Set(seated.participants.keys))
+            room: room, meeting: meeting.id, node: meeting.mediaNode, seated: Set(seated.participants.keys)
+        ) { [store = services.store, room] participant in
+            // While Redis can't be reached, this node does not hear who comes in at others.
+            do { return try await store.entry(room, participant) != nil } catch { return true }
+        }
     }
 
     // MARK: The end

@@ -5,9 +5,6 @@ import WebSockets
 
 // Taking up a seat that is kept, here or at another node.
 extension RoomHub {
-    /// More missed events than fit into half the budget of a socket are not told one by one.
-    private static let mostMissedBytes = Limits.socketBudget / 2
-
     /// - Parameter known: the last event that the client has seen, if it has the room on its screen still.
     func resume(
         _ connection: WebSocketConnection, token: ResumeToken, known: EventOrder?
@@ -35,7 +32,7 @@ extension RoomHub {
         await seat.lock(isolation: self)
         defer { seat.unlock() }
         let sentAt = ContinuousClock.now
-        let next = ResumeToken(for: seat.id)
+        let next = services.resumeTokens.make(room, seat.id)
         var wasElsewhere = false
         let (entry, transfer) = try await takeOver(token, next: next, socket, known: known) { entry, owner in
             // Another node may have had the seat meanwhile: then it knows of the media, and this one does not.
@@ -67,7 +64,7 @@ extension RoomHub {
         _ token: ResumeToken, _ socket: LocalSeat.LocalSocket, known: EventOrder?
     ) async throws {
         let sentAt = ContinuousClock.now
-        let next = ResumeToken(for: token.participant)
+        let next = services.resumeTokens.make(room, token.participant)
         let (entry, transfer) = try await takeOver(token, next: next, socket, known: known) { entry, _ in
             // What nobody can take over has ended.
             if entry.media == nil { entry.participant.publishing = false }
@@ -90,7 +87,7 @@ extension RoomHub {
 
     /// The events that the client has missed, or the whole room.
     private func greeting(_ seat: LocalSeat, _ transfer: SeatTransfer) throws -> [[UInt8]] {
-        guard let missed = transfer.missed, missed.reduce(0, { $0 + $1.json.count }) <= Self.mostMissedBytes else {
+        guard let missed = transfer.missed else {
             SignalingMetrics.resumed(.anew)
             return [try welcome(seat, transfer.snapshot, resumed: true)]
         }
@@ -129,6 +126,7 @@ extension RoomHub {
             switch outcome {
             case .taken(let transfer): return (entry, transfer)
             case .changed: continue
+            case .soon: throw Refusal.soon
             case .gone: throw Refusal.gone
             case .rebuilding(let milliseconds): throw Refusal.rebuilding(milliseconds)
             }
@@ -141,7 +139,7 @@ extension RoomHub {
         switch try await services.store.absence(room, of: participant) {
         case .rebuilding(let milliseconds): throw Refusal.rebuilding(min(milliseconds, 1_000))
         case .gone: false
-        case .changed, .taken: true
+        case .changed, .soon, .taken: true
         }
     }
 

@@ -10,7 +10,7 @@ actor RoomRegistry: Service {
         var uses: Int
     }
 
-    private let services: RoomServices
+    let services: RoomServices
     private var slots: [RoomID: Slot] = [:]
     private let started: AsyncStream<RoomHub>
     private let startedHub: AsyncStream<RoomHub>.Continuation

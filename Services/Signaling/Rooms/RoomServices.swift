@@ -10,6 +10,7 @@ struct RoomServices: Sendable {
     let presence: PresenceLeases
     let directory: RoomUses
     let turn: TurnCredentials
+    let resumeTokens: ResumeTokens
     let times: SignalingTimes
     let drain: Drain
     let logger: Logger
@@ -45,6 +46,8 @@ struct SignalingTimes: Sendable {
     var rebuildWithData: Duration = .milliseconds(2_500)
     /// How often a room's media are held against its seats.
     var mediaCheck: Duration = .seconds(3)
+    /// Between two changes of the owner of one seat.
+    var ownerPause: Duration = .milliseconds(500)
     /// Of a room's chat after its last use.
     var chatRetention: Duration = .seconds(Limits.chatRetention)
     /// How much more one socket and one room may say than people at browsers need.
@@ -61,7 +64,8 @@ struct SignalingTimes: Sendable {
         SeatRules(
             lease: lease.milliseconds, lineLease: (line * 3).milliseconds, rebuild: rebuild.milliseconds,
             rebuildWithData: rebuildWithData.milliseconds,
-            silence: (beat * 5).milliseconds, chatRetention: Int(chatRetention / .seconds(1)))
+            silence: (beat * 5).milliseconds, chatRetention: Int(chatRetention / .seconds(1)),
+            ownerPause: ownerPause.milliseconds)
     }
 }
 

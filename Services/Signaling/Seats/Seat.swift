@@ -106,6 +106,8 @@ enum JoinOutcome: Sendable {
     case ticketUsed
     /// A later attempt of the same entering has the seat: this one was held back on its way.
     case late
+    /// The seat was taken a moment ago: try again a little later.
+    case soon
     /// The room was deleted.
     case closed
 }
@@ -114,6 +116,8 @@ enum TakeOverOutcome: Sendable {
     case taken(SeatTransfer)
     /// The entry is not the one that was read.
     case changed
+    /// The seat was taken a moment ago: try again a little later.
+    case soon
     case gone
     /// Redis has lost its memory, and the seat has not been put back yet. Milliseconds until it is gone if nobody does.
     case rebuilding(Int)

@@ -34,10 +34,10 @@ extension SeatScript {
         return {'ok', epoch, ended, removed, snapshot(true)}
         """
 
-    /// Arguments: 1 epoch and 2 position that the caller knows. Answers what came after it, or nothing when the log does not
-    /// reach back so far.
+    /// Arguments: 1 epoch and 2 position that the caller knows, 3 most bytes. Answers what came after it, or nothing when the log
+    /// does not reach back so far or it is more.
     static let eventsBody = """
-        return {'ok', epoch, ended, removed, arg[1] == epoch and events_after(tonumber(arg[2]))}
+        return {'ok', epoch, ended, removed, arg[1] == epoch and events_after(tonumber(arg[2]), tonumber(arg[3]))}
         """
 
     /// Answers the meeting that runs, or nothing.

@@ -47,11 +47,12 @@ enum SeatScript {
     /// Key 10: the ticket. Arguments: 1 participant, 2 node, 3 entry without fence, 4 event of coming in, 5 event of coming in
     /// again, 6 meeting and 7 media node if there are none yet, 8 seconds for which the ticket is remembered, 9 whether to
     /// stand in line ('1'), 10 ms of a place in line, 11 places in line, 12 whether the ticket is too old ('1') for anybody but
-    /// who came with it before.
+    /// who came with it before, 13 ms between two changes of the owner.
     ///
     /// The same call again, for instance after a lost answer, finds the seat taken by the same participant and is fine. The
     /// same participant with another entry is somebody who enters again because no answer came: the seat moves to it, if the
-    /// attempt is a later one. An earlier one may arrive long after its client has given it up and come in elsewhere.
+    /// attempt is a later one. An earlier one may arrive long after its client has given it up and come in elsewhere. `soon`
+    /// when the seat was taken just now.
     private static let joinBody = """
         local participant = arg[1]
         if field('closed') ~= '' then return {'closed', epoch, ended, removed} end
@@ -64,6 +65,7 @@ enum SeatScript {
           fence = fence_of(held)
           if body_of(held) ~= arg[3] then
             if attempt_of(arg[3]) <= attempt_of(held) then return {'late', epoch, ended, removed} end
+            if is_soon(fence, arg[13]) then return {'soon', epoch, ended, removed} end
             fence = next_fence()
             hold(participant, entry_of(fence, arg[3]))
             emit('updated', participant, fence, arg[2], arg[5])
@@ -103,10 +105,11 @@ enum SeatScript {
         """
 
     /// Arguments: 1 participant, 2 node, 3 the entry that was read, 4 new entry without fence, 5 event, 6 epoch and 7 position
-    /// that the client knows, or nothing.
+    /// that the client knows, or nothing, 8 most bytes of events, 9 ms between two changes of the owner.
     ///
     /// Answers the events that the client has missed and the room without its chat, or the whole room when the log does not
-    /// reach back so far. `changed` when the entry is not the one that was read: read again. The same call again is fine.
+    /// reach back so far or they are too many. `changed` when the entry is not the one that was read: read again. `soon` when
+    /// the seat was taken just now. The same call again is fine.
     /// `rebuilding` when there is no seat yet, because Redis has lost its memory: its node may put it back.
     private static let takeOverBody = """
         local participant = arg[1]
@@ -116,12 +119,13 @@ enum SeatScript {
         local fence = fence_of(held)
         if body_of(held) ~= arg[4] then
           if held ~= arg[3] then return {'changed', epoch, ended, removed} end
+          if is_soon(fence, arg[9]) then return {'soon', epoch, ended, removed} end
           fence = next_fence()
           hold(participant, entry_of(fence, arg[4]))
           emit('updated', participant, fence, arg[2], arg[5])
         end
         keep()
-        local missed = arg[6] == epoch and events_after(tonumber(arg[7]))
+        local missed = arg[6] == epoch and events_after(tonumber(arg[7]), tonumber(arg[8]))
         return {'ok', epoch, ended, removed, fence, snapshot(not missed), missed}
         """
 

@@ -15,7 +15,8 @@ extension SeatScript {
         local pause = now - tonumber(marked[4] or now)
         if marked[1] ~= run then
           epoch, term = string.sub(run, 1, 8) .. '.' .. text(now), text(now)
-          opens = now + (marked[1] and kept_window or lost_window)
+          -- A restart within the window of a loss does not shorten it.
+          opens = math.max(opens, now + (marked[1] and kept_window or lost_window))
           redis.call('HSET', mark, 'run', run, 'epoch', epoch, 'until', text(opens), 'seen', text(now), 'term', term)
         elseif math.abs(pause) > silence then
           term = text(now)
@@ -67,6 +68,12 @@ extension SeatScript {
               return fence
             end
 
+            -- Whether the owner of a seat changed less than so many ms ago. A fence is the time at which it was given, or later.
+            local function is_soon(fence, pause)
+              local age = now - tonumber(fence)
+              return age >= 0 and age < tonumber(pause)
+            end
+
             local function hold(participant, entry)
               redis.call('ZADD', seats, now + lease, participant)
               redis.call('HSET', roster, participant, entry)
@@ -109,14 +116,18 @@ extension SeatScript {
                 with_chat and redis.call('LRANGE', chat, 0, -1) or {}}
             end
 
-            -- The events after `seq`, or nothing when the log does not reach back so far.
-            local function events_after(seq)
+            -- The events after `seq`, or nothing when the log does not reach back so far or they are more than `most` bytes.
+            local function events_after(seq, most)
               local last = tonumber(position())
               if seq > last then return false end
               local found, events = redis.call('XRANGE', log, '(' .. text(seq) .. '-0', '+'), {}
               if #found ~= last - seq then return false end
-              for i, entry in ipairs(found) do events[i] = entry[2][2] end
-              return events
+              local bytes = 0
+              for i, entry in ipairs(found) do
+                events[i] = entry[2][2]
+                bytes = bytes + #events[i]
+              end
+              return bytes <= most and events
             end
 
             local function open()

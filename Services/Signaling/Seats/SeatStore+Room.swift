@@ -29,7 +29,8 @@ extension SeatStore {
 
     /// The events that came after `known`; nothing when the log does not reach back so far, or is another one.
     func events(_ room: RoomID, after known: EventOrder) async throws -> [RoomMessage]? {
-        try await call(SeatScript.events, room, [.init(known.epoch), .init(known.seq)]).events(at: 0)
+        try await call(SeatScript.events, room, [.init(known.epoch), .init(known.seq), .init(Self.mostEventBytes)])
+            .events(at: 0)
     }
 
     /// Gives the meeting the media node `proposed` if it still has the one that the caller knows.

@@ -15,6 +15,8 @@ struct SeatRules: Sendable {
     var silence = 10_000
     /// Seconds that a room's chat is kept after its last use; 0: it is not kept at all.
     var chatRetention = Limits.chatRetention
+    /// Between two changes of the owner of one seat. Each is an event for all, of which the log keeps a few hundred.
+    var ownerPause = 500
 }
 
 /// The state of all rooms, in Redis. Every method is one call of one script but `entry` and `occupancy`.
@@ -84,6 +86,9 @@ struct SeatStore: Sendable {
         [.init(rules.rebuild), .init(rules.rebuildWithData), .init(rules.silence)]
     }
 
+    /// Events of more bytes are not told one by one: they would fill half of what may wait for a socket.
+    static let mostEventBytes = Limits.socketBudget / 2
+
     // MARK: Coming in
 
     /// Takes a seat, if there is one and the ticket has not been used.
@@ -105,7 +110,7 @@ struct SeatStore: Sendable {
                 .init(try RoomEvent.joined([participant]).encodedBody()),
                 .init(try RoomEvent.updated(participant).encodedBody()), .init(meeting.rawValue),
                 .init(mediaNode), .init(Limits.ticket * 2), .init(waits ? "1" : "0"), .init(rules.lineLease),
-                .init(Limits.line), .init(isExpired ? "1" : "0"),
+                .init(Limits.line), .init(isExpired ? "1" : "0"), .init(rules.ownerPause),
             ])
         switch reply.status {
         case "ok": return .joined(try reply.grant())
@@ -114,6 +119,7 @@ struct SeatStore: Sendable {
         case "rebuilding": return .rebuilding(try reply.number(at: 0))
         case "used": return .ticketUsed
         case "late": return .late
+        case "soon": return .soon
         case "closed": return .closed
         default: throw reply.unexpected
         }
@@ -141,13 +147,13 @@ struct SeatStore: Sendable {
             [
                 .init(entry.participant.id.rawValue), .init(entry.node), .init(read.raw),
                 .init(try entry.encoded()), .init(try RoomEvent.updated(entry.participant).encodedBody()),
-                .init(known?.epoch ?? ""), .init(known?.seq ?? 0),
+                .init(known?.epoch ?? ""), .init(known?.seq ?? 0), .init(Self.mostEventBytes), .init(rules.ownerPause),
             ])
     }
 
     /// Why there is no entry: `gone`, `rebuilding`, or `changed` when there is one now.
     func absence(_ room: RoomID, of participant: ParticipantID) async throws -> TakeOverOutcome {
-        try await takeOver(room, [.init(participant.rawValue), "", "", "{}", "{}", "", "0"])
+        try await takeOver(room, [.init(participant.rawValue), "", "", "{}", "{}", "", "0", "0", "0"])
     }
 
     private func takeOver(_ room: RoomID, _ arguments: [RedisArgument]) async throws -> TakeOverOutcome {
@@ -159,6 +165,7 @@ struct SeatStore: Sendable {
                     fence: try reply.number(at: 0), snapshot: try reply.snapshot(at: 1), missed: try reply.events(at: 2)
                 ))
         case "changed": return .changed
+        case "soon": return .soon
         case "gone": return .gone
         case "rebuilding": return .rebuilding(try reply.number(at: 0))
         default: throw reply.unexpected

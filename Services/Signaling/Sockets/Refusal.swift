@@ -19,6 +19,8 @@ struct Refusal: Error {
     static let helloExpected = Refusal(code: .badRequest, message: "The first message is `hello` or `resume`.")
     static let unavailable = Refusal(
         code: .unavailable, message: "Nobody can come in at the moment.", retryAfter: 2, close: .unavailable)
+    static let soon = Refusal(
+        code: .unavailable, message: "The seat was taken up just now.", retryAfter: 1, close: .unavailable)
 }
 
 extension Refusal {

@@ -104,7 +104,7 @@ struct SocketSession: Sendable {
             guard !isExpired || hello.key != nil else { throw .ticketInvalid }
             return .ticket(ticket, isExpired: isExpired, hello)
         case .resume(let resume):
-            guard let token = ResumeToken(resume.token) else { throw .gone }
+            guard let token = registry.services.resumeTokens.read(resume.token, room) else { throw .gone }
             return .token(token, known: resume.position)
         default:
             throw .helloExpected

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Base64 for URLs without padding (RFC 4648, 5). Only the one right spelling of each value is read.
-enum Base64URL {
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+public enum Base64URL {
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         fromBase64(Data(bytes).base64EncodedString())
     }
 
@@ -19,7 +19,7 @@ enum Base64URL {
             }, as: UTF8.self)
     }
 
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         guard text.utf8.allSatisfy(isDigit) else { return nil }
         var base64 = text.utf8.map { byte in
             switch byte {

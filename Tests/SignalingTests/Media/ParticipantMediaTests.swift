@@ -56,6 +56,24 @@ struct ParticipantMediaTests {
         }
     }
 
+    @Test("of offers that are asked for at once the last one counts, and the others leave nothing behind")
+    func subscribesAtOnce() async throws {
+        try await JanusServerProcess.withServer { janus in
+            try await fixture.withPlanes(1, janus) { planes in
+                let ear = MediaEar()
+                let media = await planes[0].open(fixture.seat("a", janus), events: ear.hear)
+                try await media.subscribe()
+                let one = try await JanusProbe(janus: janus).sessions()
+                await withTaskGroup { group in
+                    for _ in 1...3 { group.addTask { try? await media.subscribe() } }
+                }
+                #expect(ear.offers.count >= 2)
+                #expect(try await JanusProbe(janus: janus).sessions() == one)
+                await media.close()
+            }
+        }
+    }
+
     @Test("a seat that is taken up at another node takes its place at Janus too")
     func movesToAnotherNode() async throws {
         try await JanusServerProcess.withServer { janus in

@@ -13,10 +13,12 @@ struct SeatModelTests {
     private static let seeds = environment["PARLEY_TEST_SEEDS"].flatMap { Int($0) } ?? 8
     private static let steps = environment["PARLEY_TEST_STEPS"].flatMap { Int($0) } ?? 250
 
-    private static func run(seed: UInt64, steps: Int, mutant: SeatModel.Mutant? = nil) async throws {
+    private static func run(
+        seed: UInt64, steps: Int, mutant: SeatModel.Mutant? = nil, isInOneEpoch: Bool = false
+    ) async throws {
         try await RedisServerProcess.withServer { server in
             try await withRedisClient(url: server.url) { redis in
-                var model = SeatModel(redis: redis, seed: seed, mutant: mutant)
+                var model = SeatModel(redis: redis, seed: seed, mutant: mutant, isInOneEpoch: isInOneEpoch)
                 for step in 0..<steps {
                     do {
                         try await model.step()
@@ -38,11 +40,17 @@ struct SeatModelTests {
         try await Self.run(seed: UInt64(seed), steps: Self.steps)
     }
 
+    @Test("they hold too under the conditions under which the broken scripts are caught", arguments: 1...4)
+    func control(seed: Int) async throws {
+        try await Self.run(seed: UInt64(1_000 + seed), steps: Self.steps, isInOneEpoch: true)
+    }
+
     @Test("a script that breaks a rule is caught", arguments: SeatModel.Mutant.allCases)
     func mutants(_ mutant: SeatModel.Mutant) async throws {
         for seed in 1...40 {
             do {
-                try await Self.run(seed: UInt64(1_000 + seed), steps: Self.steps, mutant: mutant)
+                try await Self.run(
+                    seed: UInt64(1_000 + seed), steps: Self.steps, mutant: mutant, isInOneEpoch: mutant.isAboutOneEpoch)
             } catch is Unexpected {
                 return
             }

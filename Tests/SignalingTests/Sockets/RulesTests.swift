@@ -48,15 +48,33 @@ struct RulesTests {
 
     @Test("a resume token is read back, and only the right secret matches its hash")
     func resumeToken() throws {
-        let token = ResumeToken(for: ParticipantID("abc123"))
-        let read = try #require(ResumeToken(token.text))
-        #expect(read.participant == token.participant)
-        #expect(read.matches(token.hash))
-        #expect(!ResumeToken(for: ParticipantID("abc123")).matches(token.hash))
+        let tokens = ResumeTokens(clusterSecret: TestCluster.secret)
+        let room = newRoom()
+        let participant = ParticipantID("abc123")
+        let token = tokens.make(room, participant)
+        let read = try #require(tokens.read(token.text, room))
+        #expect(read.participant == participant)
+        #expect(read.matches(token.hash) && read.hash.utf8.count == 64)
+        #expect(!tokens.make(room, participant).matches(token.hash))
         #expect(!read.matches("") && !read.matches(String(repeating: "0", count: 64)))
-        for bad in ["", ".", "x", ".x", "a b.c", "ä.c", String(repeating: "a", count: 40) + ".x"] {
-            #expect(ResumeToken(bad) == nil)
-        }
+    }
+
+    @Test("a resume token that no node has made for this room and participant is none")
+    func inventedResumeToken() throws {
+        let tokens = ResumeTokens(clusterSecret: TestCluster.secret)
+        let room = newRoom()
+        let token = tokens.make(room, ParticipantID("abc123"))
+        let secret = token.text.dropFirst("abc123.".count)
+        let other = Array("another secret, as long as the true one".utf8)
+        #expect(tokens.read(token.text, newRoom()) == nil)
+        #expect(ResumeTokens(clusterSecret: other).read(token.text, room) == nil)
+        let bad = [
+            "", ".", "x", ".x", "a b.c", "ä.c", String(repeating: "a", count: 100) + ".x", "abc123.",
+            "abc124.\(secret)",
+            "abc123.\(secret)A", "abc123.\(secret.dropLast())", "abc123.A\(secret.dropFirst())=",
+            "abc123." + String(repeating: "A", count: 43), String(repeating: "a", count: 200) + ".\(secret)",
+        ]
+        for text in bad { #expect(tokens.read(text, room) == nil, "\(text)") }
     }
 
     @Test("names lose the space around them; what is not to be seen or turns the text is refused")

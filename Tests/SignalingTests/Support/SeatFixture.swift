@@ -18,10 +18,11 @@ struct SeatFixture: Sendable {
     }
 
     static func with(
-        lease: Int = 45_000, redisURL: String? = nil, _ body: @Sendable (SeatFixture) async throws -> Void
+        lease: Int = 45_000, ownerPause: Int = 0, redisURL: String? = nil,
+        _ body: @Sendable (SeatFixture) async throws -> Void
     ) async throws {
         try await withRedisClient(url: redisURL ?? TestRedis().url) { client in
-            let fixture = SeatFixture(redis: client, rules: .forTests(lease: lease))
+            let fixture = SeatFixture(redis: client, rules: .forTests(lease: lease, ownerPause: ownerPause))
             do {
                 try await body(fixture)
             } catch {
@@ -116,20 +117,21 @@ extension TakeOverOutcome {
 }
 
 extension SeatRules {
-    /// Without a rebuild window, which a Redis that was just started would begin with.
-    static func forTests(lease: Int = 45_000) -> SeatRules {
-        SeatRules(lease: lease, rebuild: 0, rebuildWithData: 0)
+    /// Without a rebuild window, which a Redis that was just started would begin with, and with people who come again at once.
+    static func forTests(lease: Int = 45_000, ownerPause: Int = 0) -> SeatRules {
+        SeatRules(lease: lease, rebuild: 0, rebuildWithData: 0, ownerPause: ownerPause)
     }
 }
 
 extension SignalingTimes {
-    /// Without a rebuild window, and without waiting at the end.
+    /// Without a rebuild window, without waiting at the end, and with people who come again at once.
     static func forTests(lease: Duration? = nil, renewal: Duration? = nil, hello: Duration? = nil) -> SignalingTimes {
         var times = SignalingTimes()
         times.rebuild = .zero
         times.rebuildWithData = .zero
         times.drainSpread = .zero
         times.drainLimit = .zero
+        times.ownerPause = .zero
         if let lease { times.lease = lease }
         if let renewal { times.renewal = renewal }
         if let hello { times.hello = hello }
