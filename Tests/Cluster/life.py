@@ -215,10 +215,13 @@ class Life:
         if answer["type"] in ("welcome", "resumed"):
             self._accept(line, answer)
         else:
-            if answer["code"] == "unavailable":
-                self._make_detour()
-            await line.close()
+            await self._refused(line, answer)
         return answer
+
+    async def _refused(self, line: Line, answer: dict) -> None:
+        if answer["code"] == "unavailable":
+            self._make_detour()
+        await line.close()
 
     async def _send_again(self) -> None:
         for id, (message, future) in list(self._pending.items()):

@@ -58,9 +58,10 @@ class Person(Life):
         except Broken:
             if line:
                 line.cut()
+            self._detour_failed()
             return None
         if answer["type"] != "welcome":
-            await line.close()
+            await self._refused(line, answer)
             return answer
         self._accept(line, answer)
         self._life = asyncio.create_task(self._live())
