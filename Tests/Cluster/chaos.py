@@ -1,5 +1,5 @@
-"""Everything at once, by chance, and again the same with the same seed: people come, go, talk, lose their network and vanish,
-while processes die, stand still and are cut off from Redis."""
+"""Everything by chance: people come, go, talk, lose their network and vanish, while processes die, stand still and are cut off
+from Redis, sometimes two at once. The same seed chooses the same things to do; what they meet is up to the machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Chaos:
         self.scene = scene
         self.nemesis: Nemesis = scene.nemesis
         self.seconds = seconds
-        self.chance = scene.chance
+        self.chance = scene.chance_of("people")
+        self.fault_chance = scene.chance_of("faults")
         self.rooms = [Room() for _ in range(ROOMS)]
         self.faults: list[str] = []
         self._entering: set[asyncio.Task] = set()
@@ -84,45 +85,51 @@ class Chaos:
     # Faults
 
     async def _faults(self, deadline: float) -> None:
-        doings = [self._kill, self._kill, self._restart, self._pause, self._unreachable, self._flush, self._lose]
+        doings = [Chaos._kill, Chaos._kill, Chaos._restart, Chaos._pause, Chaos._unreachable, Chaos._flush, Chaos._lose]
         while now() < deadline:
-            await asyncio.sleep(self.chance.uniform(0.5, 3))
-            doing = self.chance.choice(doings)
-            self.faults.append(doing.__name__.strip("_"))
-            await doing()
+            await asyncio.sleep(self.fault_chance.uniform(0.5, 3))
+            count = 2 if self.fault_chance.random() < 0.25 else 1
+            nodes = self.fault_chance.sample(self.nemesis.nodes, count)
+            chosen = [self.fault_chance.choice(doings) for _ in nodes]
+            # Redis and the ways to it are there once.
+            if len({doing for doing in chosen if doing not in ON_A_NODE}) < sum(doing not in ON_A_NODE for doing in chosen):
+                chosen.pop()
+            self.faults.append(" + ".join(doing.__name__.strip("_") for doing in chosen))
+            await asyncio.gather(*(doing(self, node) for doing, node in zip(chosen, nodes)))
 
-    async def _kill(self) -> None:
-        node = self.chance.choice(self.nemesis.nodes)
+    async def _kill(self, node) -> None:
         self.nemesis.kill(node)
-        await asyncio.sleep(self.chance.uniform(0, 3))
+        await asyncio.sleep(self.fault_chance.uniform(0, 3))
         await self.nemesis.start(node)
 
-    async def _restart(self) -> None:
-        node = self.chance.choice(self.nemesis.nodes)
+    async def _restart(self, node) -> None:
         await self.nemesis.terminate(node)
         await self.nemesis.start(node)
 
-    async def _pause(self) -> None:
-        node = self.chance.choice(self.nemesis.nodes)
+    async def _pause(self, node) -> None:
         self.nemesis.pause(node)
-        await asyncio.sleep(self.chance.uniform(1, 15))
+        await asyncio.sleep(self.fault_chance.uniform(1, 15))
         self.nemesis.unpause(node)
 
-    async def _unreachable(self) -> None:
-        names = self.chance.sample(list(self.nemesis.proxies), self.chance.randint(1, 3))
+    async def _unreachable(self, _) -> None:
+        names = self.fault_chance.sample(list(self.nemesis.proxies), self.fault_chance.randint(1, 3))
         self.nemesis.stall_redis(*names)
-        await asyncio.sleep(self.chance.uniform(1, 10))
+        await asyncio.sleep(self.fault_chance.uniform(1, 10))
         await self.nemesis.reach_redis()
 
-    async def _flush(self) -> None:
-        if self.chance.random() < 0.5:
+    async def _flush(self, _) -> None:
+        if self.fault_chance.random() < 0.5:
             self.nemesis.flush_redis()
         else:
-            await self.nemesis.restart_redis(keep_data=self.chance.random() < 0.5, pause=self.chance.uniform(0, 2))
+            await self.nemesis.restart_redis(keep_data=self.fault_chance.random() < 0.5, pause=self.fault_chance.uniform(0, 2))
 
-    async def _lose(self) -> None:
+    async def _lose(self, _) -> None:
         for proxy in self.nemesis.proxies.values():
             proxy.lose(b"Person")
         await asyncio.sleep(2)
         for proxy in self.nemesis.proxies.values():
             await proxy.heal()
+
+
+# These hurt one process; of the others there can be one at a time.
+ON_A_NODE = (Chaos._kill, Chaos._restart, Chaos._pause)

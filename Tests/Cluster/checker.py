@@ -33,8 +33,8 @@ class Checker:
     SETTLED = 5.0
     # How far two clients' views of one moment may lie apart.
     SLACK = 1.0
-    # After Redis lost its data, nodes tell it who is in one after another.
-    REBUILDING = 20.0
+    # After Redis lost its data, nodes tell it who is in one after another: within a beat and the window of 6 s.
+    REBUILDING = 10.0
 
     def __init__(self, lines: list[dict], seats: int = SEATS, grace: float = GRACE):
         self.lines = lines
@@ -49,6 +49,7 @@ class Checker:
         self.found += [Violation("I4", room, text) for room, text in self.streams.problems]
         self._rosters()
         self._shown_as_left()
+        self._ghosts()
         self._acknowledged_chat()
         self._same_for_same_key()
         self._resumed_as_themselves()
@@ -102,6 +103,21 @@ class Checker:
                 if stay.seat == seat and stay.begin < moment and stay.end > moment + self.SLACK:
                     self._report("I4", room, f"{seat} was shown as left at {moment:.3f} and was in")
 
+    def _ghosts(self) -> None:
+        """Who has said goodbye, and was answered, is not shown any more."""
+        gone = {(line["room"], line["seat"]): line["t_return"] for line in self.lines
+                if line["kind"] == "op" and line["op"] == "leave" and line["result"] == "ok"}
+        for line in self.lines:
+            if line["kind"] not in ("snapshot", "roster"):
+                continue
+            for seat in line["people"]:
+                left = gone.get((line["room"], seat))
+                if left is not None and line["t"] > self._mended(left) + self.SETTLED and not self._is_doubly_hit(left, line["t"]):
+                    self._report("I4", line["room"], f"{line['client']} was shown {seat}, who had left {line['t'] - left:.1f} s before")
+
+    def _is_doubly_hit(self, begin: float, end: float) -> bool:
+        return any(fault.begin < end and begin < fault.end for fault in self.stays.double_faults)
+
     @staticmethod
     def _was_away(one, connections, loss: Loss) -> bool:
         """Chat goes with Redis' memory: who had no socket just then can't hear any more what was said before."""
@@ -109,16 +125,16 @@ class Checker:
 
     def _mended(self, moment: float) -> float:
         """From when on all processes could say what they have to: a node that stands still, or has no Redis, says it afterwards."""
-        for begin, end in self.outages:
-            if begin < moment + self.SETTLED and end > moment:
-                moment = end
+        for outage in self.outages:
+            if outage.begin < moment + self.SETTLED and outage.end > moment:
+                moment = outage.end
         return moment
 
     def _is_forgotten(self, said: dict) -> bool:
         """Whether Redis lost its data before a process that came back from an outage could read what was said meanwhile."""
-        return any(begin < said["t_return"] and said["t_invoke"] < end + self.SETTLED
-                   and any(said["t_invoke"] <= loss.end and loss.begin < end + self.SETTLED for loss in self.stays.losses)
-                   for begin, end in self.outages)
+        return any(outage.begin < said["t_return"] and said["t_invoke"] < outage.end + self.SETTLED
+                   and any(said["t_invoke"] <= loss.end and loss.begin < outage.end + self.SETTLED for loss in self.stays.losses)
+                   for outage in self.outages)
 
     def _acknowledged_chat(self) -> None:
         connections = defaultdict(list)
@@ -172,10 +188,12 @@ class Checker:
             self._report("I5", stay.room, f"{stay.seat} was gone when its owner came back after {away:.1f} s")
 
     def _told_only_what_happened(self) -> None:
-        """Nobody is removed, refused or sent away in these stories."""
+        """Nobody is removed, refused or sent away in these stories, and nobody finds no way back for ever."""
         for line in self.lines:
             if line["kind"] == "over" and line["why"] == "told" and line.get("code") != history.SUPERSEDED:
                 self._report("I5", line["room"], f"{line['client']} lost {line['seat']} by close code {line.get('code')}")
+            if line["kind"] == "over" and line.get("code") == "gave_up":
+                self._report("I5", line["room"], f"{line['client']} found no way back to {line['seat']}")
 
     def _superseded_by_somebody(self) -> None:
         """A client that is told that another socket has its seat, though no other client ever had it, has lost it to a ghost."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 SCRIPT = """
 (() => {
     const connections = new Set();
+    const ended = { concealed: 0, heard: 0 };
     const Native = window.RTCPeerConnection;
     window.RTCPeerConnection = class extends Native {
         constructor(...options) { super(...options); connections.add(this); }
@@ -28,17 +29,27 @@ SCRIPT = """
     }
     setInterval(() => document.querySelectorAll("[data-participant] video").forEach(watch), 100);
     async function sound() {
-        let concealed = 0, heard = 0;
+        let { concealed, heard } = ended;
         for (const connection of connections) {
-            if (connection.connectionState === "closed") { connections.delete(connection); continue; }
-            for (const report of (await connection.getStats()).values()) {
-                if (report.type !== "inbound-rtp" || report.kind !== "audio") continue;
-                concealed += (report.concealedSamples ?? 0) - (report.silentConcealedSamples ?? 0);
-                heard += report.totalSamplesReceived ?? 0;
+            // A connection that is closed counts with what was seen of it last.
+            if (connection.connectionState === "closed") {
+                connections.delete(connection);
+                ended.concealed += connection.sound?.concealed ?? 0;
+                ended.heard += connection.sound?.heard ?? 0;
+            } else {
+                connection.sound = { concealed: 0, heard: 0 };
+                for (const report of (await connection.getStats()).values()) {
+                    if (report.type !== "inbound-rtp" || report.kind !== "audio") continue;
+                    connection.sound.concealed += (report.concealedSamples ?? 0) - (report.silentConcealedSamples ?? 0);
+                    connection.sound.heard += report.totalSamplesReceived ?? 0;
+                }
             }
+            concealed += connection.sound?.concealed ?? 0;
+            heard += connection.sound?.heard ?? 0;
         }
         return { concealed, heard };
     }
+    setInterval(sound, 500);
     window.gaps = {
         reset() { for (const entry of seen.values()) { entry.worst = 0; entry.last = performance.now(); } },
         // Milliseconds; a picture that stands still now counts as long as it does.

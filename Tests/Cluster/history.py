@@ -4,7 +4,7 @@ Times are seconds of the monotonic clock, which all processes of one machine sha
 
 - `op`: something that a client asked for: `op`, `t_invoke`, `t_return`, `client`, `room`, `seat`, `result` (`ok`, `refused`
   with `code`, or `unknown` when no answer came), and what belongs to the operation (`key`, `text`, `seq`, `epoch`, …).
-- `admitted`: from `t` on the client holds `seat`: it has heard `welcome` or `resumed`.
+- `admitted`: from `t` on the client holds `seat`: it has heard `welcome` or `resumed`, from `node` where that is known.
 - `away`: its socket broke at `t`; at `last_heard` it got the last sign of life. The seat is its own through the grace.
 - `over`: it holds the seat no more. `why`: `left`, `told` (by a close code), `gone` (it could not resume), `vanished` (the
   person does not come back; the seat is theirs until the grace ends).

@@ -51,36 +51,54 @@ MENDED_BY = {"pause": ("unpause", "kill"), "unreachable": ("reachable", "kill"),
              "restart without data": ("start",)}
 
 
-def outages(lines: list[dict]) -> list[tuple[float, float]]:
-    """From when until when some process stood still or could not reach Redis, or none could, in the order of their beginnings.
+@dataclass(frozen=True)
+class Outage:
+    """From when until when a signaling process stood still or could not reach Redis; all of them when `node` is none."""
 
-    Whoever has a socket there hears nothing meanwhile, however well the socket is."""
-    faults = [line for line in lines if line["kind"] == "fault"]
+    begin: float
+    end: float
+    node: str | None
+
+    def concerns(self, node: str | None) -> bool:
+        """`node` is none when it is not known."""
+        return node is None or self.node in (None, node)
+
+
+def _faults(lines: list[dict]) -> list[dict]:
+    return [line for line in lines if line["kind"] == "fault"]
+
+
+def _node(fault: dict) -> str | None:
+    name = fault["target"].removeprefix("Redis for ")
+    return name if name.startswith("signaling") else None
+
+
+def outages(lines: list[dict]) -> list[Outage]:
+    """In the order of their beginnings. Whoever has a socket there hears nothing meanwhile, however well the socket is."""
+    faults = _faults(lines)
     found = []
     for number, fault in enumerate(faults):
-        if mended_by := MENDED_BY.get(fault["what"]):
+        mended_by = MENDED_BY.get(fault["what"])
+        if mended_by and (_node(fault) or fault["target"] == "Redis"):
             ends = (later["t"] for later in faults[number:]
                     if later["what"] in mended_by and later["target"] in (fault["target"].removeprefix("Redis for "), "Redis"))
-            found.append((fault["t"], next(ends, FOREVER)))
+            found.append(Outage(fault["t"], next(ends, FOREVER), _node(fault)))
     return found
 
 
-def double_faults(lines: list[dict]) -> list[tuple[float, float]]:
-    """From when until when a seat may be lost because Redis lost its data and a process that would put it back died, stood still
-    or could not reach Redis then."""
-    kills = [(line["t"], line["t"]) for line in lines if line["kind"] == "fault" and line["what"] in ("kill", "terminate")]
-    found = []
-    for loss in losses(lines):
-        others = [(begin, end) for begin, end in outages(lines) + kills if begin <= loss.end + PUT_BACK and end >= loss.begin]
-        if others:
-            found.append((loss.begin, max(loss.end, *(end for _, end in others)) + PUT_BACK))
-    return found
+def double_faults(lines: list[dict]) -> list[Outage]:
+    """From when until when a seat may be lost because Redis lost its data and the process that would put it back died, stood
+    still or could not reach Redis then."""
+    kills = [Outage(line["t"], line["t"], _node(line)) for line in _faults(lines)
+             if line["what"] in ("kill", "terminate") and _node(line)]
+    # That Redis is away when it loses its data is not another fault.
+    away = outages([line for line in lines if not line.get("data_lost")])
+    return [Outage(loss.begin, max(loss.end, other.end) + PUT_BACK, other.node) for loss in losses(lines) for other in away + kills
+            if other.begin <= loss.end + PUT_BACK and other.end >= loss.begin]
 
 
 class Stays:
-    """Intervals and connections of a history.
-
-    Somebody who is away while Redis loses its data may lose the seat: nobody is there to say that it is taken."""
+    """Intervals and connections of a history."""
 
     def __init__(self, lines: list[dict], grace: float = GRACE):
         self.grace = grace
@@ -92,6 +110,8 @@ class Stays:
         self.lost_early: list[tuple[Interval, float]] = []
         self._open: dict[tuple[str, str], Interval] = {}
         self._away: dict[tuple[str, str], float] = {}
+        # The process that serves the seat, as far as it is known.
+        self._node: dict[tuple[str, str], str | None] = {}
         self._connected: dict[tuple[str, str], Connection] = {}
         for line in lines:
             if line["kind"] in ("admitted", "away", "over"):
@@ -106,6 +126,7 @@ class Stays:
         if key not in self._open:
             self._open[key] = Interval(*key, line["t"], FOREVER)
         self._away.pop(key, None)
+        self._node[key] = line.get("node")
         self._disconnect(key, line["t"])
         self._connected[key] = Connection(line["client"], *key, line["t"], FOREVER)
 
@@ -130,26 +151,27 @@ class Stays:
         if not interval:
             return
         if line["why"] == "vanished":
-            interval.end = self._kept_until(self._away_since(line) if away is None else away)
+            interval.end = self._kept_until(self._away_since(line) if away is None else away, key)
         elif away is None:
             interval.end = line["t"]
         else:
-            kept_until = self._kept_until(away)
+            kept_until = self._kept_until(away, key)
             if line["why"] == "gone" and line["t"] < kept_until:
                 self.lost_early.append((interval, line["t"] - away))
             interval.end = min(line["t"], kept_until)
         self._keep(interval)
 
-    def _kept_until(self, away: float) -> float:
-        if any(begin <= away < end for begin, end in self.double_faults):
-            return away
+    def _kept_until(self, away: float, key: tuple[str, str]) -> float:
+        """By two faults at once the seat of somebody who is away, or whom the fault sends away, may be lost."""
         end = away + self.grace
-        return min([end, *(max(away, loss.begin) for loss in self.losses if away <= loss.end and loss.begin < end)])
+        hits = [max(away, fault.begin) for fault in self.double_faults
+                if fault.concerns(self._node.get(key)) and fault.begin < end and away < fault.end]
+        return min([end, *hits])
 
     def _finish(self) -> None:
         for key, interval in self._open.items():
             if key in self._away:
-                interval.end = self._kept_until(self._away[key])
+                interval.end = self._kept_until(self._away[key], key)
             self._keep(interval)
         for key in list(self._connected):
             self._disconnect(key, FOREVER)

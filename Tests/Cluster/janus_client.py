@@ -53,6 +53,14 @@ async def rooms(nodes: list[Janus]) -> int:
     return sum(len(found) for found in await _all_rooms(nodes))
 
 
+async def has_room(node: Janus, room: str) -> bool:
+    """Whether a meeting of this room is at this media node."""
+    if not node.process.is_running:
+        return False
+    async with JanusClient(node) as client:
+        return any(name.startswith(room) and people for name, people in (await client.rooms()).items())
+
+
 async def _all_rooms(nodes: list[Janus]) -> list[dict[str, int]]:
     found = []
     for node in nodes:

@@ -30,6 +30,8 @@ class Place:
     origin: str
     tickets: Tickets
     recorder: Recorder
+    # The process at an address, where it is known.
+    names: dict[str, str] = field(default_factory=dict)
     chance: random.Random = field(default_factory=random.Random)
     counter: itertools.count = field(default_factory=lambda: itertools.count(1))
 
@@ -70,7 +72,9 @@ class Life:
     async def _open(self) -> Line:
         address = self.place.addresses[self.turn % len(self.place.addresses)]
         self.turn += 1
-        return await Line.open(address, self.room.id, self.place.origin, self.source, detour=self.detour)
+        line = await Line.open(address, self.room.id, self.place.origin, self.source, detour=self.detour)
+        line.node = self.place.names.get(address)
+        return line
 
     def _make_detour(self) -> None:
         """Who answered can't serve, or nobody did: the gateway is to ask another process, as the page does."""
@@ -114,7 +118,7 @@ class Life:
             self.view.seat = self.seat
             self.view.show(answer)
         self.place.recorder.write(
-            "admitted", client=self.client, room=self.room.id, seat=self.seat, epoch=self.view.epoch, seq=self.view.seq)
+            "admitted", client=self.client, room=self.room.id, seat=self.seat, epoch=self.view.epoch, seq=self.view.seq, node=line.node)
 
     def _over(self, why: str, at: float, **fields) -> None:
         if not self.is_over:
@@ -209,6 +213,11 @@ class Life:
             else:
                 self._detour_failed()
             return None
+        except asyncio.CancelledError:
+            # Nobody is there any more: a socket that still answers pings would keep the seat.
+            if line:
+                line.cut()
+            raise
         if self.is_over:  # Who has left meanwhile does not come back.
             line.cut()
             return None

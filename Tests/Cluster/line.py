@@ -29,6 +29,8 @@ class Broken(Exception):
 class Line:
     def __init__(self, socket):
         self.socket = socket
+        # The process at the other end, where it is known.
+        self.node: str | None = None
         self.last_heard = now()
         self.was_silent = False
         self._pings = asyncio.create_task(self._ping())
@@ -78,6 +80,10 @@ class Line:
                 except asyncio.TimeoutError:
                     self.was_silent = True
                     self.cut()
+
+    def stop_pinging(self) -> None:
+        """From now on silence is not noticed."""
+        self._pings.cancel()
 
     def cut(self) -> None:
         """As a cable that is pulled out at the other end of the town: the other side gets a reset at best."""

@@ -87,9 +87,14 @@ class Nemesis:
 
     # Redis
 
-    async def restart_redis(self, keep_data: bool, pause: float = 0.0) -> None:
+    async def restart_redis(self, keep_data: bool, pause: float = 0.0, kill: bool = False) -> None:
+        """With `kill` and its data it finds all that it has written to its file: all but the last second."""
         redis = self.stack.redis
-        if keep_data:
+        if keep_data and kill:
+            # The last second may be missing, so that what was acknowledged then may be forgotten.
+            self._fault("restart", "Redis", data_lost=True)
+            redis.process.kill()
+        elif keep_data:
             self._fault("restart", "Redis")
             await self._aside(redis.stop)
         else:

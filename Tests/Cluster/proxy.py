@@ -1,4 +1,4 @@
-"""A TCP proxy that can do what networks do: stand still, break, lose one answer, be slow. One port before one server."""
+"""A TCP proxy that can do what networks do: stand still, break, lose one answer. One port before one server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ class Proxy:
     def __init__(self, target: int, port: int = 0):
         self.target = target
         self.port = port
-        self.delay = 0.0
         self._server: asyncio.Server | None = None
         self._flows: dict[str, asyncio.Event] = {"up": asyncio.Event(), "down": asyncio.Event()}
         self._ends: set[asyncio.StreamWriter] = set()
@@ -50,17 +49,12 @@ class Proxy:
         for end in list(self._ends):
             end.transport.abort()
 
-    async def refuse(self) -> None:
-        """Breaks all connections; new ones are refused."""
-        await self.stop()
-
     def lose(self, marker: bytes) -> None:
         """The next answer with these bytes is lost, and its connection breaks."""
         self.lost.clear()
         self._losing = marker
 
     async def heal(self) -> None:
-        self.delay = 0.0
         self._losing = None
         for flow in self._flows.values():
             flow.set()
@@ -99,8 +93,6 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
                 await self._flows[direction].wait()
-                if self.delay:
-                    await asyncio.sleep(self.delay)
                 if direction == "down" and self._losing and self._losing in data:
                     self._losing = None
                     self.lost.set()

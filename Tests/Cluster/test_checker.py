@@ -35,7 +35,7 @@ async def at(redis, mistakes, scene, recorder=None):
     """The history of the scene at a pretender with these mistakes."""
     server = await Pretender(Redis(redis.port, redis.password), mistakes).start()
     recorder = recorder or Recorder()
-    place = Place(server.addresses, "http://localhost", Tickets(secrets.token_hex(32)), recorder, random.Random(1))
+    place = Place(server.addresses, "http://localhost", Tickets(secrets.token_hex(32)), recorder, chance=random.Random(1))
     try:
         await scene(place)
     finally:
@@ -163,11 +163,52 @@ def test_a_seat_is_kept_for_who_is_away(after, is_violation):
     assert bool(check(lines)) == is_violation
 
 
-def test_a_seat_may_be_lost_when_its_owner_is_away_while_redis_forgets():
-    lines = [line("admitted", 1, f"s{number}") for number in range(50)]
-    lines += [line("away", 10, "s0", last_heard=10), {"kind": "fault", "what": "flush", "t": 12, "data_lost": True},
-              line("admitted", 30, "one more")]
-    assert check(lines) == []
+def fault(t, what, target, **fields):
+    return {"kind": "fault", "t": t, "what": what, "target": target, "data_lost": False, **fields}
+
+
+FORGETS = fault(12, "FLUSHALL", "Redis", data_lost=True)
+
+
+@pytest.mark.parametrize("faults, is_violation", [
+    ([FORGETS], True),  # The process that serves the seat puts it back.
+    ([FORGETS, fault(12.5, "kill", "signaling-1")], False),
+    ([FORGETS, fault(12.5, "kill", "signaling-2")], True),
+    ([fault(11, "unreachable", "Redis for signaling-1"), FORGETS, fault(13, "reachable", "Redis")], False),
+    ([fault(11, "unreachable", "Redis for signaling-2"), FORGETS, fault(13, "reachable", "Redis")], True),
+    ([fault(11, "pause", "janus-1"), FORGETS, fault(13, "unpause", "janus-1")], True),
+    ([fault(12, "restart without data", "Redis", data_lost=True), fault(13, "start", "Redis")], True),
+])
+def test_a_seat_may_be_lost_when_its_process_is_hurt_while_redis_forgets(faults, is_violation):
+    lines = [line("admitted", 1, f"s{number}", node="signaling-1") for number in range(50)]
+    lines += [line("away", 10, "s0", last_heard=10), *faults, line("admitted", 30, "one more")]
+    assert bool(check(lines)) == is_violation
+
+
+@pytest.mark.parametrize("left_at, shown_at, is_violation", [(5, 12, True), (5, 9, False), (None, 12, False)])
+def test_somebody_who_has_left_and_is_shown_is_caught(left_at, shown_at, is_violation):
+    lines = [line("admitted", 1, "s0"), line("admitted", 1, "s1")]
+    if left_at:
+        lines += [line("over", left_at, "s0", why="left"),
+                  line("op", left_at, "s0", op="leave", result="ok", t_invoke=left_at, t_return=left_at)]
+    lines += [line("snapshot", shown_at, "s1", people=["s0", "s1"], chat=[], seq=2)]
+    assert any("had left" in str(problem) for problem in check(lines)) == is_violation
+
+
+def test_somebody_who_is_in_and_not_shown_is_caught():
+    lines = [line("admitted", 1, "s0"), line("admitted", 1, "s1"), line("snapshot", 5, "s1", people=["s1"], chat=[], seq=2)]
+    assert any("was not shown s0" in str(problem) for problem in check(lines))
+
+
+@pytest.mark.parametrize("other, is_violation", [(["s0", "s1"], False), (["s1"], True)])
+def test_different_rooms_in_the_end_are_caught(other, is_violation):
+    lines = [line("roster", 5, "s0", people=["s0", "s1"]), line("roster", 5, "s1", people=other)]
+    assert any("not all see the same" in str(problem) for problem in check(lines)) == is_violation
+
+
+def test_who_finds_no_way_back_is_caught():
+    lines = [line("admitted", 1, "s0"), line("away", 2, "s0", last_heard=2), line("over", 95, "s0", why="gone", code="gave_up")]
+    assert rules(check(lines)) == {"I5"}
 
 
 @pytest.mark.parametrize("is_away, forgets_from, is_violation", [(True, 11, False), (True, 10.05, False), (False, 11, True)])
@@ -212,7 +253,7 @@ def test_a_seat_lost_to_nobody_is_caught(others, is_violation):
 
 @pytest.mark.parametrize("after, forgets_at, is_killed, is_violation", [
     (20, None, False, True), (26, None, False, False),
-    (20, 12, False, False),  # The owner is away while Redis forgets.
+    (20, 12, False, True),  # Its process knows of it, though the owner is away while Redis forgets.
     (20, 9, False, True), (20, 9, True, False),  # The process has not told Redis of the seat again before it dies.
     (20, 3, True, True),
 ])

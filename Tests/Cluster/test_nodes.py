@@ -1,9 +1,11 @@
 """Signaling processes that die, stand still, or are replaced."""
 
 import asyncio
+import contextlib
 
 import pytest
 from history import now
+from line import Broken, Line
 from metrics import busiest, sockets
 from table import Time
 from tickets import Room
@@ -46,6 +48,27 @@ def test_all_are_killed_and_one_comes_back_after_10_s(scene, background):
     background(story(), 120)
 
 
+async def somebody_who_stays(scene, room, node):
+    """Has a seat at this process and does not leave it, however long it says nothing."""
+    base = scene.stack.signaling[scene.nemesis.nodes.index(node)]
+    line = await Line.open(base, room.id, scene.stack.url, "127.9.9.9")
+    line.stop_pinging()
+    await line.send({"type": "hello", "ticket": scene.nodes.tickets.make(room, "Stays"), "key": "stays"})
+    assert (await line.receive(10))["type"] == "welcome"
+    return line
+
+
+async def said_before_the_end(line):
+    """Events and answers, until the socket is closed: to somebody whose seat others may have."""
+    said = []
+    with contextlib.suppress(Broken):
+        while True:
+            message = await line.receive(30)
+            if "seq" in message or "ok" in message:
+                said.append(message)
+    return said
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("way", ["nodes", "gateway"])
 def test_one_stands_still_for_45_s(scene, background, way):
@@ -54,20 +77,24 @@ def test_one_stands_still_for_45_s(scene, background, way):
     async def story():
         room = Room()
         before = await sockets(scene.nemesis.nodes)
-        people = await scene.fill(room, place=getattr(scene, way))
+        people = await scene.fill(room, 49, getattr(scene, way))
         scene.talk(people)
         await asyncio.sleep(1)
         node = await busiest(scene.nemesis.nodes, before)
+        stays = await somebody_who_stays(scene, room, node)
         scene.nemesis.pause(node)
         paused = now()
+        await stays.send({"type": "chat.send", "id": 1, "text": "Said to nobody"})
         await asyncio.sleep(45)
         scene.nemesis.unpause(node)
+        said = await said_before_the_end(stays)
         await asyncio.sleep(5)
         await scene.resumed(people)
         lost = sum(person.is_over for person in people)
         found = max(one.breaks[-1] - paused for one in people if one.breaks)
         scene.row(f"SIGSTOP of a signaling process for 45 s, people at the {way}", "nobody lost, nothing done for seats of others",
-                  f"{lost} lost; clients left it within {found:.1f} s", holds=not lost)
+                  f"{lost} lost; clients left it within {found:.1f} s; it said {said or 'nothing'} to one who stayed",
+                  holds=not lost and not said)
         await scene.finish()
 
     background(story(), 150)

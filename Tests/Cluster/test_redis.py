@@ -44,6 +44,11 @@ def test_restart_with_data(scene, background):
     background(through(scene, "Redis restart, data kept", lambda: scene.nemesis.restart_redis(keep_data=True), 3), 160)
 
 
+def test_kill_with_data(scene, background):
+    """What Redis had not written to its file yet is missing: the last second at most."""
+    background(through(scene, "Redis kill -9, data kept", lambda: scene.nemesis.restart_redis(keep_data=True, kill=True), 3), 160)
+
+
 def test_restart_without_data(scene, background):
     background(through(scene, "Redis kill -9, data lost", lambda: scene.nemesis.restart_redis(keep_data=False), 15), 160)
 

@@ -65,7 +65,7 @@ async def read_nothing(scene, room, base):
     line = await Line.open(base, room.id, scene.stack.url, "127.9.9.9", max_queue=1)
     await line.send({"type": "hello", "ticket": scene.nodes.tickets.make(room, "Slow"), "key": "slow"})
     assert (await line.receive(10))["type"] == "welcome"
-    line._pings.cancel()
+    line.stop_pinging()
     line.socket.transport.pause_reading()
     return line
 

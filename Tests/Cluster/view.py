@@ -17,15 +17,12 @@ class View:
         self.epoch = ""
         self.seq = 0
         self.people: dict[str, dict] = {}
-        self.texts: set[str] = set()
-        self.others: list[dict] = []
 
     def show(self, welcome: dict) -> None:
         """A snapshot."""
         self.epoch, self.seq = welcome["epoch"], welcome["seq"]
         self.people = {person["id"]: person for person in welcome["participants"]}
         chat = [[message["seq"], message["from"], message["text"]] for message in welcome.get("chat", [])]
-        self.texts |= {text for _, _, text in chat}
         self._write("snapshot", people=[person["id"] for person in welcome["participants"]], chat=chat)
 
     def hear(self, message: dict) -> None:
@@ -33,8 +30,6 @@ class View:
             self.show(message)
         elif "seq" in message and message["type"] not in NO_EVENTS:
             self._event(message)
-        else:
-            self.others.append(message)
 
     def _event(self, message: dict) -> None:
         self.seq = message["seq"]
@@ -46,8 +41,6 @@ class View:
                 self.people[body["participant"]["id"]] = body["participant"]
             case "left":
                 self.people.pop(body["id"], None)
-            case "chat":
-                self.texts.add(body["text"])
         self._write("event", type=message["type"], body=body)
 
     def write_roster(self) -> None:

@@ -146,6 +146,8 @@ extension RoomHub {
     /// In order, on the participant's wish.
     func leave(_ participant: ParticipantID, _ connection: WebSocketConnection) async throws(RequestFailure) {
         giveUp(try seat(participant, connection), .left)
+        // Before the answer, so that nobody is left behind by a process that ends. What is said now may not contain it.
+        await sayGoodbyes()
         await sayGoodbyes()
     }
 
@@ -170,10 +172,17 @@ extension RoomHub {
     }
 
     /// Tells Redis of seats that were given up here. What can't be told now is tried again until the lease is over.
+    /// Who asks while that is under way waits for it.
     private func sayGoodbyes() async {
-        guard !isSayingGoodbyes else { return }
-        isSayingGoodbyes = true
-        defer { isSayingGoodbyes = false }
+        if let sayingGoodbyes { return await sayingGoodbyes.value }
+        guard !unsaidGoodbyes.isEmpty else { return }
+        let work = Task { await sayGoodbyesNow() }
+        sayingGoodbyes = work
+        await work.value
+        sayingGoodbyes = nil
+    }
+
+    private func sayGoodbyesNow() async {
         while let goodbye = unsaidGoodbyes.first {
             if goodbye.until > .now {
                 do {

@@ -32,7 +32,7 @@ actor RoomHub {
     var renewedAt: ContinuousClock.Instant = .now
     var renewalDue: ContinuousClock.Instant = .now
     var renewing: Task<Void, Never>?
-    var isSayingGoodbyes = false
+    var sayingGoodbyes: Task<Void, Never>?
     /// The leases may have ended, so that no socket is served.
     var isSuspended = false
     /// A position of the log that must have been reached at the next tick.

@@ -29,7 +29,6 @@ class System:
 
     name = ""
     title = ""
-    version_command: list[str] = []
 
     def __init__(self, folder: Path):
         self.folder = folder

@@ -113,8 +113,9 @@ def redis_lines(figures: Figures) -> list[str]:
     return lines
 
 
-# What else Redis may be asked while it is counted: what a room needs once (to listen, its state) and renewals of seats.
-BESIDE = 12
+# What else Redis may be asked while it is counted: what a room needs once (where it is, to listen, its state) and a renewal or
+# two of seats.
+BESIDE = 5
 
 
 def calls(run: Run) -> tuple[float, str]:
@@ -126,8 +127,8 @@ def calls(run: Run) -> tuple[float, str]:
         return 0, ""
     first = max(asked, key=lambda name: asked[name])
     rest = ", ".join(f"{number} {name.split()[0]}" for name, number in sorted(asked.items()) if name != first)
-    beside = sum(asked.values()) - asked[first]
-    return (asked[first] + max(0, beside - BESIDE)) / count, rest
+    total = sum(asked.values())
+    return min(total, max(count, total - BESIDE)) / count, rest
 
 
 def lost_lines(figures: Figures) -> list[str]:

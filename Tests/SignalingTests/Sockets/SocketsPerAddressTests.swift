@@ -21,7 +21,7 @@ struct SocketsPerAddressTests {
 
     @Test("one address is refused with 429 above the limit, others are not, and places come back")
     func limit() async throws {
-        try await TestCluster.run(nodes: 1) { cluster in
+        try await TestCluster.run(nodes: 1, times: .forTests(hello: .seconds(60))) { cluster in
             var sockets: [WebSocketConnection] = []
             for number in 0..<Limits.socketsPerAddress {
                 // All of one /64.
