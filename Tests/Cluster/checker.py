@@ -85,7 +85,8 @@ class Checker:
     def _rosters(self) -> None:
         """Who is certainly in is in every snapshot."""
         for line in self.lines:
-            if line["kind"] != "snapshot" or self._is_rebuilding(line["t"]):
+            # A process that can't put its seats back in time does so when it can.
+            if line["kind"] != "snapshot" or self._is_rebuilding(line["t"]) or self._is_doubly_hit(line["t"], line["t"]):
                 continue
             shown = set(line["people"])
             for stay in self.stays.by_room[line["room"]]:
@@ -116,7 +117,7 @@ class Checker:
                     self._report("I4", line["room"], f"{line['client']} was shown {seat}, who had left {line['t'] - left:.1f} s before")
 
     def _is_doubly_hit(self, begin: float, end: float) -> bool:
-        return any(fault.begin < end and begin < fault.end for fault in self.stays.double_faults)
+        return any(fault.begin <= end and begin < fault.end for fault in self.stays.double_faults)
 
     @staticmethod
     def _was_away(one, connections, loss: Loss) -> bool:

@@ -37,12 +37,13 @@ SCRIPT = """
                 ended.concealed += connection.sound?.concealed ?? 0;
                 ended.heard += connection.sound?.heard ?? 0;
             } else {
-                connection.sound = { concealed: 0, heard: 0 };
+                const now = { concealed: 0, heard: 0 };
                 for (const report of (await connection.getStats()).values()) {
                     if (report.type !== "inbound-rtp" || report.kind !== "audio") continue;
-                    connection.sound.concealed += (report.concealedSamples ?? 0) - (report.silentConcealedSamples ?? 0);
-                    connection.sound.heard += report.totalSamplesReceived ?? 0;
+                    now.concealed += (report.concealedSamples ?? 0) - (report.silentConcealedSamples ?? 0);
+                    now.heard += report.totalSamplesReceived ?? 0;
                 }
+                connection.sound = now;
             }
             concealed += connection.sound?.concealed ?? 0;
             heard += connection.sound?.heard ?? 0;

@@ -176,10 +176,12 @@ extension RoomHub {
     private func sayGoodbyes() async {
         if let sayingGoodbyes { return await sayingGoodbyes.value }
         guard !unsaidGoodbyes.isEmpty else { return }
-        let work = Task { await sayGoodbyesNow() }
+        let work = Task {
+            await sayGoodbyesNow()
+            sayingGoodbyes = nil
+        }
         sayingGoodbyes = work
         await work.value
-        sayingGoodbyes = nil
     }
 
     private func sayGoodbyesNow() async {
