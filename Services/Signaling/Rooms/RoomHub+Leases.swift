@@ -173,7 +173,7 @@ extension RoomHub {
 
     /// Tells Redis of seats that were given up here. What can't be told now is tried again until the lease is over.
     /// Who asks while that is under way waits for it.
-    private func sayGoodbyes() async {
+    func sayGoodbyes() async {
         if let sayingGoodbyes { return await sayingGoodbyes.value }
         guard !unsaidGoodbyes.isEmpty else { return }
         let work = Task {

@@ -31,7 +31,13 @@ actor RoomRegistry: Service {
             }
         }
         await withDiscardingTaskGroup { group in
-            for slot in slots.values { group.addTask { await slot.hub.renew() } }
+            for slot in slots.values {
+                group.addTask {
+                    // What Redis could not be told when it was answered, nobody else will tell.
+                    await slot.hub.sayGoodbyes()
+                    await slot.hub.renew()
+                }
+            }
         }
     }
 
