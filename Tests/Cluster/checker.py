@@ -35,6 +35,8 @@ class Checker:
     SLACK = 1.0
     # After Redis lost its data, nodes tell it who is in one after another: within a beat and the window of 6 s.
     REBUILDING = 10.0
+    # The seat of somebody who is away is free by then: the process is found dead, the grace passes, and somebody looks.
+    FORGOTTEN = 60.0
 
     def __init__(self, lines: list[dict], seats: int = SEATS, grace: float = GRACE):
         self.lines = lines
@@ -85,13 +87,13 @@ class Checker:
     def _rosters(self) -> None:
         """Who is certainly in is in every snapshot."""
         for line in self.lines:
-            # A process that can't put its seats back in time does so when it can.
-            if line["kind"] != "snapshot" or self._is_rebuilding(line["t"]) or self._is_doubly_hit(line["t"], line["t"]):
+            if line["kind"] != "snapshot" or self._is_rebuilding(line["t"]):
                 continue
             shown = set(line["people"])
             for stay in self.stays.by_room[line["room"]]:
                 is_in = stay.begin < line["t"] - self.SLACK and stay.end > line["t"] + self.SLACK
-                if is_in and stay.seat not in shown:
+                # A process that can't put its seats back in time does so when it can.
+                if is_in and stay.seat not in shown and not self._is_doubly_hit(line["t"], line["t"], stay.node_at(line["t"])):
                     self._report("I4", line["room"], f"{line['client']} was not shown {stay.seat}, who was in")
 
     def _is_rebuilding(self, moment: float) -> bool:
@@ -113,11 +115,17 @@ class Checker:
                 continue
             for seat in line["people"]:
                 left = gone.get((line["room"], seat))
-                if left is not None and line["t"] > self._mended(left) + self.SETTLED and not self._is_doubly_hit(left, line["t"]):
+                if left is not None and line["t"] > self._said_by(left) and not self._is_doubly_hit(left, line["t"]):
                     self._report("I4", line["room"], f"{line['client']} was shown {seat}, who had left {line['t'] - left:.1f} s before")
 
-    def _is_doubly_hit(self, begin: float, end: float) -> bool:
-        return any(fault.begin <= end and begin < fault.end for fault in self.stays.double_faults)
+    def _said_by(self, goodbye: float) -> float:
+        """A process that dies before Redis could hear of it takes a goodbye with it: then the seat ends as of somebody away."""
+        died = any(outage.is_deadly and outage.begin < goodbye + self.SETTLED and outage.end > goodbye for outage in self.outages)
+        return self._mended(goodbye) + (self.FORGOTTEN if died else self.SETTLED)
+
+    def _is_doubly_hit(self, begin: float, end: float, node: str | None = None) -> bool:
+        """Whether two faults at once have hit the process `node` meanwhile; any, where it is not known."""
+        return any(fault.concerns(node) and fault.begin <= end and begin < fault.end for fault in self.stays.double_faults)
 
     @staticmethod
     def _was_away(one, connections, loss: Loss) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # A seat is kept 30 s for somebody whose socket broke. What the owner last heard may be some seconds older than the break,
 # and a lease is renewed only so often: for so long after it the seat is certainly still kept.
@@ -21,6 +21,11 @@ class Interval:
     seat: str
     begin: float
     end: float
+    # The process that served the seat from each moment on, where it is known.
+    nodes: list[tuple[float, str | None]] = field(default_factory=list)
+
+    def node_at(self, moment: float) -> str | None:
+        return next((node for since, node in reversed(self.nodes) if since <= moment), None)
 
 
 @dataclass
@@ -58,6 +63,8 @@ class Outage:
     begin: float
     end: float
     node: str | None
+    # Whether the process died of it, with all that it still had to say.
+    is_deadly: bool = False
 
     def concerns(self, node: str | None) -> bool:
         """`node` is none when it is not known."""
@@ -80,9 +87,10 @@ def outages(lines: list[dict]) -> list[Outage]:
     for number, fault in enumerate(faults):
         mended_by = MENDED_BY.get(fault["what"])
         if mended_by and (_node(fault) or fault["target"] == "Redis"):
-            ends = (later["t"] for later in faults[number:]
+            ends = (later for later in faults[number:]
                     if later["what"] in mended_by and later["target"] in (fault["target"].removeprefix("Redis for "), "Redis"))
-            found.append(Outage(fault["t"], next(ends, FOREVER), _node(fault)))
+            last = next(ends, {"t": FOREVER, "what": None})
+            found.append(Outage(fault["t"], last["t"], _node(fault), is_deadly=last["what"] == "kill"))
     return found
 
 
@@ -110,8 +118,6 @@ class Stays:
         self.lost_early: list[tuple[Interval, float]] = []
         self._open: dict[tuple[str, str], Interval] = {}
         self._away: dict[tuple[str, str], float] = {}
-        # The process that serves the seat, as far as it is known.
-        self._node: dict[tuple[str, str], str | None] = {}
         self._connected: dict[tuple[str, str], Connection] = {}
         for line in lines:
             if line["kind"] in ("admitted", "away", "over"):
@@ -126,7 +132,7 @@ class Stays:
         if key not in self._open:
             self._open[key] = Interval(*key, line["t"], FOREVER)
         self._away.pop(key, None)
-        self._node[key] = line.get("node")
+        self._open[key].nodes.append((line["t"], line.get("node")))
         self._disconnect(key, line["t"])
         self._connected[key] = Connection(line["client"], *key, line["t"], FOREVER)
 
@@ -151,27 +157,27 @@ class Stays:
         if not interval:
             return
         if line["why"] == "vanished":
-            interval.end = self._kept_until(self._away_since(line) if away is None else away, key)
+            interval.end = self._kept_until(self._away_since(line) if away is None else away, interval)
         elif away is None:
             interval.end = line["t"]
         else:
-            kept_until = self._kept_until(away, key)
+            kept_until = self._kept_until(away, interval)
             if line["why"] == "gone" and line["t"] < kept_until:
                 self.lost_early.append((interval, line["t"] - away))
             interval.end = min(line["t"], kept_until)
         self._keep(interval)
 
-    def _kept_until(self, away: float, key: tuple[str, str]) -> float:
+    def _kept_until(self, away: float, interval: Interval) -> float:
         """By two faults at once the seat of somebody who is away, or whom the fault sends away, may be lost."""
         end = away + self.grace
         hits = [max(away, fault.begin) for fault in self.double_faults
-                if fault.concerns(self._node.get(key)) and fault.begin < end and away < fault.end]
+                if fault.concerns(interval.node_at(FOREVER)) and fault.begin < end and away < fault.end]
         return min([end, *hits])
 
     def _finish(self) -> None:
         for key, interval in self._open.items():
             if key in self._away:
-                interval.end = self._kept_until(self._away[key], key)
+                interval.end = self._kept_until(self._away[key], interval)
             self._keep(interval)
         for key in list(self._connected):
             self._disconnect(key, FOREVER)

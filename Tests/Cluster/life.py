@@ -17,6 +17,10 @@ from view import View
 FINAL = {1000, 1002, 1003, 1007, 1009, 4503, SUPERSEDED, 4510, 4511}
 # With these the process says that it does not serve; others may.
 CANT_SERVE = {4490, 4491}
+# Refusals that pass by themselves.
+PASSING = {"rebuilding", "unavailable", "too_many_requests"}
+# How often another process is asked for the seat while the old one still serves.
+MOVE_TRIES = 4
 # Seconds before the attempts to come back; the last is for all that follow. Each is multiplied by a chance of 0.5 to 1.
 DELAYS = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0)
 GIVE_UP = 90.0
@@ -188,7 +192,7 @@ class Life:
                     operation.returns("ok", seat=self.seat, way=answer["type"], attempts=attempt + 1)
                     await self._send_again()
                     return True
-                if answer and answer["code"] not in ("unavailable", "rebuilding"):
+                if answer and answer["code"] not in PASSING:
                     operation.returns("refused", code=answer["code"])
                     self._over("gone", now(), code=answer["code"])
                     return False
@@ -254,7 +258,11 @@ class Life:
             return
         self._held_back = []
         try:
-            answer = await self._resume_once()
+            for _ in range(MOVE_TRIES):
+                answer = await self._resume_once()
+                if not answer or answer.get("code") not in PASSING:
+                    break
+                await asyncio.sleep(answer.get("retryAfter", 1))
             if answer and answer["type"] in ("welcome", "resumed"):
                 self._held_back = None
                 self.moves += 1

@@ -7,7 +7,7 @@ import itertools
 import secrets
 
 from history import now
-from life import Life
+from life import PASSING, Life
 from line import ANSWER_WITHIN, Broken, Line
 
 
@@ -39,7 +39,7 @@ class Person(Life):
                 elif answer["type"] == "welcome":
                     operation.returns("ok", seat=self.seat)
                     return True
-                elif answer["code"] in ("rebuilding", "unavailable") and now() < deadline:
+                elif answer["code"] in PASSING and now() < deadline:
                     await asyncio.sleep(min(answer.get("retryAfter", 1), max(0.1, deadline - now())))
                 else:
                     self.refusal = answer

@@ -195,9 +195,22 @@ def test_somebody_who_has_left_and_is_shown_is_caught(left_at, shown_at, is_viol
     assert any("had left" in str(problem) for problem in check(lines)) == is_violation
 
 
-def test_somebody_who_is_in_and_not_shown_is_caught():
-    lines = [line("admitted", 1, "s0"), line("admitted", 1, "s1"), line("snapshot", 5, "s1", people=["s1"], chat=[], seq=2)]
-    assert any("was not shown s0" in str(problem) for problem in check(lines))
+@pytest.mark.parametrize("shown_at, is_violation", [(9, False), (30, False), (80, True)])
+def test_a_goodbye_may_die_with_a_process_that_could_not_reach_redis(shown_at, is_violation):
+    lines = [line("admitted", 1, "s0"), line("admitted", 1, "s1"),
+             fault(4, "unreachable", "Redis for signaling-1"), line("over", 5, "s0", why="left"),
+             line("op", 5, "s0", op="leave", result="ok", t_invoke=5, t_return=5), fault(8, "kill", "signaling-1"),
+             line("snapshot", shown_at, "s1", people=["s0", "s1"], chat=[], seq=2)]
+    assert any("had left" in str(problem) for problem in check(lines)) == is_violation
+
+
+@pytest.mark.parametrize("hurt, is_violation", [(None, True), ("signaling-1", False), ("signaling-2", True)])
+def test_somebody_who_is_in_and_not_shown_is_caught(hurt, is_violation):
+    """Some time after Redis forgot while a process could not reach it: what that one serves may still be missing."""
+    faults = [] if hurt is None else [fault(3, "unreachable", f"Redis for {hurt}"), fault(4, "FLUSHALL", "Redis", data_lost=True)]
+    lines = [line("admitted", 1, "s0", node="signaling-1"), line("admitted", 1, "s1", node="signaling-3"), *faults,
+             line("snapshot", 25, "s1", people=["s1"], chat=[], seq=2)]
+    assert any("was not shown s0" in str(problem) for problem in check(lines)) == is_violation
 
 
 @pytest.mark.parametrize("other, is_violation", [(["s0", "s1"], False), (["s1"], True)])

@@ -10,7 +10,7 @@ extension RoomHub {
         _ connection: WebSocketConnection, token: ResumeToken, known: EventOrder?
     ) async throws(Refusal) -> ParticipantID {
         // One at a time, so that a seat has one owner here. Who comes again by itself finds out how the other one ended.
-        guard resuming.insert(token.participant).inserted else { throw .unavailable }
+        guard resuming.insert(token.participant).inserted else { throw .soon }
         defer { resuming.remove(token.participant) }
         let socket = LocalSeat.LocalSocket(connection: connection, member: fanOut.open(connection))
         do {

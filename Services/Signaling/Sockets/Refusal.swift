@@ -19,8 +19,9 @@ struct Refusal: Error {
     static let helloExpected = Refusal(code: .badRequest, message: "The first message is `hello` or `resume`.")
     static let unavailable = Refusal(
         code: .unavailable, message: "Nobody can come in at the moment.", retryAfter: 2, close: .unavailable)
+    /// Not `unavailable`: no other process would do it sooner, so nobody is to be sent to look for one.
     static let soon = Refusal(
-        code: .unavailable, message: "The seat was taken up just now.", retryAfter: 1, close: .unavailable)
+        code: .tooManyRequests, message: "The seat was taken up just now.", retryAfter: 1, close: .unavailable)
 }
 
 extension Refusal {
