@@ -272,14 +272,16 @@ describe("Connection", () => {
         assert.equal((await nextAttempt(t)).url, `${home}?n=2`);
     });
 
-    test("while it lasts only a moment, the process of the room is waited for", async (t) => {
-        await inMeeting(t);
-        const home = FakeSocket.last.url;
-        FakeSocket.last.drop(1006);
-        (await nextAttempt(t)).drop(1006);
-        (await nextAttempt(t)).open().say({ type: "refused", code: "rebuilding", message: "Later.", retryAfter: 1 });
-        assert.equal((await nextAttempt(t)).url, home);
-    });
+    for (const code of ["rebuilding", "too_many_requests"]) {
+        test(`while it lasts only a moment (${code}), the process of the room is waited for`, async (t) => {
+            await inMeeting(t);
+            const home = FakeSocket.last.url;
+            FakeSocket.last.drop(1006);
+            (await nextAttempt(t)).drop(1006);
+            (await nextAttempt(t)).open().say({ type: "refused", code, message: "Later.", retryAfter: 1 });
+            assert.equal((await nextAttempt(t)).url, home);
+        });
+    }
 
     test("a socket that never says welcome is given up", async (t) => {
         t.mock.timers.enable({ apis: ["setTimeout", "Date"] });

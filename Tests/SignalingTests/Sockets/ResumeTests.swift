@@ -63,6 +63,21 @@ struct ResumeTests {
         }
     }
 
+    @Test("who takes over a seat that was taken up just now is asked to wait, at any node", arguments: [0, 1])
+    func tooSoon(node: Int) async throws {
+        var times = SignalingTimes.forTests()
+        times.ownerPause = .seconds(20)
+        try await TestCluster.run(times: times) { cluster in
+            let ada = try await cluster.enter("Ada")
+            let hasty = try await cluster.connect(node: node)
+            try await hasty.say(.resume(.init(token: try await ada.welcome().resumeToken)))
+            let refusal = try await hasty.refused()
+            #expect(refusal.code == .tooManyRequests && refusal.retryAfter == 1)
+            #expect(try await hasty.closeCode() == CloseCode.unavailable.rawValue)
+            #expect(try await ada.ask(.sendChat(.init(text: "still here"))).reply != nil)
+        }
+    }
+
     @Test("of many who resume with one token at once, one gets the seat")
     func race() async throws {
         try await TestCluster.run { cluster in
@@ -92,12 +107,15 @@ struct ResumeTests {
         for _ in 1...30 {
             let person = try await cluster.connect(node: node)
             try await person.say(.resume(.init(token: token)))
-            let answer = try await person.first("an answer") { ["welcome", "refused"].contains($0.type) }
-            let code = try? answer.body(ServerMessage.Refused.self).code
-            guard code == .unavailable else { return person }
+            let code = try? await Self.answer(to: person).body(ServerMessage.Refused.self).code
+            guard code == .unavailable || code == .tooManyRequests else { return person }
             try await Task.sleep(for: .milliseconds(100))
         }
         throw Unexpected("nobody was told whether there is a seat")
+    }
+
+    private static func answer(to person: TestPerson) async throws -> TestPerson.Message {
+        try await person.first("an answer") { ["welcome", "resumed", "refused"].contains($0.type) }
     }
 
     @Test("a welcome that is lost does not lose the seat: the token before it opens it once more", arguments: [0, 1])
