@@ -94,14 +94,17 @@ def outages(lines: list[dict]) -> list[Outage]:
     return found
 
 
+def deaths(lines: list[dict]) -> list[Outage]:
+    return [Outage(line["t"], line["t"], _node(line)) for line in _faults(lines)
+            if line["what"] in ("kill", "terminate") and _node(line)]
+
+
 def double_faults(lines: list[dict]) -> list[Outage]:
     """From when until when a seat may be lost because Redis lost its data and the process that would put it back died, stood
     still or could not reach Redis then."""
-    kills = [Outage(line["t"], line["t"], _node(line)) for line in _faults(lines)
-             if line["what"] in ("kill", "terminate") and _node(line)]
     # That Redis is away when it loses its data is not another fault.
     away = outages([line for line in lines if not line.get("data_lost")])
-    return [Outage(loss.begin, max(loss.end, other.end) + PUT_BACK, other.node) for loss in losses(lines) for other in away + kills
+    return [Outage(loss.begin, max(loss.end, other.end) + PUT_BACK, other.node) for loss in losses(lines) for other in away + deaths(lines)
             if other.begin <= loss.end + PUT_BACK and other.end >= loss.begin]
 
 
@@ -112,6 +115,7 @@ class Stays:
         self.grace = grace
         self.losses = losses(lines)
         self.double_faults = double_faults(lines)
+        self.deaths = deaths(lines)
         self.intervals: list[Interval] = []
         self.connections: list[Connection] = []
         # Seats whose owners were refused though they came back in time, and after how many seconds.
@@ -168,11 +172,15 @@ class Stays:
         self._keep(interval)
 
     def _kept_until(self, away: float, interval: Interval) -> float:
-        """By two faults at once the seat of somebody who is away, or whom the fault sends away, may be lost."""
+        """By two faults the seat of somebody who is away, or whom a fault sends away, may be lost: both at once, or Redis forgets
+        it when the process that knew of it has ended before."""
         end = away + self.grace
+        node, since = interval.nodes[-1][::-1]
+        orphaned = [max(away, loss.begin) for loss in self.losses for death in self.deaths
+                    if death.concerns(node) and since <= death.begin <= loss.end + PUT_BACK and away < loss.end and loss.begin < end]
         hits = [max(away, fault.begin) for fault in self.double_faults
-                if fault.concerns(interval.node_at(FOREVER)) and fault.begin < end and away < fault.end]
-        return min([end, *hits])
+                if fault.concerns(node) and fault.begin < end and away < fault.end]
+        return min([end, *hits, *orphaned])
 
     def _finish(self) -> None:
         for key, interval in self._open.items():

@@ -195,6 +195,18 @@ def test_somebody_who_has_left_and_is_shown_is_caught(left_at, shown_at, is_viol
     assert any("had left" in str(problem) for problem in check(lines)) == is_violation
 
 
+@pytest.mark.parametrize("died_at, node, is_violation", [
+    (9, "signaling-1", True),  # Before they came: it was another life of the process.
+    (13, "signaling-1", False), (13, "signaling-2", True), (19, "signaling-1", False),
+])
+def test_the_seat_of_who_is_away_may_go_with_redis_once_the_process_that_knew_of_it_has_ended(died_at, node, is_violation):
+    lines = [line("admitted", 10, "s0", node="signaling-1"), line("admitted", 10, "s1", node="signaling-3"),
+             fault(died_at, "terminate", node), line("over", 14, "s0", why="vanished", last_heard=14),
+             fault(18, "FLUSHALL", "Redis", data_lost=True), line("snapshot", 32, "s1", people=["s1"], chat=[], seq=2)]
+    lines.sort(key=lambda one: one["t"])
+    assert any("was not shown s0" in str(problem) for problem in check(lines)) == is_violation
+
+
 @pytest.mark.parametrize("shown_at, is_violation", [(9, False), (30, False), (80, True)])
 def test_a_goodbye_may_die_with_a_process_that_could_not_reach_redis(shown_at, is_violation):
     lines = [line("admitted", 1, "s0"), line("admitted", 1, "s1"),
