@@ -28,6 +28,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 
 /// A service is a library, which production and tests build with one function, and an executable of a page.
@@ -62,6 +63,7 @@ let shared: [Target] = [
     .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CHiredis", path: "Shared/CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CQREncode", path: "Shared/CQREncode", providers: [.apt(["libqrencode-dev"])]),
     .target(name: "ParleyProtocol", path: "Shared/Protocol", swiftSettings: strict),
     .target(
         name: "Postgres", dependencies: ["CLibPQ", log, metrics, lifecycle, collections, crypto],
@@ -90,7 +92,7 @@ let shared: [Target] = [
 let services: [Target] =
     service(
         "IdentityService", folder: "Identity", executable: "identity", migrations: true,
-        dependencies: ["Postgres", "Redis", "COpenSSL", crypto, jwt, nioPosix])
+        dependencies: ["Postgres", "Redis", "COpenSSL", "CQREncode", crypto, jwt, csv, nioPosix])
     + service(
         "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
         dependencies: ["Postgres", "Redis", crypto, nioPosix])
@@ -167,6 +169,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: shared + services + checks
 )

@@ -23,31 +23,27 @@ struct AdministrationTests {
             let configuration = DatabaseSettings.configuration(url: database.url)
             #expect(try await Administration.migrate(configuration) == Migrations.all.map(\.name))
             #expect(try await Administration.migrate(configuration) == [])
-            func add(_ ucsid: String, _ aliases: [String]) async throws {
-                try await Administration.add(
-                    try NewOrganization(ucsid: ucsid, name: "Firma", aliases: aliases), database: configuration,
-                    logger: IdentityBench.logger)
-            }
-            func add(_ userName: String, to organization: String) async throws {
-                try await Administration.add(
-                    try NewAccount(userName: userName, displayName: "A", permissions: ["rooms.create"]),
-                    password: try Password("x"), organization: organization, scryptLogN: 10, database: configuration,
-                    logger: IdentityBench.logger)
-            }
-            try await add("Firma", ["alias"])
-            for (ucsid, aliases) in [("FIRMA", []), ("ALIAS", []), ("new", ["firma"]), ("new", ["x", "Alias"])] {
-                await #expect(throws: InputProblem.self) { try await add(ucsid, aliases) }
-            }
-            try await add("new", ["x"])
-            try await add("Erika", to: "ALIAS")
-            try await add("Erika", to: "new")
-            await #expect(throws: InputProblem.self) { try await add("ERIKA", to: "firma") }
-            await #expect(throws: InputProblem.self) { try await add("max", to: "nowhere") }
-            try await PostgresPool.withPool(configuration, logger: IdentityBench.logger) { pool in
-                #expect(try await pool.query("select 1 from organization").count == 2)
-                #expect(try await pool.query("select 1 from account").count == 2)
-                let permissions = try await pool.query("select permissions from account limit 1").first
-                #expect(try permissions?.decode("permissions", as: [String].self) == ["rooms.create"])
+            try await Administration.with(configuration, scryptLogN: 10, logger: IdentityBench.logger) { admin in
+                func add(_ ucsid: String, _ aliases: [String]) async throws {
+                    try await admin.add(try NewOrganization(ucsid: ucsid, name: "Firma", aliases: aliases))
+                }
+                func add(_ userName: String, to organization: String) async throws {
+                    _ = try await admin.add(
+                        try NewAccount(userName: userName, displayName: "A", permissions: ["rooms.create"]),
+                        password: try Password("x"), to: organization)
+                }
+                try await add("Firma", ["alias"])
+                for (ucsid, aliases) in [("FIRMA", []), ("ALIAS", []), ("new", ["firma"]), ("new", ["x", "Alias"])] {
+                    await #expect(throws: InputProblem.self) { try await add(ucsid, aliases) }
+                }
+                try await add("new", ["x"])
+                try await add("Erika", to: "ALIAS")
+                try await add("Erika", to: "new")
+                await #expect(throws: InputProblem.self) { try await add("ERIKA", to: "firma") }
+                await #expect(throws: InputProblem.self) { try await add("max", to: "nowhere") }
+                #expect(try await admin.allOrganizations().map(\.ucsid) == ["Firma", "new"])
+                #expect(try await admin.allAccounts(of: "alias").map(\.userName) == ["Erika"])
+                #expect(try await admin.account("ERIKA", of: "x").permissions == [.createRooms])
             }
         }
     }

@@ -28,9 +28,8 @@ struct ColleagueTests {
     func pages() async throws {
         try await IdentityBench.run { bench async throws in
             for number in 0..<7 {
-                try await AccountStore(pool: bench.pool).add(
-                    NewAccount(userName: "twin\(number)", displayName: "Zwilling", permissions: []),
-                    password: PasswordHash(Password("x"), cost: .standard(logN: 10)), organization: "demo")
+                try await IdentityBench.add(
+                    NewAccount(userName: "twin\(number)", displayName: "Zwilling"), to: "demo", bench.pool)
             }
             let token = try await bench.token(try await bench.signedIn())
             var seen: [ColleaguesView.Colleague] = []

@@ -27,12 +27,14 @@ struct IdentityBench: Sendable {
     var address: String { "203.0.113.9" }
 
     static func run(
-        logN: Int = 10, redisURL: String? = nil, _ body: @Sendable (IdentityBench) async throws -> Void
+        logN: Int = 10, redisURL: String? = nil, guessing: SignInGuard.Rules = .generous,
+        _ body: @Sendable (IdentityBench) async throws -> Void
     ) async throws {
         // The client removes the counters afterwards.
         try await TestRedis.withClient { redis, _ in
             try await TestDatabase.withDatabase { database in
-                let settings = try settings(databaseURL: database.url, redis: redis, redisURL: redisURL, logN: logN)
+                let settings = try settings(
+                    databaseURL: database.url, redis: redis, redisURL: redisURL, logN: logN, guessing: guessing)
                 _ = try await Administration.migrate(settings.database)
                 try await PostgresPool.withPool(settings.database, logger: logger) { pool in
                     try await fill(settings, pool)
@@ -45,16 +47,19 @@ struct IdentityBench: Sendable {
     }
 
     static func settings(
-        databaseURL: String, redis: TestRedis? = nil, redisURL: String? = nil, logN: Int = 10
+        databaseURL: String, redis: TestRedis? = nil, redisURL: String? = nil, logN: Int = 10,
+        guessing: SignInGuard.Rules = .generous
     ) throws -> IdentitySettings {
         let redis = try redis ?? TestRedis()
         var database = DatabaseSettings.configuration(url: databaseURL)
         database.maximumConnections = 4
-        return IdentitySettings(
+        var settings = IdentitySettings(
             service: ServiceSettings(name: .identity, clusterSecret: clusterSecret, publicURL: origin),
             database: database,
             redis: try RedisConfiguration(url: redisURL ?? redis.url, commandTimeout: .seconds(2)),
             scryptLogN: logN, redisKeyPrefix: redis.prefix)
+        settings.guessing = guessing
+        return settings
     }
 
     /// One instance for as long as `body` runs.
@@ -91,10 +96,31 @@ struct IdentityBench: Sendable {
             ("Erika", "Erika Muster", "demo"), ("max", "Max Muster", "4711-0815"),
             ("erika@firma.example", "Erika Zwei", "4711-0815"), ("erika", "Erika Other", "other"),
         ] {
-            try await AccountStore(pool: pool).add(
+            try await add(
                 NewAccount(userName: user, displayName: name, permissions: user == "Erika" ? ["rooms.create"] : []),
-                password: PasswordHash(Password(password), cost: .standard(logN: 10)), organization: organization)
+                to: organization, pool)
         }
+    }
+
+    /// With the password of all.
+    @discardableResult
+    static func add(
+        _ account: NewAccount, to organization: String, _ pool: PostgresPool,
+        kind: AccountStore.PasswordKind = .chosen
+    ) async throws -> AccountView {
+        let organization = try #require(try await OrganizationStore(pool: pool).find(handle: organization))
+        return try await AccountStore(pool: pool).add(
+            account, password: PasswordHash(Password(password), cost: .standard(logN: 10)), kind: kind,
+            to: organization.id, by: .commandLine)
+    }
+
+    /// A signed-in person with these permissions, by a token.
+    func person(
+        _ user: String, _ permissions: [String], of organization: String = "demo"
+    ) async throws -> (account: AccountView, token: String) {
+        let account = try await Self.add(
+            NewAccount(userName: user, displayName: user, permissions: permissions), to: organization, pool)
+        return (account, try await token(try await signedIn(user, organization: organization)))
     }
 }
 
@@ -103,10 +129,15 @@ struct IdentityBench: Sendable {
 extension IdentityBench {
     func send(
         _ method: HTTPRequest.Method, _ path: String, cookie: String? = nil, origin: String? = IdentityBench.origin,
-        bearer: String? = nil, contentType: String? = nil, body: String? = nil, from address: String? = nil
+        bearer: String? = nil, contentType: String? = nil, body: String? = nil, from address: String? = nil,
+        device: String? = nil, ifMatch: String? = nil
     ) async throws -> TestResponse {
         var headers = HTTPFields()
-        if let cookie { headers[.cookie] = "theme=dark; \(SessionCookie.name)=\(cookie)" }
+        let cookies = [
+            cookie.map { "\(SessionCookie.name)=\($0)" }, device.map { "\(DeviceCookie.name)=\($0)" },
+        ].compactMap { $0 }
+        if !cookies.isEmpty { headers[.cookie] = (["theme=dark"] + cookies).joined(separator: "; ") }
+        if let ifMatch { headers[.ifMatch] = ifMatch }
         if let origin { headers[.origin] = origin }
         if let bearer { headers[.authorization] = "Bearer \(bearer)" }
         if let contentType { headers[.contentType] = contentType }
@@ -118,13 +149,24 @@ extension IdentityBench {
     func signIn(
         _ user: String = "erika", password: String = IdentityBench.password, organization: String = "demo",
         stayLoggedIn: Bool = false, cookie: String? = nil, origin: String? = IdentityBench.origin,
-        from address: String? = nil
+        from address: String? = nil, device: String? = nil, code: String? = nil, newPassword: String? = nil,
+        enrollment: String? = nil
     ) async throws -> TestResponse {
         let request = SignInRequest(
-            userName: user, password: password, organization: organization, stayLoggedIn: stayLoggedIn)
+            userName: user, password: password, organization: organization, stayLoggedIn: stayLoggedIn, code: code,
+            newPassword: newPassword, enrollment: enrollment)
         return try await send(
             .post, "session", cookie: cookie, origin: origin, contentType: "application/json",
-            body: String(decoding: try WireJSON.encode(request), as: UTF8.self), from: address)
+            body: String(decoding: try WireJSON.encode(request), as: UTF8.self), from: address, device: device)
+    }
+
+    /// A request with a body of JSON.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, bearer: String?, json: some Encodable, ifMatch: String? = nil
+    ) async throws -> TestResponse {
+        try await send(
+            method, path, origin: nil, bearer: bearer, contentType: "application/json",
+            body: String(decoding: try WireJSON.encode(json), as: UTF8.self), ifMatch: ifMatch)
     }
 
     /// Signs in and returns the value of the cookie.
@@ -150,15 +192,32 @@ extension TestResponse {
         return try? decoded(Problem.self).code
     }
 
-    /// The value that the cookie is set to.
-    var sessionCookie: String? {
-        guard let header = headers[.setCookie], header.hasPrefix(SessionCookie.name + "=") else { return nil }
-        return String(header.dropFirst(SessionCookie.name.count + 1).prefix { $0 != ";" })
-    }
+    /// The value that the session's cookie is set to.
+    var sessionCookie: String? { cookie(SessionCookie.name)?.value }
 
-    /// The cookie's attributes, in lower case.
-    var cookieAttributes: Set<String> {
-        let parts = (headers[.setCookie] ?? "").split(separator: ";").dropFirst()
-        return Set(parts.map { $0.trimmingCharacters(in: .whitespaces).lowercased() })
+    /// The value that the device's cookie is set to.
+    var deviceCookie: String? { cookie(DeviceCookie.name)?.value }
+
+    /// The attributes of the session's cookie, in lower case.
+    var cookieAttributes: Set<String> { cookie(SessionCookie.name)?.attributes ?? [] }
+
+    private func cookie(_ name: String) -> (value: String, attributes: Set<String>)? {
+        guard let header = headers[values: .setCookie].first(where: { $0.hasPrefix(name + "=") }) else { return nil }
+        let parts = header.dropFirst(name.count + 1).split(separator: ";", omittingEmptySubsequences: false)
+        let attributes = parts.dropFirst().map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        return (String(parts.first ?? ""), Set(attributes))
+    }
+}
+
+extension SignInGuard.Rules {
+    /// Nobody waits, as far as a test does not want it.
+    static var generous: SignInGuard.Rules {
+        var rules = SignInGuard.Rules()
+        for path in [\SignInGuard.Rules.device, \.pair, \.account] {
+            rules[keyPath: path].free = 1_000
+            rules[keyPath: path].most = nil
+        }
+        rules.failuresPerSource = 1_000
+        return rules
     }
 }

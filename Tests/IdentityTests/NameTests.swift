@@ -91,7 +91,17 @@ struct NameTests {
             ("FIRMA\\erika@firma", ["erika@firma", "erika"]), ("@erika", ["@erika"]), ("FIRMA\\", [""]),
         ])
     func signInNames(_ typed: String, _ candidates: [String]) {
-        #expect(SignInName(typed).candidates == candidates)
+        #expect(SignInName(typed).candidates(domains: []) == candidates)
+    }
+
+    @Test(
+        "where an organization names its domains, no other one reaches an account",
+        arguments: [
+            ("erika", ["erika"]), ("FIRMA\\Erika", ["erika"]), ("elsewhere\\erika", []),
+            ("erika@firma.example", ["erika@firma.example", "erika"]), ("erika@elsewhere", ["erika@elsewhere"]),
+        ])
+    func domains(_ typed: String, _ candidates: [String]) {
+        #expect(SignInName(typed).candidates(domains: ["firma", "firma.example"]) == candidates)
     }
 
     @Test("guesses are counted under one key for every way to write a user name")

@@ -73,7 +73,7 @@ struct TokenTests {
                 let store = SigningKeyStore(
                     pool: pool, seal: SigningKeySeal(clusterSecret: IdentityBench.clusterSecret))
                 let ids = try await withThrowingTaskGroup(of: String?.self) { group in
-                    for _ in 0..<8 { group.addTask { try await store.loadOrMake().first?.id } }
+                    for _ in 0..<8 { group.addTask { try await store.load(rotatingAfter: 30).first?.id } }
                     return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
                 }
                 #expect(ids.count == 1)

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOPosix
+import ParleyProtocol
 import Postgres
 import Redis
 import ServiceKit
@@ -23,9 +24,11 @@ public struct DirectoryApplication: Sendable {
     ) -> DirectoryApplication {
         let pool = PostgresPool(settings.database, logger: logger)
         let redis = RedisClient(settings.redis, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        let accessTokens =
-            accessTokens ?? AccessTokenVerifier(jwksURL: "\(settings.identityURL)/jwks.json", logger: logger)
         let secret = settings.service.clusterSecret
+        let accessTokens =
+            accessTokens
+            ?? AccessTokenVerifier(
+                identityURL: settings.identityURL, for: .directory, clusterSecret: secret, logger: logger)
         let signaling = SignalingCalls(
             baseURL: settings.signalingURL, tokens: ServiceTokens(clusterSecret: secret), logger: logger)
         let store = RoomStore(pool: pool)

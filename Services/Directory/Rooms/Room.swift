@@ -67,32 +67,6 @@ struct RoomContent: Sendable, Equatable {
     }
 }
 
-/// What `If-Match` wants the room to be.
-enum WantedVersion: Equatable {
-    case any
-    case oneOf([Int])
-
-    /// - Throws: 428 when the header is missing.
-    init(header: String?) throws(ProblemError) {
-        guard let header else {
-            throw ProblemError(
-                .preconditionRequired, .preconditionRequired, "Say in If-Match which version you want to change.")
-        }
-        guard header.trimmingCharacters(in: .whitespaces) != "*" else {
-            self = .any
-            return
-        }
-        let versions = header.split(separator: ",").prefix(20).compactMap { tag -> Int? in
-            let tag = tag.trimmingCharacters(in: .whitespaces)
-            guard tag.count > 2, tag.hasPrefix("\""), tag.hasSuffix("\"") else { return nil }
-            return Int32(tag.dropFirst().dropLast()).map(Int.init)
-        }
-        self = .oneOf(versions)
-    }
-
-    static func entityTag(_ version: Int) -> String { "\"\(version)\"" }
-}
-
 extension RoomID {
     /// A room's id as it stands in a path; `nil` when it is none.
     init?(path: String) {

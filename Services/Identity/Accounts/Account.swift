@@ -1,35 +1,64 @@
 import Foundation
 import ParleyProtocol
 
-/// A person of an organization.
+/// A person of an organization, as far as sessions and tokens need to know.
 struct Account: Hashable, Sendable {
     var id: AccountID
     var organization: Organization
     var userName: String
     var displayName: String
+    /// With what the organization allows everybody.
     var permissions: [Permission]
+    /// See `AccessClaims.generation`.
+    var generation: Int
+
+    var isAdministrator: Bool {
+        permissions.contains(.administerOrganization) || permissions.contains(.administerSystem)
+    }
 }
 
-/// What is needed to add an account, checked; the password is not among it.
+/// What an administrator sets of an account, checked.
 public struct NewAccount: Sendable {
     let userName: String
     let displayName: String
+    let email: String?
+    let language: Language?
     let permissions: [Permission]
+    let isEnabled: Bool
 
     /// - Throws: the first thing that is wrong.
-    public init(userName: String, displayName: String, permissions: [String]) throws(InputProblem) {
-        self.userName = try Self.checkedUserName(userName)
-        self.displayName = try NameRules.readable(
-            displayName, "The display name", characters: Limits.displayName)
+    public init(_ draft: AccountDraft) throws(InputProblem) {
+        userName = try Self.checkedUserName(draft.userName)
+        displayName = try NameRules.readable(
+            draft.displayName, "The display name", field: "displayName", characters: Limits.displayName)
+        email = try draft.email.flatMap { text throws(InputProblem) in try Self.checkedEmail(text) }
+        language = draft.language
+        permissions = Permission.allCases.filter(draft.permissions.contains)
+        isEnabled = draft.isEnabled
+    }
+
+    /// With names of permissions as they are typed.
+    public init(
+        userName: String, displayName: String, email: String? = nil, permissions: [String] = []
+    ) throws(InputProblem) {
+        let permissions = try Self.permissions(permissions)
+        try self.init(
+            AccountDraft(userName: userName, displayName: displayName, email: email, permissions: permissions))
+    }
+
+    /// - Throws: which one there is not.
+    public static func permissions(_ names: [String]) throws(InputProblem) -> [Permission] {
         var known: [Permission] = []
-        for name in permissions {
+        for name in names {
             guard let permission = Permission(rawValue: name) else {
                 let all = Permission.allCases.map(\.rawValue).joined(separator: ", ")
-                throw InputProblem("There is no permission \(name.debugDescription). The permissions are: \(all).")
+                throw InputProblem(
+                    "There is no permission \(name.debugDescription). The permissions are: \(all).",
+                    field: FieldProblem("permissions", .notAllowed))
             }
-            if !known.contains(permission) { known.append(permission) }
+            known.append(permission)
         }
-        self.permissions = known
+        return known
     }
 
     /// 1 to 128 characters without control characters. A backslash separates the domain at sign-in, so no name has one.
@@ -37,33 +66,35 @@ public struct NewAccount: Sendable {
         let name = NameRules.tidy(written)
         guard Limits.userName.contains(name.unicodeScalars.count) else {
             throw InputProblem(
-                "The user name must have \(Limits.userName.lowerBound) to \(Limits.userName.upperBound) characters.")
+                "The user name must have \(Limits.userName.lowerBound) to \(Limits.userName.upperBound) characters.",
+                field: FieldProblem("userName", name.isEmpty ? .missing : .tooLong))
         }
         guard !NameRules.hasInvisibleControl(name) else {
-            throw InputProblem("The user name must not contain control characters.")
+            throw InputProblem(
+                "The user name must not contain control characters.", field: FieldProblem("userName", .badFormat))
         }
         guard !name.contains("\\") else {
-            throw InputProblem("The user name must not contain a backslash; give it without the domain.")
+            throw InputProblem(
+                "The user name must not contain a backslash; give it without the domain.",
+                field: FieldProblem("userName", .badFormat))
         }
         return name
     }
-}
 
-/// The user name as typed at sign-in: `user`, `DOMAIN\user` or `user@domain`.
-struct SignInName: Hashable, Sendable {
-    /// Keys of the account that is meant, the most literal first: a user name may itself be stored with an `@`.
-    let candidates: [String]
-
-    init(_ typed: String) {
-        var rest = Substring(NameRules.tidy(typed))
-        if let backslash = rest.lastIndex(of: "\\") { rest = rest[rest.index(after: backslash)...] }
-        var candidates = [LookupKey.fold(String(rest))]
-        if let at = rest.lastIndex(of: "@"), at != rest.startIndex {
-            candidates.append(LookupKey.fold(String(rest[..<at])))
+    /// One `@` with something on both sides and no space; whether it is anybody's, only a mail can tell.
+    /// - Returns: nil for an empty text.
+    static func checkedEmail(_ written: String) throws(InputProblem) -> String? {
+        let email = NameRules.tidy(written)
+        guard !email.isEmpty else { return nil }
+        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
+        guard Limits.email.contains(email.unicodeScalars.count) else {
+            throw InputProblem("The e-mail address is too long.", field: FieldProblem("email", .tooLong))
         }
-        self.candidates = candidates
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !NameRules.hasInvisibleControl(email),
+            !email.contains(where: { $0.isWhitespace || "<>,;\"".contains($0) })
+        else {
+            throw InputProblem("This is no e-mail address.", field: FieldProblem("email", .badFormat))
+        }
+        return email
     }
-
-    /// Under which guesses are counted: the same for every way to write one user.
-    var guessKey: String { candidates.last ?? "" }
 }

@@ -1,6 +1,5 @@
 import Hummingbird
 import Logging
-import NIOPosix
 import ParleyProtocol
 import Postgres
 import Redis
@@ -16,6 +15,7 @@ public struct Identity {
     public let services: [any Service]
     let readiness: [ReadinessCheck]
     let keySet: KeySetRoutes
+    let revocations: RevocationRoutes
     let logger: Logger
 
     /// With both listeners.
@@ -24,40 +24,27 @@ public struct Identity {
         onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
     ) -> ServiceGroup {
         serve(
-            settings.service, publicRouter: router, innerRoutes: keySet.addInner, readiness: readiness,
-            services: services, handlesSignals: handlesSignals, logger: logger, onListening: onListening)
+            settings.service, publicRouter: router, innerRoutes: keySet.addInner,
+            internalRoutes: revocations.addInternal, readiness: readiness, services: services,
+            handlesSignals: handlesSignals, logger: logger, onListening: onListening)
     }
 }
 
 /// Puts the service together, for production and for tests.
 public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async throws -> Identity {
-    let pool = PostgresPool(settings.database, logger: logger)
-    let redis = RedisClient(
-        settings.redis, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
-    let hasher = PasswordHasher(cost: .standard(logN: settings.scryptLogN))
-    let seal = SigningKeySeal(clusterSecret: settings.service.clusterSecret)
-    let tokens = await AccessTokens(store: SigningKeyStore(pool: pool, seal: seal), logger: logger)
-    let sessions = SessionStore(pool: pool)
-    let signIn = SignIn(
-        accounts: AccountStore(pool: pool), sessions: sessions, hasher: hasher,
-        guesses: SignInGuard(redis: redis, keyPrefix: settings.redisKeyPrefix))
-
+    let parts = await IdentityParts(settings, logger: logger)
     let router = makePublicRouter(
-        trustedProxies: settings.service.trustedProxies, accessTokens: tokens.verifier)
-    let keySet = KeySetRoutes(tokens: tokens)
+        trustedProxies: settings.service.trustedProxies, accessTokens: parts.tokens.verifier)
+    let keySet = KeySetRoutes(tokens: parts.tokens)
     keySet.addPublic(to: router)
-    SessionRoutes(
-        signIn: signIn, sessions: sessions, tokens: tokens, origin: OriginRule(publicURL: settings.service.publicURL)
-    ).add(to: router)
-    ColleagueRoutes(colleagues: ColleagueStore(pool: pool), sessions: sessions).add(to: router)
-
+    parts.addRoutes(to: router)
+    let (pool, redis, tokens) = (parts.pool, parts.redis, parts.tokens)
     return Identity(
-        settings: settings, router: router,
-        services: [pool, redis, hasher, tokens, SessionSweeper(sessions: sessions, logger: logger)],
+        settings: settings, router: router, services: [pool, redis, parts.hasher, tokens, parts.sweeper],
         readiness: [
             ReadinessCheck("postgres") { await pool.isReady() },
             ReadinessCheck("redis") { await redis.isReady() },
             ReadinessCheck("signing_keys") { tokens.isReady },
         ],
-        keySet: keySet, logger: logger)
+        keySet: keySet, revocations: RevocationRoutes(revocations: parts.revocations), logger: logger)
 }

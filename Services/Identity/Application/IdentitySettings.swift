@@ -7,6 +7,8 @@ import ServiceKit
 ///
 /// Configuration keys, beside those of `ServiceSettings`, `DatabaseSettings` and `PARLEY_SCRYPT_LOG_N`:
 /// - `PARLEY_REDIS_URL` (or `_FILE`; required): where guesses are counted.
+/// - `PARLEY_SIGNING_KEY_DAYS` (1–365, default 30): the age at which the next key for access tokens is made.
+/// - `PARLEY_AUDIT_DAYS` (30–3650, default 365): how long it is known what was done to accounts.
 public struct IdentitySettings: Sendable {
     public var service: ServiceSettings
     public var database: PostgresConfiguration
@@ -15,6 +17,10 @@ public struct IdentitySettings: Sendable {
     public var scryptLogN: Int
     /// Comes before every key in Redis; tests have one of their own.
     public var redisKeyPrefix: String
+    public var signingKeyDays = 30
+    public var auditDays = 365
+    /// Tests have less patience.
+    var guessing = SignInGuard.Rules()
 
     public init(
         service: ServiceSettings, database: PostgresConfiguration, redis: RedisConfiguration, scryptLogN: Int,
@@ -33,6 +39,9 @@ public struct IdentitySettings: Sendable {
         database = DatabaseSettings.read(settings)
         redisKeyPrefix = "parley:"
         scryptLogN = PasswordSettings.logN(settings)
+        signingKeyDays = settings.int(
+            "SIGNING_KEY_DAYS", "the age of the next signing key, in days", in: 1...365, default: 30)
+        auditDays = settings.int("AUDIT_DAYS", "how long the audit is kept, in days", in: 30...3_650, default: 365)
         let redis = Self.redis(settings)
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is wrong"]) }

@@ -3,7 +3,8 @@ import Postgres
 /// The steps of the schema `identity`, in order. A test holds this list against the folder.
 enum Migrations {
     static let all = [
-        Migration(name: "V0001_identity", sql: PackageResources.V0001_identity_sql)
+        Migration(name: "V0001_identity", sql: PackageResources.V0001_identity_sql),
+        Migration(name: "V0002_people", sql: PackageResources.V0002_people_sql),
     ]
 
     static let migrator = Migrator(schema: DatabaseSettings.schema, migrations: all)

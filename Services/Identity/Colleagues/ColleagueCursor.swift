@@ -1,4 +1,7 @@
 import Foundation
+import Hummingbird
+import ParleyProtocol
+import ServiceKit
 
 /// Where a list of colleagues goes on: after this name and account. Opaque to clients.
 struct ColleagueCursor: Hashable, Sendable, Codable {
@@ -22,5 +25,18 @@ struct ColleagueCursor: Hashable, Sendable, Codable {
 
     var text: String {
         get throws { Array(try JSONEncoder().encode(self)).base64URL }
+    }
+
+    /// Bytes; the longest display name fits.
+    private static let longest = 4_096
+
+    /// `?cursor=` of a request.
+    /// - Throws: 400 when it is none.
+    static func of(_ request: Request) throws(ProblemError) -> ColleagueCursor? {
+        guard let text = try request.queryText("cursor", maximumBytes: longest) else { return nil }
+        guard let cursor = ColleagueCursor(text: text) else {
+            throw .validation([FieldProblem("cursor", .badFormat)])
+        }
+        return cursor
     }
 }

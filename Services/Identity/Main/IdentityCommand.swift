@@ -7,7 +7,10 @@ import ServiceKit
 struct IdentityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity", abstract: "Organizations, accounts, sessions and tokens.",
-        subcommands: [Serve.self, Migrate.self, OrganizationCommand.self, AccountCommand.self],
+        subcommands: [
+            Serve.self, Migrate.self, OrganizationCommand.self, AccountCommand.self, KeysCommand.self,
+            AuditCommand.self,
+        ],
         defaultSubcommand: Serve.self)
 }
 

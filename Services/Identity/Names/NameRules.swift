@@ -1,13 +1,5 @@
 import Foundation
-
-/// What somebody typed and Parley can't take, in a sentence for people.
-public struct InputProblem: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
-
-    public init(_ description: String) {
-        self.description = description
-    }
-}
+import ParleyProtocol
 
 /// Rules that names of all kinds share.
 enum NameRules {
@@ -20,16 +12,25 @@ enum NameRules {
     }
 
     /// A name that people read: any writing, of a length in characters.
-    /// - Parameter what: the beginning of the sentence that says what is wrong, such as "The display name".
-    static func readable(_ text: String, _ what: String, characters: ClosedRange<Int>) throws(InputProblem) -> String {
+    /// - Parameters:
+    ///   - what: the beginning of the sentence that says what is wrong, such as "The display name".
+    ///   - field: its name in requests.
+    static func readable(
+        _ text: String, _ what: String, field: String, characters: ClosedRange<Int>
+    ) throws(InputProblem) -> String {
         let name = tidy(text)
         guard characters.contains(name.count),
             name.unicodeScalars.count <= characters.upperBound * scalarsPerCharacter
         else {
-            throw InputProblem("\(what) must have \(characters.lowerBound) to \(characters.upperBound) characters.")
+            let reason: FieldProblem.Reason =
+                name.isEmpty ? .missing : name.count < characters.lowerBound ? .tooShort : .tooLong
+            throw InputProblem(
+                "\(what) must have \(characters.lowerBound) to \(characters.upperBound) characters.",
+                field: FieldProblem(field, reason))
         }
         guard !hasInvisibleControl(name) else {
-            throw InputProblem("\(what) must not contain control characters.")
+            throw InputProblem(
+                "\(what) must not contain control characters.", field: FieldProblem(field, .badFormat))
         }
         return name
     }

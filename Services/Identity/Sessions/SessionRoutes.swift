@@ -3,7 +3,7 @@ import Hummingbird
 import ParleyProtocol
 import ServiceKit
 
-/// `/api/identity/session`: sign in, who am I, sign out, and the token for the other services.
+/// `/api/identity/session`: sign in, who am I, sign out, and the token for the other services. A browser shows its cookie.
 struct SessionRoutes: Sendable {
     let signIn: SignIn
     let sessions: SessionStore
@@ -16,15 +16,27 @@ struct SessionRoutes: Sendable {
         group.get(use: show)
         group.delete(use: end)
         group.post("token", use: issueToken)
+        group.post("second-factor", use: offer)
     }
 
     @Sendable private func begin(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let body = try await decodeBody(SignInRequest.self, from: request, context: context)
-        let attempt = try body.attempt(source: context.source, former: SessionCookie.token(of: request))
-        let (session, token) = try await signIn(attempt, logger: context.logger)
-        var response = try jsonResponse(session.view, status: .created)
-        response.setCookie(SessionCookie.cookie(token, stayLoggedIn: session.stayLoggedIn))
+        let success = try await signIn(try body.attempt(from: request, context: context), logger: context.logger)
+        return try Self.response(to: success, jsonResponse(success.session.view, status: .created))
+    }
+
+    /// With the cookies of a session that has begun.
+    static func response(to success: SignIn.Success, _ response: Response) -> Response {
+        var response = response
+        response.setCookie(SessionCookie.cookie(success.token, stayLoggedIn: success.session.stayLoggedIn))
+        response.setCookie(DeviceCookie.cookie(success.device))
         return response
+    }
+
+    @Sendable private func offer(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let body = try await decodeBody(SignInRequest.self, from: request, context: context)
+        let attempt = try body.attempt(from: request, context: context)
+        return try jsonResponse(try await signIn.offer(attempt, logger: context.logger), status: .created)
     }
 
     @Sendable private func show(_ request: Request, context: ServiceRequestContext) async throws -> Response {
@@ -40,7 +52,9 @@ struct SessionRoutes: Sendable {
     }
 
     @Sendable private func issueToken(_ request: Request, context: ServiceRequestContext) async throws -> Response {
-        try jsonResponse(try await tokens.issue(for: try await session(of: request)), status: .created)
+        let session = try await session(of: request)
+        try await sessions.noteUse(of: session.id)
+        return try jsonResponse(try await tokens.issue(for: session), status: .created)
     }
 
     private func session(of request: Request) async throws -> Session {

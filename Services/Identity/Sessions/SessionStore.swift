@@ -3,42 +3,108 @@ import ParleyProtocol
 import Postgres
 
 /// Sessions in PostgreSQL. When a session ends is decided by the database's clock alone.
+///
+/// A trigger tells other services of every session that ends before its time.
 struct SessionStore: Sendable {
+    /// How a session begins.
+    struct Beginning: Sendable {
+        var account: AccountID
+        var stayLoggedIn: Bool
+        var agent: UserAgent
+        /// The address it comes from.
+        var source: String
+        /// Of the session that the browser has so far; it ends.
+        var former: SessionToken?
+    }
+
     private static let sweepBatch = 1_000
+    /// Seconds. Not every request writes.
+    private static let lastUsePrecision = 60
 
     let pool: PostgresPool
 
     /// Begins a session and ends the one that the browser had before.
     /// - Returns: nil when the account or its organization is gone or disabled by now.
-    func begin(
-        _ token: SessionToken, account: AccountID, stayLoggedIn: Bool, replacing former: SessionToken?
-    ) async throws -> Session? {
+    func begin(_ token: SessionToken, _ beginning: Beginning) async throws -> Session? {
         let id = UUID()
-        let lifetime = Session.lifetime(stayLoggedIn: stayLoggedIn)
+        let (account, lifetime) = (beginning.account, Session.lifetime(stayLoggedIn: beginning.stayLoggedIn))
         return try await pool.transaction { connection in
-            if let former { try connection.execute("delete from session where token_digest = \(former.digest)") }
+            if let former = beginning.former {
+                try connection.execute("delete from session where token_digest = \(former.digest)")
+            }
+            // Who disables or deletes the account waits, and ends this session too.
+            let isThere = try connection.execute(
+                "update account set last_sign_in_at = now() where id = \(account)")
+            guard isThere == 1 else { return nil }
             try connection.execute(
                 """
-                insert into session (id, account_id, token_digest, stay_logged_in, expires_at)
-                values (\(id), \(account), \(token.digest), \(stayLoggedIn), now() + make_interval(secs => \(lifetime)))
+                insert into session (id, account_id, token_digest, stay_logged_in, expires_at, browser, system, source)
+                values (\(id), \(account), \(token.digest), \(beginning.stayLoggedIn),
+                    now() + make_interval(secs => \(lifetime)), \(beginning.agent.browser),
+                    \(beginning.agent.system), \(beginning.source))
                 """)
-            return try connection.query(Self.selection(token)).first.map(Self.session)
+            try connection.execute(
+                """
+                delete from session where account_id = \(account) and id in
+                    (select id from session where account_id = \(account)
+                     order by created_at desc, id offset \(Limits.sessionsPerAccount))
+                """)
+            return try connection.query("\(Self.selection) and s.token_digest = \(token.digest)").first
+                .map(Self.session)
         }
     }
 
     /// - Returns: nil when there is no such session, it is over, or the account or organization is disabled.
     func find(_ token: SessionToken) async throws -> Session? {
-        try await pool.query(Self.selection(token)).first.map(Self.session)
+        try await pool.query("\(Self.selection) and s.token_digest = \(token.digest)").first.map(Self.session)
     }
 
-    /// Whether a session that an access token was made in goes on: as `find` decides it.
-    func isOpen(_ id: SessionID) async throws -> Bool {
-        guard let uuid = UUID(uuidString: id.rawValue) else { return false }
-        return try await !pool.query("select 1 from \(Self.open) and s.id = \(uuid)").isEmpty
+    /// The session that an access token was made in, as it is now.
+    func find(_ id: SessionID) async throws -> Session? {
+        guard let uuid = UUID(uuidString: id.rawValue) else { return nil }
+        return try await pool.query("\(Self.selection) and s.id = \(uuid)").first.map(Self.session)
+    }
+
+    func noteUse(of id: SessionID) async throws {
+        try await pool.execute(
+            """
+            update session set last_used_at = now()
+            where id = \(id) and last_used_at < now() - make_interval(secs => \(Self.lastUsePrecision))
+            """)
+    }
+
+    /// Those that go on, the one used last first.
+    func list(of account: AccountID, current: SessionID?) async throws -> [SessionList.Item] {
+        try await pool.query(
+            """
+            select id, created_at, last_used_at, expires_at, stay_logged_in, browser, system, source from session
+            where account_id = \(account) and expires_at > now() order by last_used_at desc, created_at desc, id
+            """
+        ).map { row in
+            let id: SessionID = try row.decode("id")
+            return SessionList.Item(
+                session: id, createdAt: try row.decode("created_at"), lastUsedAt: try row.decode("last_used_at"),
+                expiresAt: try row.decode("expires_at"), stayLoggedIn: try row.decode("stay_logged_in"),
+                browser: try row.decode("browser"), system: try row.decode("system"),
+                source: try row.decode("source"), isCurrent: id == current)
+        }
     }
 
     func end(_ token: SessionToken) async throws {
         try await pool.execute("delete from session where token_digest = \(token.digest)")
+    }
+
+    /// - Returns: whether the account had it.
+    func end(_ id: SessionID, of account: AccountID) async throws -> Bool {
+        guard let uuid = UUID(uuidString: id.rawValue) else { return false }
+        return try await pool.execute("delete from session where id = \(uuid) and account_id = \(account)") == 1
+    }
+
+    /// - Returns: how many there were.
+    @discardableResult
+    func endAll(of account: AccountID, but kept: SessionID?) async throws -> Int {
+        try await pool.execute(
+            "delete from session where account_id = \(account) and id is distinct from \(kept)::uuid")
     }
 
     /// Removes sessions that are over.
@@ -58,18 +124,12 @@ struct SessionStore: Sendable {
         return total
     }
 
-    private static func selection(_ token: SessionToken) -> SQL {
+    /// Sessions that go on, of accounts and organizations that are enabled. More conditions may follow.
+    private static var selection: SQL {
         """
         select s.id, s.expires_at, s.stay_logged_in, a.id as account_id, a.user_name, a.display_name, a.permissions,
-            o.id as organization_id, o.ucsid, o.name
-        from \(Self.open) and s.token_digest = \(token.digest)
-        """
-    }
-
-    /// What stands after `from`: sessions that go on, of accounts and organizations that are enabled.
-    private static var open: SQL {
-        """
-        session s join account a on a.id = s.account_id join organization o on o.id = a.organization_id
+            a.generation, o.id as organization_id, o.ucsid, o.name, o.room_creators
+        from session s join account a on a.id = s.account_id join organization o on o.id = a.organization_id
         where s.expires_at > now() and a.is_enabled and o.is_enabled
         """
     }
@@ -78,10 +138,13 @@ struct SessionStore: Sendable {
         let organization = Organization(
             id: try row.decode("organization_id"), ucsid: try row.decode("ucsid"), name: try row.decode("name"))
         // A newer release may know permissions that this one does not.
-        let permissions = try row.decode("permissions", as: [String].self).compactMap(Permission.init(rawValue:))
+        var permissions = try row.decode("permissions", as: [String].self).compactMap(Permission.init(rawValue:))
+        let creators: RoomCreators = try row.decode("room_creators")
+        if creators == .everyone, !permissions.contains(.createRooms) { permissions.append(.createRooms) }
         let account = Account(
             id: try row.decode("account_id"), organization: organization, userName: try row.decode("user_name"),
-            displayName: try row.decode("display_name"), permissions: permissions)
+            displayName: try row.decode("display_name"), permissions: permissions,
+            generation: try row.decode("generation"))
         return Session(
             id: try row.decode("id"), account: account, expiresAt: try row.decode("expires_at"),
             stayLoggedIn: try row.decode("stay_logged_in"))

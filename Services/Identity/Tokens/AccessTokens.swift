@@ -5,7 +5,8 @@ import ServiceKit
 import ServiceLifecycle
 import Synchronization
 
-/// Makes access tokens out of sessions. As a service it fetches the signing keys at the start, for as long as it takes.
+/// Makes access tokens out of sessions. As a service it fetches the signing keys at the start, for as long as it takes, and
+/// again every minute, because others may have made new ones.
 final class AccessTokens: Service {
     private struct Keys: Sendable {
         var current: AccessTokenSigner
@@ -16,11 +17,20 @@ final class AccessTokens: Service {
     /// Checks tokens that this instance or another has made.
     let verifier: AccessTokenVerifier
     private let store: SigningKeyStore
+    private let rotationDays: Int
+    private let reload: Duration
     private let logger: Logger
     private let keys = Mutex<Keys?>(nil)
 
-    init(store: SigningKeyStore, logger: Logger) async {
+    /// - Parameters:
+    ///   - rotationDays: the age at which the next key is made.
+    ///   - reload: between two looks at the keys.
+    init(
+        store: SigningKeyStore, rotationDays: Int = 30, reload: Duration = .seconds(60), logger: Logger
+    ) async {
         self.store = store
+        self.rotationDays = rotationDays
+        self.reload = reload
         self.logger = logger
         verifier = await AccessTokenVerifier(keySet: KeySetDocument(keys: []))
     }
@@ -31,11 +41,14 @@ final class AccessTokens: Service {
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             var failures = 0
-            while !(await self.load()) {
-                failures += 1
-                try await Task.sleep(for: Backoff.delay(afterFailures: failures, maximum: .seconds(10)))
+            while true {
+                failures = await self.load() ? 0 : failures + 1
+                let wait =
+                    failures == 0
+                    ? self.reload * Double.random(in: 0.75...1.25)
+                    : Backoff.delay(afterFailures: failures, maximum: .seconds(10))
+                try await Task.sleep(for: wait)
             }
-            try await gracefulShutdown()
         }
     }
 
@@ -64,7 +77,7 @@ final class AccessTokens: Service {
 
     private func load() async -> Bool {
         do {
-            let signers = try await store.loadOrMake().map { try $0.signer }
+            let signers = try await store.load(rotatingAfter: rotationDays).map { try $0.signer }
             guard let current = signers.first else { return false }
             let published = KeySetDocument(keys: signers.map(\.publicKey))
             await verifier.replaceKeys(published)

@@ -22,7 +22,7 @@ struct SigningKey: Sendable {
     }
 }
 
-/// Keeps signing keys unreadable in the database: AES-GCM under a key that is derived from the cluster secret.
+/// Keeps signing keys unreadable in the database.
 struct SigningKeySeal: Sendable {
     /// The stored key can't be opened: the cluster secret is another than the one it was sealed with.
     struct WrongSecret: Error, CustomStringConvertible {
@@ -31,24 +31,20 @@ struct SigningKeySeal: Sendable {
         }
     }
 
-    private let key: SymmetricKey
+    private let seal: SecretSeal
 
     init(clusterSecret: [UInt8]) {
-        key = SymmetricKey(data: ClusterKey.derive(clusterSecret, purpose: "parley signing key v1"))
+        seal = SecretSeal(clusterSecret: clusterSecret, purpose: "parley signing key v1")
     }
 
     func seal(_ signingKey: SigningKey) throws -> [UInt8] {
-        let box = try AES.GCM.seal(
-            signingKey.privateKey.rawRepresentation, using: key, authenticating: Data(signingKey.id.utf8))
-        return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
+        try seal.seal([UInt8](signingKey.privateKey.rawRepresentation), context: signingKey.id)
     }
 
     /// - Throws: `WrongSecret`.
     func open(_ sealed: [UInt8], id: String) throws -> SigningKey {
-        guard let box = try? AES.GCM.SealedBox(combined: sealed),
-            let bytes = try? AES.GCM.open(box, using: key, authenticating: Data(id.utf8))
-        else { throw WrongSecret() }
-        return try SigningKey(id: id, bytes: bytes)
+        guard let bytes = seal.open(sealed, context: id) else { throw WrongSecret() }
+        return try SigningKey(id: id, bytes: Data(bytes))
     }
 }
 

@@ -24,7 +24,10 @@ struct PresenceApplication {
         self.logger = logger
         redis = RedisClient(settings.redis, eventLoopGroup: eventLoopGroup, logger: logger)
         self.accessTokens =
-            accessTokens ?? AccessTokenVerifier(jwksURL: "\(settings.identityURL)/jwks.json", logger: logger)
+            accessTokens
+            ?? AccessTokenVerifier(
+                identityURL: settings.identityURL, for: .presence, clusterSecret: settings.service.clusterSecret,
+                logger: logger)
         store = MeetingLeaseStore(redis: redis, lease: settings.lease, prefix: settings.keyPrefix)
     }
 

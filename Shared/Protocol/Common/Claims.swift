@@ -12,16 +12,19 @@ public struct AccessClaims: Codable, Hashable, Sendable {
     public var session: SessionID
     public var displayName: String
     public var permissions: [Permission]
+    /// Rises when the account's permissions change, so that tokens of before are worth nothing.
+    public var generation: Int?
 
     public init(
         account: AccountID, organization: OrganizationID, session: SessionID, displayName: String,
-        permissions: [Permission]
+        permissions: [Permission], generation: Int? = nil
     ) {
         self.account = account
         self.organization = organization
         self.session = session
         self.displayName = displayName
         self.permissions = permissions
+        self.generation = generation
     }
 }
 
@@ -40,10 +43,13 @@ public struct TicketClaims: Codable, Hashable, Sendable {
     public var account: AccountID?
     /// The organization of the account; absent for a guest.
     public var accountOrganization: OrganizationID?
+    /// With which the seat ends; absent for a guest.
+    public var session: SessionID?
 
     public init(
         id: String, room: RoomID, organization: OrganizationID, roomName: String, roomAlias: String, role: Role,
-        displayName: String, account: AccountID? = nil, accountOrganization: OrganizationID? = nil
+        displayName: String, account: AccountID? = nil, accountOrganization: OrganizationID? = nil,
+        session: SessionID? = nil
     ) {
         self.id = id
         self.room = room
@@ -54,6 +60,7 @@ public struct TicketClaims: Codable, Hashable, Sendable {
         self.displayName = displayName
         self.account = account
         self.accountOrganization = accountOrganization
+        self.session = session
     }
 }
 

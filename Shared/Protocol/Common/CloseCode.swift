@@ -26,6 +26,8 @@ public enum CloseCode: UInt16, CaseIterable, Codable, Sendable {
     case superseded = 4509
     case removed = 4510
     case meetingEnded = 4511
+    /// The session that the seat was taken with has ended.
+    case signedOut = 4512
 
     /// What a connection ends with that broke; it never stands in a frame (RFC 6455, 7.4.1).
     public static let broken: UInt16 = 1006

@@ -21,6 +21,18 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     // Identity
     case credentialsWrong = "credentials_wrong"
     case accountDisabled = "account_disabled"
+    case passwordChangeRequired = "password_change_required"
+    case passwordExpired = "password_expired"
+    case secondFactorRequired = "second_factor_required"
+    case secondFactorWrong = "second_factor_wrong"
+    case secondFactorSetupRequired = "second_factor_setup_required"
+    case enrollmentInvalid = "enrollment_invalid"
+    case signInUnavailable = "sign_in_unavailable"
+    case signInDeclined = "sign_in_declined"
+    case keptElsewhere = "kept_elsewhere"
+    case lastAdministrator = "last_administrator"
+    case userNameTaken = "user_name_taken"
+    case organizationTaken = "organization_taken"
 
     // Directory
     case aliasTaken = "alias_taken"

@@ -20,6 +20,15 @@ public enum Limits {
     /// Bytes of UTF-8.
     public static let passwordBytes = 1...1_024
     public static let ucsid = 1...64
+    public static let email = 3...254
+    /// What an organization may demand of new passwords, in characters. NIST SP 800-63B-4 wants 15 where the password is the only
+    /// factor; less is the organization's own decision.
+    public static let passwordMinimum = 8...64
+    public static let usualPasswordMinimum = 15
+    /// Bytes; pages make pictures smaller before they send them.
+    public static let picture = 48 * 1_024
+    /// Pixels of either side of a picture.
+    public static let pictureSide = 16...1_024
 
     // MARK: Times, in seconds
 
@@ -28,6 +37,12 @@ public enum Limits {
     /// Without it the session ends with the browser, and after this time at the latest.
     public static let browserSession = 12 * 60 * 60
     public static let accessToken = 5 * 60
+    /// A one-time password opens an account for so long.
+    public static let oneTimePassword = 24 * 60 * 60
+    /// An offered second factor must be taken up within this time.
+    public static let enrollment = 10 * 60
+    /// A browser that somebody has signed in at is known for so long.
+    public static let knownDevice = 180 * 24 * 60 * 60
     public static let ticket = 60
     public static let serviceToken = 60
     /// A room that nobody used for so long becomes unavailable.
@@ -68,6 +83,13 @@ public enum Limits {
     public static let chatHistory = 200
     /// People who stand in line for a seat of one room. Who comes then is refused.
     public static let line = 100
+    public static let organizationAliases = 20
+    public static let signInDomains = 20
+    /// Of one account at a time; the oldest ends when there are more.
+    public static let sessionsPerAccount = 50
+    public static let recoveryCodes = 10
+    /// Entrances beside local accounts, of one organization.
+    public static let signInConnections = 10
     /// Sockets on which a client tries to come in with one key.
     public static let enteringAttempts = 1...1_000_000
     /// Events that a room's log keeps.

@@ -35,6 +35,10 @@ public struct FieldProblem: Codable, Hashable, Sendable {
     public enum Reason: String, Codable, Sendable {
         case missing, tooShort = "too_short", tooLong = "too_long", badFormat = "bad_format", taken, notAllowed =
             "not_allowed"
+        /// A password that many people use, or that is the person's own name.
+        case tooCommon = "too_common"
+        /// A new password that is the old one.
+        case unchanged
     }
 
     /// The field's name in the request.

@@ -18,16 +18,26 @@ public final class AccessTokenVerifier: Service, Sendable {
 
     private let keys: Mutex<[String: TokenKey]?>
     private let source: KeySetSource?
+    private let revocations: Revocations?
     /// Shortest time between two fetches that unknown keys cause.
     private let lookAgain: Duration
     private let logger: Logger
 
-    /// - Parameter jwksURL: `/jwks.json` at identity's inner listener.
-    public convenience init(jwksURL: String, logger: Logger) {
-        self.init(jwksURL: jwksURL, lookAgain: .seconds(10), logger: logger)
+    /// - Parameters:
+    ///   - identityURL: identity's inner listener, where the keys are, and what ends tokens before their time.
+    ///   - service: which one checks tokens.
+    public convenience init(
+        identityURL: String, for service: ServiceName, clusterSecret: [UInt8], logger: Logger
+    ) {
+        let client = ServiceClient(
+            from: service, to: .identity, baseURL: identityURL, tokens: ServiceTokens(clusterSecret: clusterSecret))
+        self.init(
+            jwksURL: "\(identityURL)/jwks.json", revocations: Revocations(client: client, logger: logger),
+            lookAgain: .seconds(10), logger: logger)
     }
 
-    init(jwksURL: String, lookAgain: Duration, logger: Logger) {
+    init(jwksURL: String, revocations: Revocations? = nil, lookAgain: Duration, logger: Logger) {
+        self.revocations = revocations
         keys = Mutex(nil)
         source = KeySetSource(url: jwksURL)
         self.lookAgain = lookAgain
@@ -38,6 +48,7 @@ public final class AccessTokenVerifier: Service, Sendable {
     public init(keySet: KeySetDocument) async {
         keys = Mutex(await Self.tokenKeys(keySet))
         source = nil
+        revocations = nil
         lookAgain = .zero
         logger = Logger(label: "parley.tokens")
     }
@@ -62,6 +73,7 @@ public final class AccessTokenVerifier: Service, Sendable {
             let signed = try SignedToken(token)
             let key = try await key(signed.header.kid)
             let payload: TokenPayload<AccessClaims> = try await signed.opened(as: .access, with: key, now: now)
+            if let revocations, !revocations.allow(payload.claims) { throw TokenRefusal.revoked }
             return payload.claims
         } catch let problem as ProblemError {
             throw problem
@@ -76,6 +88,13 @@ public final class AccessTokenVerifier: Service, Sendable {
             try? await gracefulShutdown()
             return
         }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keepKeysFresh() }
+            if let revocations { group.addTask { await revocations.follow() } }
+        }
+    }
+
+    private func keepKeysFresh() async {
         await cancelOnShutdown {
             var failures = 0
             while !Task.isCancelled {

@@ -3,7 +3,7 @@ import ParleyProtocol
 
 /// Why a token was refused. For logs and tests only: a client hears the same for all of them.
 enum TokenRefusal: Error {
-    case malformed, wrongHeader, unknownKey, wrongSignature, wrongClaims, expired, notYetValid
+    case malformed, wrongHeader, unknownKey, wrongSignature, wrongClaims, expired, notYetValid, revoked
 }
 
 /// What all tokens of one kind have in common. A token is accepted as one kind only.

@@ -1,18 +1,30 @@
 import Foundation
 
-/// `POST /api/identity/session`
+/// `POST /api/identity/session`, and with the password only, `POST /api/identity/session/second-factor`.
 public struct SignInRequest: Codable, Sendable {
     public var userName: String
     public var password: String
     /// The UCSID of the organization or one of its aliases; case does not matter.
     public var organization: String
     public var stayLoggedIn: Bool
+    /// Six digits of the authenticator, or a recovery code; asked for by `second_factor_required`.
+    public var code: String?
+    /// In place of a one-time password; asked for by `password_change_required`.
+    public var newPassword: String?
+    /// Of the `SecondFactorOffer` that `code` belongs to; asked for by `second_factor_setup_required`.
+    public var enrollment: String?
 
-    public init(userName: String, password: String, organization: String, stayLoggedIn: Bool) {
+    public init(
+        userName: String, password: String, organization: String, stayLoggedIn: Bool, code: String? = nil,
+        newPassword: String? = nil, enrollment: String? = nil
+    ) {
         self.userName = userName
         self.password = password
         self.organization = organization
         self.stayLoggedIn = stayLoggedIn
+        self.code = code
+        self.newPassword = newPassword
+        self.enrollment = enrollment
     }
 }
 

@@ -1,9 +1,13 @@
 import Logging
 import ServiceLifecycle
 
-/// Removes sessions that are over, every few minutes. They are refused in any case; this keeps the table small.
-struct SessionSweeper: Service {
+/// Removes what is over or too old, every few minutes. It counts for nothing in any case; this keeps the tables small.
+struct Sweeper: Service {
     let sessions: SessionStore
+    let revocations: RevocationStore
+    let audit: AuditStore
+    /// How long audit entries are kept.
+    let auditDays: Int
     let logger: Logger
     var interval = Duration.seconds(300)
 
@@ -21,8 +25,10 @@ struct SessionSweeper: Service {
         do {
             let removed = try await sessions.removeExpired()
             if removed > 0 { logger.debug("removed sessions that were over", metadata: ["count": "\(removed)"]) }
+            try await revocations.removeOld()
+            _ = try await audit.remove(olderThan: auditDays)
         } catch {
-            logger.warning("could not remove sessions that are over", metadata: ["error": "\(error)"])
+            logger.warning("could not remove what is over", metadata: ["error": "\(error)"])
         }
     }
 }

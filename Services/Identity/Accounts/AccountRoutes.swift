@@ -1,0 +1,188 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import ParleyProtocol
+import ServiceKit
+
+/// `/api/identity/accounts`: the people of an organization, for its administrators.
+struct AccountRoutes: Sendable {
+    private static let limits = 1...200
+    private static let usualLimit = 50
+
+    let callers: Callers
+    let accounts: AccountStore
+    let sessions: SessionStore
+    let secondFactors: SecondFactorStore
+    let hasher: PasswordHasher
+    let guesses: SignInGuard
+    let exports: AccountExports
+    let audit: AuditStore
+
+    func add(to router: Router<ServiceRequestContext>) {
+        let group = router.group("/api/identity/accounts")
+        group.get(use: list)
+        group.post(use: create)
+        group.get("{account}", use: show)
+        group.put("{account}", use: change)
+        group.delete("{account}", use: delete)
+        group.post("{account}/one-time-password", use: makeOneTimePassword)
+        group.delete("{account}/second-factor", use: removeSecondFactor)
+        group.delete("{account}/sessions", use: endSessions)
+        group.get("{account}/export", use: export)
+    }
+
+    // MARK: Reading
+
+    @Sendable private func list(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let administrator = try await callers.administrator(context)
+        let limit = try request.queryInt("limit", in: Self.limits, default: Self.usualLimit)
+        let search = try request.queryText("search") ?? ""
+        guard !NameRules.hasInvisibleControl(search) else {
+            throw ProblemError.validation([FieldProblem("search", .badFormat)])
+        }
+        let page = try await accounts.page(
+            of: administrator.account.organization.id, search: search, after: try ColleagueCursor.of(request),
+            limit: limit)
+        return try jsonResponse(page)
+    }
+
+    @Sendable private func show(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let (administrator, id) = try await asked(context)
+        guard let account = try await accounts.find(id, in: administrator.account.organization.id) else {
+            throw ProblemError.notFound
+        }
+        return try Self.answer(account)
+    }
+
+    @Sendable private func export(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let (administrator, id) = try await asked(context)
+        let export = try await exports.make(
+            id, in: administrator.account.organization.id, by: administrator.actor(context))
+        guard let export else { throw ProblemError.notFound }
+        return try jsonResponse(export)
+    }
+
+    // MARK: Changing
+
+    /// With a one-time password, which is shown here only.
+    @Sendable private func create(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let administrator = try await callers.administrator(context)
+        let draft = try NewAccount(try await decodeBody(AccountDraft.self, from: request, context: context))
+        guard administrator.authority(context).mayChange([], to: draft.permissions) else {
+            throw ProblemError.forbidden
+        }
+        let (password, view) = Self.oneTimePassword()
+        let account = try await accounts.add(
+            draft, password: try await hasher.hash(try Password(password)), kind: .oneTime,
+            to: administrator.account.organization.id, by: administrator.actor(context))
+        return try jsonResponse(
+            AccountCreated(account: account, oneTimePassword: view), status: .created,
+            headers: [
+                .location: "/api/identity/accounts/\(account.account)",
+                .eTag: WantedVersion.entityTag(account.version),
+            ])
+    }
+
+    @Sendable private func change(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let (administrator, id) = try await asked(context)
+        let wanted = try WantedVersion(header: request.headers[.ifMatch])
+        let draft = try NewAccount(try await decodeBody(AccountDraft.self, from: request, context: context))
+        let change = try await accounts.change(
+            id, in: administrator.account.organization.id, wanted: wanted, to: draft,
+            by: administrator.authority(context))
+        return try Self.answer(try change.account)
+    }
+
+    @Sendable private func delete(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let (administrator, id) = try await asked(context)
+        let wanted = try WantedVersion(header: request.headers[.ifMatch])
+        let change = try await accounts.delete(
+            id, in: administrator.account.organization.id, wanted: wanted, by: administrator.authority(context))
+        _ = try change.account
+        return emptyResponse()
+    }
+
+    /// In place of a password that was forgotten. All sessions end.
+    @Sendable private func makeOneTimePassword(
+        _ request: Request, context: ServiceRequestContext
+    ) async throws -> Response {
+        let (administrator, id) = try await asked(context)
+        let organization = administrator.account.organization.id
+        guard let account = try await accounts.find(id, in: organization) else { throw ProblemError.notFound }
+        guard account.origin == .local else { throw ProblemError.keptElsewhere }
+        let (password, view) = Self.oneTimePassword()
+        let change = try await accounts.setPassword(
+            of: id, in: organization, to: try await hasher.hash(try Password(password)), kind: .oneTime,
+            by: administrator.authority(context))
+        _ = try change.account
+        try await guesses.forget(
+            account: SignInGuard.accountKey(
+                organization: organization.rawValue, userName: SignInName(account.userName).guessKey))
+        return try jsonResponse(view, status: .created)
+    }
+
+    /// For somebody who has lost the authenticator and the recovery codes.
+    @Sendable private func removeSecondFactor(
+        _ request: Request, context: ServiceRequestContext
+    ) async throws -> Response {
+        let (administrator, account) = try await changeable(context)
+        _ = try await secondFactors.remove(of: account.account, by: administrator.actor(context))
+        return emptyResponse()
+    }
+
+    @Sendable private func endSessions(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let (administrator, account) = try await changeable(context)
+        let ended = try await sessions.endAll(of: account.account, but: nil)
+        try await audit.record(
+            AuditEntry(
+                action: .sessionsEnded, actor: administrator.actor(context),
+                organization: administrator.account.organization.id, subject: account.userName,
+                subjectAccount: account.account, detail: ["count": "\(ended)"]))
+        return emptyResponse()
+    }
+
+    // MARK: Parts
+
+    private func asked(_ context: ServiceRequestContext) async throws -> (Session, AccountID) {
+        (try await callers.administrator(context), AccountID(try context.parameter("account")))
+    }
+
+    private func changeable(_ context: ServiceRequestContext) async throws -> (Session, AccountView) {
+        let (administrator, id) = try await asked(context)
+        guard let account = try await accounts.find(id, in: administrator.account.organization.id) else {
+            throw ProblemError.notFound
+        }
+        let authority = administrator.authority(context)
+        guard authority.mayChange(account.permissions, to: account.permissions) else { throw ProblemError.forbidden }
+        return (administrator, account)
+    }
+
+    private static func oneTimePassword() -> (String, OneTimePasswordView) {
+        let password = OneTimePassword.make()
+        let expiresAt = Date.now.addingTimeInterval(Double(Limits.oneTimePassword))
+        return (password, OneTimePasswordView(password: password, expiresAt: expiresAt))
+    }
+
+    private static func answer(_ account: AccountView) throws -> Response {
+        try jsonResponse(account, headers: [.eTag: WantedVersion.entityTag(account.version)])
+    }
+}
+
+extension AccountStore.Change {
+    /// The account that was changed.
+    /// - Throws: why it was not.
+    var account: AccountView {
+        get throws(ProblemError) {
+            switch self {
+            case .done(let account): return account
+            case .noSuchAccount: throw .notFound
+            case .notAllowed: throw .forbidden
+            case .otherVersion:
+                throw ProblemError(
+                    .preconditionFailed, .preconditionFailed, "The account was changed in the meantime.")
+            case .lastAdministrator:
+                throw .conflict(.lastAdministrator, "The organization would be left without an administrator.")
+            }
+        }
+    }
+}
