@@ -99,7 +99,8 @@ struct EntryRoutes: Sendable {
         let id = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0).base64EncodedString() }
         let claims = TicketClaims(
             id: id, room: room.id, organization: room.organization, roomName: room.name, roomAlias: room.alias,
-            role: role, displayName: displayName, account: account?.account, accountOrganization: account?.organization)
+            role: role, displayName: displayName, account: account?.account, accountOrganization: account?.organization,
+            session: account?.session)
         let (token, expiresAt) = try await tickets.issue(claims)
         return (token, expiresAt)
     }

@@ -23,8 +23,8 @@ struct PasswordRules: Sendable {
     /// Whether hardly anything is left of it when everything is taken away that a guesser would try.
     private func isGuessable(_ password: String) -> Bool {
         let known = Set(names.flatMap(Self.words) + ["parley"])
-        let letters = Self.plain(password)
-        return [letters, Self.withoutLeet(letters)].contains { Self.isGuessable($0, known: known) }
+        let folded = LookupKey.fold(password)
+        return [folded, Self.withoutLeet(folded)].contains { Self.isGuessable(Self.plain($0), known: known) }
     }
 
     /// Whether a text is made of names, of runs such as `1234` and `qwertz`, of repetitions and of two common words at
@@ -34,7 +34,9 @@ struct PasswordRules: Sendable {
         var words: Set<String> = []
         var index = 0
         while index < text.count {
-            if let length = longestWord(text, at: index, words: known) ?? longestRun(text, at: index) {
+            if let length = longestWord(text, at: index, words: known) ?? longestRun(text, at: index)
+                ?? year(text, at: index)
+            {
                 index += length
             } else if let length = longestWord(text, at: index, words: CommonPasswords.all) {
                 words.insert(String(text[index..<index + length]))
@@ -54,6 +56,11 @@ struct PasswordRules: Sendable {
         return stride(from: most, through: CommonPasswords.shortest, by: -1).first { length in
             words.contains(String(text[start..<start + length]))
         }
+    }
+
+    private static func year(_ text: [Character], at start: Int) -> Int? {
+        let digits = String(text[start...].prefix(4))
+        return Int(digits).map((1_900...2_099).contains) == true && digits.count == 4 ? 4 : nil
     }
 
     /// Of at least three characters that follow each other on a keyboard or in the alphabet, in either direction, or are
@@ -79,16 +86,16 @@ struct PasswordRules: Sendable {
         return length
     }
 
-    /// In lower case, without what people put between words.
+    /// Without what people put between words.
     private static func plain(_ text: String) -> [Character] {
-        LookupKey.fold(text).filter { !" -_.,!?+*#/&%$§=:;@".contains($0) }
+        text.filter { !" -_.,!?+*#/&%$§=:;@".contains($0) }
     }
 
-    private static func withoutLeet(_ text: [Character]) -> [Character] {
+    private static func withoutLeet(_ text: String) -> String {
         let letters: [Character: Character] = [
-            "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
+            "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s",
         ]
-        return text.map { letters[$0] ?? $0 }
+        return String(text.map { letters[$0] ?? $0 })
     }
 
     /// The words of a name that are long enough to mean something.

@@ -33,7 +33,7 @@ public func buildSignaling(
         ],
         services: [
             parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.registry,
-            parts.beat, parts.sweeper,
+            parts.beat, parts.sweeper, parts.revocations,
         ],
         handlesSignals: handlesSignals, shutdownLimit: settings.times.drainLimit + .seconds(20),
         beforeStopping: {
@@ -51,6 +51,7 @@ private struct SignalingParts: Sendable {
     let rooms: RoomServices
     let registry: RoomRegistry
     let beat: Beat
+    let revocations: Revocations
     let logger: Logger
 
     init(_ settings: SignalingSettings, logger: Logger) {
@@ -59,6 +60,9 @@ private struct SignalingParts: Sendable {
         let media = MediaPlane(settings.media, eventLoopGroup: group, logger: logger)
         let endings = MediaEndings(media: media)
         let tokens = ServiceTokens(clusterSecret: settings.service.clusterSecret)
+        let revocations = Revocations(
+            client: ServiceClient(from: .signaling, to: .identity, baseURL: settings.identityURL, tokens: tokens),
+            logger: logger)
         rooms = RoomServices(
             node: "\(settings.node)-\(RandomName.make(length: 6))",
             store: SeatStore(
@@ -75,7 +79,7 @@ private struct SignalingParts: Sendable {
                 logger: logger),
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
             resumeTokens: ResumeTokens(clusterSecret: settings.service.clusterSecret),
-            times: settings.times, drain: Drain(), logger: logger,
+            times: settings.times, drain: Drain(), hasEnded: { revocations.hasEnded($0) }, logger: logger,
             subscribe: { room, fanOut in
                 let subscription = try await redis.subscribe(
                     to: SeatKeys(room).channel, receive: { fanOut.receive($0) },
@@ -84,6 +88,8 @@ private struct SignalingParts: Sendable {
             })
         let registry = RoomRegistry(services: rooms)
         self.registry = registry
+        revocations.whenEnded { [weak registry] in await registry?.signOut($0) }
+        self.revocations = revocations
         beat = Beat(store: rooms.store, interval: settings.times.beat, logger: logger) {
             await registry.restore(in: $0)
         }

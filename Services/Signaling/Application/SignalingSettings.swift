@@ -8,7 +8,7 @@ import ServiceKit
 ///
 /// Configuration keys, beside those of every service:
 /// - `PARLEY_REDIS_URL` (required): `redis://` or `rediss://`.
-/// - `PARLEY_DIRECTORY_URL`, `PARLEY_PRESENCE_URL` (required): inner listeners of these services.
+/// - `PARLEY_IDENTITY_URL`, `PARLEY_DIRECTORY_URL`, `PARLEY_PRESENCE_URL` (required): inner listeners of these services.
 /// - `PARLEY_JANUS_URLS` (list of `ws://` or `wss://`, required): the media nodes. Each is known by its URL, so all signaling
 ///   nodes must be given the same ones.
 /// - `PARLEY_JANUS_API_SECRET`, `PARLEY_JANUS_ADMIN_KEY` (secrets, at least 16 bytes, required).
@@ -25,6 +25,7 @@ import ServiceKit
 public struct SignalingSettings: Sendable {
     public var service: ServiceSettings
     public var redis: RedisConfiguration
+    public var identityURL: String
     public var directoryURL: String
     public var presenceURL: String
     public var janusURLs: [String]
@@ -38,12 +39,13 @@ public struct SignalingSettings: Sendable {
     var times = SignalingTimes()
 
     public init(
-        service: ServiceSettings, redis: RedisConfiguration, directoryURL: String, presenceURL: String,
-        janusURLs: [String] = [], janusAPISecret: String = "", janusAdminKey: String = "", turnURLs: [String] = [],
+        service: ServiceSettings, redis: RedisConfiguration, identityURL: String = "http://127.0.0.1:9",
+        directoryURL: String, presenceURL: String, janusURLs: [String] = [], janusAPISecret: String = "", janusAdminKey: String = "", turnURLs: [String] = [],
         turnSecret: [UInt8] = [], allowedOrigins: [String]? = nil, node: String? = nil
     ) {
         self.service = service
         self.redis = redis
+        self.identityURL = identityURL
         self.directoryURL = directoryURL
         self.presenceURL = presenceURL
         self.janusURLs = janusURLs
@@ -69,6 +71,7 @@ public struct SignalingSettings: Sendable {
         } catch let error as RedisError {
             settings.report("REDIS_URL", error.message)
         }
+        let identityURL = settings.url("IDENTITY_URL", "the inner URL of identity")
         let directoryURL = settings.url("DIRECTORY_URL", "the inner URL of directory")
         let presenceURL = settings.url("PRESENCE_URL", "the inner URL of presence")
         let janusURLs = settings.urls("JANUS_URLS", "the URLs of the media nodes", schemes: ["ws", "wss"])
@@ -93,8 +96,8 @@ public struct SignalingSettings: Sendable {
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is missing: the URL of Redis"]) }
         self.init(
-            service: service, redis: redis, directoryURL: directoryURL, presenceURL: presenceURL,
-            janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey, turnURLs: turnURLs,
+            service: service, redis: redis, identityURL: identityURL, directoryURL: directoryURL,
+            presenceURL: presenceURL, janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey, turnURLs: turnURLs,
             turnSecret: turnSecret, allowedOrigins: origins, node: node)
         self.socketsPerAddress = socketsPerAddress
         self.times = times

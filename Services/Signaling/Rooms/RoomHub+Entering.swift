@@ -85,7 +85,9 @@ extension RoomHub {
     private func arrival(
         _ ticket: TicketClaims, isExpired: Bool, _ hello: ClientMessage.Hello
     ) throws(Refusal) -> Arrival {
-        guard let name = try? TextRules.displayName(ticket.displayName) else { throw .ticketInvalid }
+        guard let name = try? TextRules.displayName(ticket.displayName), !hasEnded(ticket.session) else {
+            throw .ticketInvalid
+        }
         let id = try Self.participantID(ticket, key: hello.key)
         let token = services.resumeTokens.make(room, id)
         let state = hello.state
@@ -99,7 +101,7 @@ extension RoomHub {
         let entry = SeatEntry(
             participant: participant, attempt: attempt, node: services.node, resumeHash: token.hash,
             roomName: ticket.roomName, roomAlias: ticket.roomAlias, account: ticket.account,
-            accountOrganization: ticket.accountOrganization)
+            accountOrganization: ticket.accountOrganization, session: ticket.session)
         return Arrival(
             ticket: ticket, isExpired: isExpired, entry: entry, token: token, isRepeatable: hello.key != nil)
     }

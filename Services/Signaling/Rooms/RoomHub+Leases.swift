@@ -151,7 +151,7 @@ extension RoomHub {
         await sayGoodbyes()
     }
 
-    private func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.Left.Reason) {
+    func giveUp(_ seat: LocalSeat, _ reason: RoomEvent.Left.Reason) {
         // Who has vanished may be served by another node: then its media are not to be ended here.
         let media = reason == .gone ? seat.outlet.handles : nil
         guard remove(seat, keepsMedia: media != nil) else { return }

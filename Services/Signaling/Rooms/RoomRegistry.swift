@@ -50,6 +50,13 @@ actor RoomRegistry: Service {
         }
     }
 
+    /// These sessions have ended, and so do their seats.
+    func signOut(_ sessions: Set<SessionID>) async {
+        await withDiscardingTaskGroup { group in
+            for slot in slots.values { group.addTask { await slot.hub.signOut(sessions) } }
+        }
+    }
+
     /// Asks all clients to move to other nodes.
     func askAllToMove() async {
         for slot in slots.values {

@@ -13,6 +13,8 @@ struct RoomServices: Sendable {
     let resumeTokens: ResumeTokens
     let times: SignalingTimes
     let drain: Drain
+    /// Whether a session has ended before its time, as far as it is known here.
+    let hasEnded: @Sendable (SessionID) -> Bool
     let logger: Logger
     let subscribe: Subscribe
 

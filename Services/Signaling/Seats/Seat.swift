@@ -21,6 +21,8 @@ struct SeatEntry: Codable, Hashable, Sendable {
     /// Absent for a guest.
     var account: AccountID?
     var accountOrganization: OrganizationID?
+    /// Where the account is signed in; the seat ends with it. Absent for a guest.
+    var session: SessionID?
     /// Of the participant's session at the media node, for a node that takes the seat over.
     var media: MediaHandles?
 

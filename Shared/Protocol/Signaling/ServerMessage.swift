@@ -182,6 +182,8 @@ public enum ServerMessage: Hashable, Sendable {
             case left, superseded, removed
             case roomDeleted = "room_deleted"
             case endedByModerator = "ended_by_moderator"
+            /// The session that the seat was taken with has ended.
+            case signedOut = "signed_out"
         }
 
         public var reason: Reason

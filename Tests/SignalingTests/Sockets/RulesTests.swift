@@ -126,14 +126,15 @@ struct RulesTests {
         } throws: { error in
             let problems = (error as? SettingsError)?.problems.joined(separator: "\n") ?? ""
             return [
-                "REDIS_URL", "DIRECTORY_URL", "PRESENCE_URL", "JANUS_URLS", "JANUS_API_SECRET", "JANUS_ADMIN_KEY",
+                "REDIS_URL", "IDENTITY_URL", "DIRECTORY_URL", "PRESENCE_URL", "JANUS_URLS", "JANUS_API_SECRET", "JANUS_ADMIN_KEY",
                 "CLUSTER_SECRET", "PUBLIC_URL", "TURN_URLS", "NODE",
             ].allSatisfy { problems.contains("PARLEY_\($0)") }
         }
         let secret = "3vR8qLw0ZkT5nYb2HcXs7PdGm1JfUe9A"
         let settings = try SignalingSettings(
             Settings(environment: [
-                "PARLEY_REDIS_URL": "redis://localhost:6379/1", "PARLEY_DIRECTORY_URL": "http://d:1/",
+                "PARLEY_REDIS_URL": "redis://localhost:6379/1", "PARLEY_IDENTITY_URL": "http://i:1",
+                "PARLEY_DIRECTORY_URL": "http://d:1/",
                 "PARLEY_PRESENCE_URL": "http://p:1", "PARLEY_JANUS_URLS": "ws://j1:8188, ws://j2:8188",
                 "PARLEY_JANUS_API_SECRET": secret, "PARLEY_JANUS_ADMIN_KEY": secret, "PARLEY_CLUSTER_SECRET": secret,
                 "PARLEY_PUBLIC_URL": "https://meet.example", "PARLEY_TURN_URLS": "turn:t:3478",
