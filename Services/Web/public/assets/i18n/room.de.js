@@ -25,6 +25,8 @@ const de = {
     "message.roomDeleted": "Dieser Besprechungsraum wurde gelöscht; damit ist die Besprechung beendet.",
     "message.superseded": "Sie haben woanders weitergemacht",
     "message.supersededText": "Ihr Platz in dieser Besprechung ist in einem anderen Tab oder Fenster offen. Dieser hier ist nicht mehr verbunden.",
+    "message.signedOut": "Sie wurden abgemeldet",
+    "message.signedOutText": "Ihre Sitzung ist beendet und damit auch Ihr Platz in dieser Besprechung. Melden Sie sich an, um zurückzukehren.",
     "message.useHere": "Wieder hier teilnehmen",
 
     "pin.title": "Dieser Raum hat eine PIN",

@@ -25,6 +25,8 @@ const en = {
     "message.roomDeleted": "This meeting room was deleted, so the meeting has ended.",
     "message.superseded": "You continued somewhere else",
     "message.supersededText": "Your place in this meeting is open in another tab or window. This one is no longer connected.",
+    "message.signedOut": "You have been signed out",
+    "message.signedOutText": "Your session has ended, and with it your place in this meeting. Sign in to come back.",
     "message.useHere": "Use it here again",
 
     "pin.title": "This room has a PIN",

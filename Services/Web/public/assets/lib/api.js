@@ -1,6 +1,7 @@
 // @ts-check
 // Parley's HTTP API. The access token lives in this module's memory and nowhere else.
 
+import { administrationApi, profileApi } from "./account-api.js";
 import { ApiError, problem } from "./problems.js";
 
 export { ApiError, problem };
@@ -10,7 +11,7 @@ export { ApiError, problem };
 /**
  * @typedef {object} RequestOptions
  * @property {string} [method]
- * @property {unknown} [body]
+ * @property {unknown} [body] sent as JSON; a `Blob` as it is
  * @property {Record<string, string>} [headers]
  * @property {Authorization} [authorization]
  * @property {AbortSignal} [signal]
@@ -71,6 +72,29 @@ export class Api extends EventTarget {
         this.#begin(session);
         return session;
     }
+
+    /**
+     * A second factor for somebody who must have one and has none; the password is enough.
+     * @param {import("./wire.js").SignInRequest} request
+     * @returns {Promise<import("./wire.js").SecondFactorOffer>}
+     */
+    offerSecondFactor(request) {
+        return this.#send("/api/identity/session/second-factor", { method: "POST", body: request, authorization: "none" });
+    }
+
+    /**
+     * Other ways into an organization than a password here; none for one that there is not.
+     * @param {string} organization
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").SignInOptions>}
+     */
+    signInOptions(organization, signal) {
+        const path = `/api/identity/sign-in-options?organization=${encodeURIComponent(organization)}`;
+        return this.#send(path, { authorization: "none", signal });
+    }
+
+    profile = profileApi((path, options) => this.#send(path, options));
+    administration = administrationApi((path, options) => this.#send(path, options));
 
     /** @param {import("./wire.js").SessionView} view */
     #begin(view) {
@@ -283,7 +307,7 @@ export class Api extends EventTarget {
             const response = await this.#fetch(path, {
                 method: options.method ?? "GET",
                 headers: headers(options, bearer),
-                body: options.body === undefined ? undefined : JSON.stringify(options.body),
+                body: content(options.body),
                 credentials: "same-origin",
                 cache: "no-store",
                 redirect: "error",
@@ -308,9 +332,15 @@ function headers(options, bearer) {
     /** @type {Record<string, string>} */
     const fields = { Accept: "application/json, application/problem+json", ...options.headers };
     // Asked for with DELETE too: the server takes a change with a cookie only as JSON.
-    if (options.method && options.method !== "GET") fields["Content-Type"] = "application/json";
+    if (options.method && options.method !== "GET") fields["Content-Type"] = options.body instanceof Blob ? options.body.type : "application/json";
     if (bearer) fields["Authorization"] = `Bearer ${bearer}`;
     return fields;
+}
+
+/** @param {unknown} body JSON, or a file as it is */
+function content(body) {
+    if (body === undefined || body instanceof Blob) return body;
+    return JSON.stringify(body);
 }
 
 /**

@@ -20,6 +20,11 @@ export const limits = Object.freeze({
     userName: Object.freeze({ min: 1, max: 128 }),
     passwordBytes: Object.freeze({ min: 1, max: 1024 }),
     ucsid: Object.freeze({ min: 1, max: 64 }),
+    organizationName: 100,
+    email: 254,
+    leastPasswordMinimum: 8,
+    mostPasswordMinimum: 64,
+    usualPasswordMinimum: 15,
 
     // Times, in seconds
     persistentSession: 86400,
@@ -29,7 +34,7 @@ export const limits = Object.freeze({
     serviceToken: 60,
     roomAgeDays: 90,
     seatLease: 45,
-    seatRenewal: 15,
+    seatRenewal: 5,
     resumeGrace: 30,
     hello: 5,
     ping: 10,
@@ -43,6 +48,7 @@ export const limits = Object.freeze({
     socketBudget: 262144,
     requestBody: 65536,
     chatTextBytes: 8000,
+    picture: 49152,
 
     // Counts
     chatHistory: 200,
@@ -50,6 +56,9 @@ export const limits = Object.freeze({
     screenSlots: 2,
     videoSlots: 12,
     audioSlots: 49,
+    organizationAliases: 20,
+    signInDomains: 20,
+    recoveryCodes: 10,
 });
 
 export const closeCodes = Object.freeze({
@@ -70,6 +79,7 @@ export const closeCodes = Object.freeze({
     superseded: 4509,
     removed: 4510,
     meetingEnded: 4511,
+    signedOut: 4512,
 });
 
 export const errorCodes = Object.freeze([
@@ -90,6 +100,18 @@ export const errorCodes = Object.freeze([
     "unavailable",
     "credentials_wrong",
     "account_disabled",
+    "password_change_required",
+    "password_expired",
+    "second_factor_required",
+    "second_factor_wrong",
+    "second_factor_setup_required",
+    "enrollment_invalid",
+    "sign_in_unavailable",
+    "sign_in_declined",
+    "kept_elsewhere",
+    "last_administrator",
+    "user_name_taken",
+    "organization_taken",
     "alias_taken",
     "room_not_found",
     "room_expired",
@@ -109,6 +131,9 @@ export const errorCodes = Object.freeze([
     "media_unavailable",
     "media_refused",
 ]);
+
+/** Why a field was refused. */
+export const fieldReasons = Object.freeze(["missing", "too_short", "too_long", "bad_format", "taken", "not_allowed", "too_common", "unchanged"]);
 
 /**
  * Whether a client should connect again without being asked, after a socket was closed with this code.

@@ -80,6 +80,11 @@ function endedPage(reason, { rejoin }) {
             });
         case "removed":
             return messagePage({ mark: "user", title: tr("message.removed"), text: tr("message.removedText"), actions: [home] });
+        case "signed_out":
+            return messagePage({
+                mark: "sign-out", title: tr("message.signedOut"), text: tr("message.signedOutText"),
+                actions: [{ label: tr("start.title"), primary: true, href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, home],
+            });
         case "room_deleted":
             return messagePage({ mark: "trash", title: tr("message.ended"), text: tr("message.roomDeleted"), actions: [home] });
         default:

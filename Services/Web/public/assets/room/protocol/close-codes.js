@@ -28,6 +28,7 @@ export function endingOf(code) {
         case closeCodes.superseded: return { kind: "ended", reason: "superseded" };
         case closeCodes.removed: return { kind: "ended", reason: "removed" };
         case closeCodes.meetingEnded: return { kind: "ended", reason: "ended_by_moderator" };
+        case closeCodes.signedOut: return { kind: "ended", reason: "signed_out" };
         default: return { kind: "refused", code: "internal_error", message: `The connection was closed (${code}).` };
     }
 }

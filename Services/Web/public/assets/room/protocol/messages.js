@@ -34,7 +34,7 @@
  * @typedef {MediaOffer | MediaSlots | MediaLost} MediaMessage
  *
  * @typedef {"room_deleted" | "ended_by_moderator"} MeetingEnd
- * @typedef {"left" | "superseded" | "removed" | MeetingEnd} EndReason
+ * @typedef {"left" | "superseded" | "removed" | "signed_out" | MeetingEnd} EndReason
  *
  * @typedef {{ seq: number, type: "joined", participants: Participant[] }} Joined Its seq is that of the last of them.
  * @typedef {{ seq: number, type: "updated", participant: Participant }} Updated
