@@ -87,6 +87,10 @@ let shared: [Target] = [
             hummingbird, hummingbirdCore, httpTypes, crypto, jwt, httpClient, configuration, arguments,
         ],
         path: "Shared/ServiceKit", swiftSettings: strict),
+    .target(
+        name: "OpenIDConnect",
+        dependencies: ["ParleyProtocol", "ServiceKit", log, nioCore, nioHTTP, crypto, jwt, httpClient],
+        path: "Shared/OpenIDConnect", swiftSettings: strict),
 ]
 
 let services: [Target] =
@@ -120,6 +124,7 @@ let checks: [Target] = [
             "ServiceKit", "ParleyProtocol", "Redis", "Postgres", hummingbird, hummingbirdTesting, nioHTTP, httpTypes,
             httpClient, lifecycle, arguments, crypto, jwt, metrics,
         ]),
+    tests("OpenIDConnectTests", dependencies: ["OpenIDConnect", "ServiceKit", nioHTTP, httpClient, crypto, jwt]),
     tests(
         "IdentityTests",
         dependencies: [
