@@ -181,7 +181,8 @@ struct AdministrationRouteTests {
                     == .preconditionFailed)
             #expect(try await bench.signIn("FIRMA\\max", organization: "neu").status == .created)
             #expect(try await bench.signIn("elsewhere\\max", organization: "neu").code == .credentialsWrong)
-            #expect(try await bench.signIn("max", organization: "Bäcker").code == .credentialsWrong, "no alias any more")
+            #expect(
+                try await bench.signIn("max", organization: "Bäcker").code == .credentialsWrong, "no alias any more")
             #expect(try await bench.signIn("max").decoded(SessionView.self).permissions == [.createRooms])
             for (field, change) in [
                 ("name", { $0.name = " " }), ("aliases", { $0.aliases = ["a b"] }),

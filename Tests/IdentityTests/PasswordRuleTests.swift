@@ -24,7 +24,8 @@ struct PasswordRuleTests {
         "what a guesser tries first is refused, whatever stands around it",
         arguments: [
             "passwordpassword", "Password123456789", "P@ssw0rd-P@ssw0rd", "qwertzuiopasdfghjkl", "123456789012345678",
-            "aaaaaaaaaaaaaaaaaa", "abababababababababab", "Sommer2026Sommer2026", "letmeinletmein!!!", "iloveyouiloveyou",
+            "aaaaaaaaaaaaaaaaaa", "abababababababababab", "Sommer2026Sommer2026", "letmeinletmein!!!",
+            "iloveyouiloveyou",
             "1q2w3e4r5t6z7u8i9o", "fußballfussball1", "qwerty-qwerty-qwerty", "98765432109876543210",
         ])
     func common(_ password: String) {
@@ -44,8 +45,10 @@ struct PasswordRuleTests {
     @Test(
         "common passwords are refused where eight characters are enough",
         arguments: [
-            "password", "12345678", "qwertzui", "iloveyou", "sunshine", "football1", "Passw0rd!", "letmein123", "admin123",
-            "welcome1", "monkey123", "dragon12", "trustno1", "abcd1234", "11111111", "Hallo123", "erika2026", "schatz123",
+            "password", "12345678", "qwertzui", "iloveyou", "sunshine", "football1", "Passw0rd!", "letmein123",
+            "admin123",
+            "welcome1", "monkey123", "dragon12", "trustno1", "abcd1234", "11111111", "Hallo123", "erika2026",
+            "schatz123",
         ])
     func commonAndShort(_ password: String) {
         #expect(short.problem(password) == .tooCommon)

@@ -97,7 +97,8 @@ struct ProfileTests {
             #expect(try await bench.signIn("eve").code == .credentialsWrong)
             #expect(try await bench.signIn("eve", password: new).status == .created)
             // Whoever needs no other one gets none.
-            #expect(try await bench.signIn("eve", password: new, newPassword: "ziegeldach unter wolken").status == .created)
+            #expect(
+                try await bench.signIn("eve", password: new, newPassword: "ziegeldach unter wolken").status == .created)
             #expect(try await bench.signIn("eve", password: new).status == .created)
 
             try await IdentityBench.add(

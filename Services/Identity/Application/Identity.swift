@@ -40,7 +40,8 @@ public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async th
     parts.addRoutes(to: router)
     let (pool, redis, tokens) = (parts.pool, parts.redis, parts.tokens)
     return Identity(
-        settings: settings, router: router, services: [pool, redis, parts.hasher, tokens, parts.sweeper],
+        settings: settings, router: router,
+        services: [pool, redis, parts.hasher, parts.directoryThreads, tokens, parts.sweeper],
         readiness: [
             ReadinessCheck("postgres") { await pool.isReady() },
             ReadinessCheck("redis") { await redis.isReady() },

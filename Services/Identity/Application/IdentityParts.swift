@@ -1,4 +1,5 @@
 import Hummingbird
+import LDAP
 import Logging
 import NIOPosix
 import Postgres
@@ -20,6 +21,9 @@ struct IdentityParts {
     let secondFactors: SecondFactorStore
     let offers: SecondFactorOffers
     let guesses: SignInGuard
+    /// On which directories are asked.
+    let directoryThreads = LDAPThreads()
+    let connections: ConnectionStore
     let signIn: SignIn
     private let logger: Logger
 
@@ -41,9 +45,15 @@ struct IdentityParts {
         secondFactors = SecondFactorStore(pool: pool, clusterSecret: secret)
         offers = SecondFactorOffers(clusterSecret: secret)
         guesses = SignInGuard(redis: redis, keyPrefix: settings.redisKeyPrefix, rules: settings.guessing)
+        connections = ConnectionStore(pool: pool, clusterSecret: secret)
+        let directories = DirectorySignIn(
+            connections: connections, accounts: ExternalAccounts(pool: pool), threads: directoryThreads,
+            logger: logger)
         let store = SignInStore(pool: pool)
         signIn = SignIn(
-            store: store, passwords: PasswordSignIn(store: store, accounts: accounts, hasher: hasher),
+            store: store,
+            passwords: PasswordSignIn(
+                store: store, accounts: accounts, hasher: hasher, directories: directories),
             accounts: accounts, secondFactors: secondFactors, offers: offers, sessions: sessions, guesses: guesses,
             deviceKey: KnownDevice.DeviceKey(clusterSecret: secret))
     }
@@ -81,5 +91,14 @@ struct IdentityParts {
         ).add(to: router)
         OrganizationRoutes(callers: callers, organizations: organizations).add(to: router)
         AuditRoutes(callers: callers, audit: audit).add(to: router)
+        ProviderRoutes(
+            provider: ProviderSignIn(
+                connections: connections, accounts: ExternalAccounts(pool: pool),
+                publicURL: settings.service.publicURL, clusterSecret: settings.service.clusterSecret, logger: logger),
+            organizations: organizations, signIn: signIn,
+            limit: FixedWindow(
+                redis: redis, name: "provider-begin", limit: ProviderRoutes.beginnings, window: .seconds(60),
+                keyPrefix: settings.redisKeyPrefix)
+        ).add(to: router)
     }
 }

@@ -8,7 +8,8 @@ struct IdentityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity", abstract: "Organizations, accounts, sessions and tokens.",
         subcommands: [
-            Serve.self, Migrate.self, OrganizationCommand.self, AccountCommand.self, KeysCommand.self,
+            Serve.self, Migrate.self, OrganizationCommand.self, AccountCommand.self, ConnectionCommand.self,
+            KeysCommand.self,
             AuditCommand.self,
         ],
         defaultSubcommand: Serve.self)

@@ -7,6 +7,9 @@ import ParleyProtocol
 public struct Password: Sendable, CustomStringConvertible {
     let bytes: [UInt8]
 
+    /// For a directory, which does its own hashing.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
     /// - Throws: when it has not 1 to 1024 bytes.
     public init(_ text: String) throws(InputProblem) {
         bytes = Array(text.precomposedStringWithCanonicalMapping.utf8)

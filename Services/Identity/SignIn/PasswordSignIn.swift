@@ -1,17 +1,23 @@
 import ParleyProtocol
 
-/// Finds out whose a password is.
+/// Finds out whose a password is: of a local account, or in one of the organization's directories.
 struct PasswordSignIn: Sendable {
     let store: SignInStore
     let accounts: AccountStore
     let hasher: PasswordHasher
+    let directories: DirectorySignIn
 
     /// Who it is; nothing when the name or the password is wrong. Both cost the same.
-    /// - Throws: `PasswordHasher.Busy`, or the error of a store.
+    /// - Throws: `DirectorySignIn.Unavailable` when a directory is away that might know the person; `PasswordHasher.Busy`, or
+    ///   the error of a store.
     func callAsFunction(
         _ name: SignInName, password: Password, candidate: SignInCandidate
     ) async throws -> SignInPerson? {
-        try await local(password, candidate.person)
+        if let person = try await local(password, candidate.person) { return person }
+        guard let organization = candidate.organization,
+            let account = try await directories(name, password: password.text, organization: organization)
+        else { return nil }
+        return try await store.find(account)
     }
 
     /// Whether the password is the account's, for somebody who is signed in.

@@ -21,16 +21,21 @@ struct SignIn: Sendable {
         var name: SignInName
         var organizationKey: String
         var password: Password
-        var stayLoggedIn: Bool
-        /// Where it comes from, as limits count.
-        var source: String
-        /// Of the session that the browser has so far; it ends.
-        var former: SessionToken?
-        var device: KnownDevice?
-        var agent = UserAgent(nil)
+        var origin: Origin
         var code: String?
         var newPassword: String?
         var enrollment: String?
+    }
+
+    /// The browser or program that signs in.
+    struct Origin: Sendable {
+        var stayLoggedIn: Bool
+        /// Where it is, as limits count.
+        var source: String
+        /// Of the session that it has so far; it ends.
+        var former: SessionToken?
+        var device: KnownDevice?
+        var agent: UserAgent
     }
 
     struct Success: Sendable {
@@ -54,7 +59,7 @@ struct SignIn: Sendable {
             try await checkNewPassword(attempt, person)
             try await checkSecondFactor(attempt, person)
             try await setNewPassword(attempt, person)
-            return try await begin(attempt, person.account, logger: logger)
+            return try await begin(attempt.origin, person.account, logger: logger)
         }
     }
 
@@ -69,13 +74,13 @@ struct SignIn: Sendable {
     }
 
     /// Begins a session for somebody who has been recognized, whatever the way.
-    func begin(_ attempt: Attempt, _ account: AccountID, logger: Logger) async throws -> Success {
+    func begin(_ origin: Origin, _ account: AccountID, logger: Logger) async throws -> Success {
         let token = SessionToken()
         let beginning = SessionStore.Beginning(
-            account: account, stayLoggedIn: attempt.stayLoggedIn, agent: attempt.agent, source: attempt.source,
-            former: attempt.former)
+            account: account, stayLoggedIn: origin.stayLoggedIn, agent: origin.agent, source: origin.source,
+            former: origin.former)
         guard let session = try await sessions.begin(token, beginning) else { throw Refusal.accountDisabled }
-        var device = attempt.device ?? KnownDevice()
+        var device = origin.device ?? KnownDevice()
         device.note(account, key: deviceKey)
         logger.info("Signed in", metadata: ["account": "\(account)", "session": "\(session.id)"])
         return Success(session: session, token: token, device: device)
@@ -107,8 +112,10 @@ struct SignIn: Sendable {
     private func place(_ attempt: Attempt, _ candidate: SignInCandidate) -> SignInGuard.Place {
         let key = SignInGuard.accountKey(
             organization: candidate.organization?.rawValue ?? attempt.organizationKey, userName: attempt.name.guessKey)
-        let isKnown = candidate.person.map { attempt.device?.isKnown(to: $0.account, key: deviceKey) == true } ?? false
-        return SignInGuard.Place(account: key, source: attempt.source, device: isKnown ? attempt.device : nil)
+        let isKnown =
+            candidate.person.map { attempt.origin.device?.isKnown(to: $0.account, key: deviceKey) == true } ?? false
+        return SignInGuard.Place(
+            account: key, source: attempt.origin.source, device: isKnown ? attempt.origin.device : nil)
     }
 
     private func note(_ refusal: Refusal, _ attempt: Attempt, _ candidate: SignInCandidate, logger: Logger) {
@@ -116,7 +123,7 @@ struct SignIn: Sendable {
         logger.notice(
             "Sign-in refused",
             metadata: [
-                "reason": "\(refusal)", "client.source": "\(attempt.source)",
+                "reason": "\(refusal)", "client.source": "\(attempt.origin.source)",
                 "account": "\(candidate.person?.account.rawValue ?? "unknown")",
             ])
     }
@@ -133,14 +140,14 @@ struct SignIn: Sendable {
     private func setNewPassword(_ attempt: Attempt, _ person: SignInPerson) async throws {
         guard person.isOneTimePassword, let new = attempt.newPassword else { return }
         let hash = try await passwords.hasher.hash(try Password(new))
-        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.source)
+        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.source)
         _ = try await accounts.setPassword(
             of: person.account, in: person.organization, to: hash, kind: .chosen,
             by: Authority(actor: actor, reachesSystem: true))
     }
 
     private func checkSecondFactor(_ attempt: Attempt, _ person: SignInPerson) async throws {
-        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.source)
+        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.source)
         if person.hasSecondFactor {
             guard let code = attempt.code else { throw Refusal.secondFactor(.required) }
             guard try await secondFactors.use(code, of: person.account, by: actor) else {

@@ -22,10 +22,11 @@ extension SignInRequest {
         guard let checked, problems.isEmpty else { throw ProblemError.validation(problems) }
         return SignIn.Attempt(
             name: SignInName(userName), organizationKey: LookupKey.fold(NameRules.tidy(organization)),
-            password: checked, stayLoggedIn: stayLoggedIn, source: context.source,
-            former: SessionCookie.token(of: request), device: DeviceCookie.device(of: request),
-            agent: UserAgent(request.headers[.userAgent]), code: code, newPassword: newPassword,
-            enrollment: enrollment)
+            password: checked,
+            origin: SignIn.Origin(
+                stayLoggedIn: stayLoggedIn, source: context.source, former: SessionCookie.token(of: request),
+                device: DeviceCookie.device(of: request), agent: UserAgent(request.headers[.userAgent])),
+            code: code, newPassword: newPassword, enrollment: enrollment)
     }
 
     private static func problem(_ field: String, _ typed: String, upTo longest: Int) -> FieldProblem? {

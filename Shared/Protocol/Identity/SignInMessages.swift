@@ -98,3 +98,24 @@ public struct ColleaguesView: Codable, Hashable, Sendable {
         self.nextCursor = nextCursor
     }
 }
+
+/// Answer of `GET /api/identity/sign-in-options?organization=`: by which providers people of an organization may sign in.
+public struct SignInOptions: Codable, Hashable, Sendable {
+    public struct Connection: Codable, Hashable, Sendable {
+        /// Stands in `/api/identity/oidc/{id}/begin?stayLoggedIn=&next=`, where the browser goes.
+        public var id: String
+        /// "Sign in with …".
+        public var name: String
+
+        public init(id: String, name: String) {
+            self.id = id
+            self.name = name
+        }
+    }
+
+    public var connections: [Connection]
+
+    public init(connections: [Connection]) {
+        self.connections = connections
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import ParleyProtocol
+import ServiceKit
+
+/// "Sign in with …": the way to an OpenID provider and back. These pages are gone through by browsers, so that what goes wrong
+/// is told by the page for signing in.
+struct ProviderRoutes: Sendable {
+    static let callbackPath = "/api/identity/oidc/callback"
+    /// How often one source may begin in a minute; each asks a provider.
+    static let beginnings = 30
+    private static let longestNext = 512
+
+    let provider: ProviderSignIn
+    let organizations: OrganizationStore
+    let signIn: SignIn
+    let limit: FixedWindow
+
+    func add(to router: Router<ServiceRequestContext>) {
+        router.get("/api/identity/sign-in-options", use: options)
+        router.get("/api/identity/oidc/{connection}/begin", use: begin)
+        router.get("\(Self.callbackPath)", use: finish)
+    }
+
+    /// An organization that there is not has none, as most that there are.
+    @Sendable private func options(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let handle = try request.queryText("organization") ?? ""
+        guard !NameRules.hasInvisibleControl(handle) else {
+            throw ProblemError.validation([FieldProblem("organization", .badFormat)])
+        }
+        guard let organization = try await organizations.find(handle: handle), organization.isEnabled else {
+            return try jsonResponse(SignInOptions(connections: []))
+        }
+        let connections = try await provider.options(of: organization.id)
+        return try jsonResponse(
+            SignInOptions(
+                connections: connections.map { .init(id: $0.id.uuidString.lowercased(), name: $0.name) }))
+    }
+
+    @Sendable private func begin(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        guard let id = UUID(uuidString: try context.parameter("connection")) else { return Self.failed(.notFound) }
+        guard try await limit.hit(context.source).allowed else { return Self.failed(.tooManyRequests) }
+        let stays = request.uri.queryParameters.get("stayLoggedIn") == "true"
+        let next = Self.localPath(try request.queryText("next", maximumBytes: Self.longestNext))
+        do {
+            let (url, journey) = try await provider.begin(id, stayLoggedIn: stays, next: next)
+            var response = Self.redirect(to: url)
+            response.setCookie(JourneyCookie.cookie(journey))
+            return response
+        } catch let failure as ProviderSignIn.Failure {
+            return Self.failed(failure.code)
+        }
+    }
+
+    @Sendable private func finish(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        do {
+            let parameters = request.uri.queryParameters
+            guard let journey = JourneyCookie.text(of: request).flatMap({ provider.journey($0) }),
+                let state = parameters.get("state"), let code = parameters.get("code")
+            else { throw ProviderSignIn.Failure.declined }
+            let account = try await provider.finish(
+                journey, state: state, code: code, issuer: parameters.get("iss"))
+            let success = try await signIn.begin(
+                SignIn.Origin(
+                    stayLoggedIn: journey.stayLoggedIn, source: context.source,
+                    former: SessionCookie.token(of: request), device: DeviceCookie.device(of: request),
+                    agent: UserAgent(request.headers[.userAgent])),
+                account, logger: context.logger)
+            var response = SessionRoutes.response(to: success, Self.redirect(to: journey.next))
+            response.setCookie(JourneyCookie.removed)
+            return response
+        } catch let failure as ProviderSignIn.Failure {
+            return Self.failed(failure.code)
+        } catch SignIn.Refusal.accountDisabled {
+            return Self.failed(.accountDisabled)
+        }
+    }
+
+    // MARK: Parts
+
+    private static func failed(_ code: ErrorCode) -> Response {
+        var response = redirect(to: "/sign-in?error=\(code.rawValue)")
+        response.setCookie(JourneyCookie.removed)
+        return response
+    }
+
+    private static func redirect(to url: String) -> Response {
+        Response(status: .seeOther, headers: [.location: url, .cacheControl: "no-store"])
+    }
+
+    /// A path of this site and nothing that a browser takes for another one.
+    static func localPath(_ text: String?) -> String {
+        guard let text, text.first == "/", !text.hasPrefix("//"), !text.contains("\\"),
+            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return "/" }
+        return text
+    }
+}
+
+extension ProviderSignIn.Failure {
+    var code: ErrorCode {
+        switch self {
+        case .noSuchConnection: .notFound
+        case .unavailable: .signInUnavailable
+        case .declined: .signInDeclined
+        }
+    }
+}
+
+/// Keeps a sealed `Journey`. A browser that comes back from another site sends it, because that is a navigation.
+enum JourneyCookie {
+    static let name = "__Host-parley-journey"
+
+    static func text(of request: Request) -> String? { request.cookies[name]?.value }
+
+    static func cookie(_ journey: String) -> Cookie {
+        Cookie(
+            name: name, value: journey, maxAge: ProviderSignIn.patience, path: "/", secure: true, httpOnly: true,
+            sameSite: .lax)
+    }
+
+    static var removed: Cookie {
+        Cookie(name: name, value: "", maxAge: 0, path: "/", secure: true, httpOnly: true, sameSite: .lax)
+    }
+}
