@@ -62,6 +62,7 @@ let shared: [Target] = [
     .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CHiredis", path: "Shared/CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLDAP", path: "Shared/CLDAP", providers: [.apt(["libldap-dev"])]),
     .target(name: "ParleyProtocol", path: "Shared/Protocol", swiftSettings: strict),
     .target(
         name: "Postgres", dependencies: ["CLibPQ", log, metrics, lifecycle, collections, crypto],
@@ -85,6 +86,9 @@ let shared: [Target] = [
             hummingbird, hummingbirdCore, httpTypes, crypto, jwt, httpClient, configuration, arguments,
         ],
         path: "Shared/ServiceKit", swiftSettings: strict),
+    .target(
+        name: "LDAP", dependencies: ["CLDAP", log, lifecycle, nioCore, nioPosix, collections],
+        path: "Shared/LDAP", swiftSettings: strict),
     .target(
         name: "OpenIDConnect",
         dependencies: ["ParleyProtocol", "ServiceKit", log, nioCore, nioHTTP, crypto, jwt, httpClient],
