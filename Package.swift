@@ -126,6 +126,7 @@ let checks: [Target] = [
             "ServiceKit", "ParleyProtocol", "Redis", "Postgres", hummingbird, hummingbirdTesting, nioHTTP, httpTypes,
             httpClient, lifecycle, arguments, crypto, jwt, metrics,
         ]),
+    tests("LDAPTests", dependencies: ["LDAP", "CLDAP"]),
     tests("OpenIDConnectTests", dependencies: ["OpenIDConnect", "ServiceKit", nioHTTP, httpClient, crypto, jwt]),
     tests(
         "IdentityTests",
