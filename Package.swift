@@ -63,6 +63,7 @@ let shared: [Target] = [
     .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CHiredis", path: "Shared/CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLDAP", path: "Shared/CLDAP", providers: [.apt(["libldap-dev"])]),
     .systemLibrary(name: "CQREncode", path: "Shared/CQREncode", providers: [.apt(["libqrencode-dev"])]),
     .target(name: "ParleyProtocol", path: "Shared/Protocol", swiftSettings: strict),
     .target(
@@ -88,6 +89,9 @@ let shared: [Target] = [
         ],
         path: "Shared/ServiceKit", swiftSettings: strict),
     .target(
+        name: "LDAP", dependencies: ["CLDAP", log, lifecycle, nioCore, nioPosix, collections],
+        path: "Shared/LDAP", swiftSettings: strict),
+    .target(
         name: "OpenIDConnect",
         dependencies: ["ParleyProtocol", "ServiceKit", log, nioCore, nioHTTP, crypto, jwt, httpClient],
         path: "Shared/OpenIDConnect", swiftSettings: strict),
@@ -96,7 +100,7 @@ let shared: [Target] = [
 let services: [Target] =
     service(
         "IdentityService", folder: "Identity", executable: "identity", migrations: true,
-        dependencies: ["Postgres", "Redis", "COpenSSL", "CQREncode", crypto, jwt, csv, nioPosix])
+        dependencies: ["Postgres", "Redis", "COpenSSL", "CQREncode", "LDAP", "OpenIDConnect", crypto, jwt, csv, nioPosix])
     + service(
         "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
         dependencies: ["Postgres", "Redis", crypto, nioPosix])
@@ -124,6 +128,7 @@ let checks: [Target] = [
             "ServiceKit", "ParleyProtocol", "Redis", "Postgres", hummingbird, hummingbirdTesting, nioHTTP, httpTypes,
             httpClient, lifecycle, arguments, crypto, jwt, metrics,
         ]),
+    tests("LDAPTests", dependencies: ["LDAP", "CLDAP"]),
     tests("OpenIDConnectTests", dependencies: ["OpenIDConnect", "ServiceKit", nioHTTP, httpClient, crypto, jwt]),
     tests(
         "IdentityTests",
