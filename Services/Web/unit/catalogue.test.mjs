@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import accountEn from "../public/assets/i18n/account.en.js";
+import adminEn from "../public/assets/i18n/admin.en.js";
 import en from "../public/assets/i18n/en.js";
 import roomEn from "../public/assets/i18n/room.en.js";
 import { errorCodes } from "../public/assets/lib/limits.js";
@@ -19,7 +21,7 @@ const composed = [...sources.matchAll(/`([a-z][A-Za-z]*\.[^`\s]*\$\{[^`\s]*)`/g)
 
 test("every text is used", () => {
     const used = (key) => sources.includes(`"${key}"`) || composed.some((pattern) => pattern.test(key));
-    assert.deepEqual([...Object.keys(en), ...Object.keys(roomEn)].filter((key) => !used(key)), []);
+    assert.deepEqual([en, accountEn, adminEn, roomEn].flatMap((texts) => Object.keys(texts)).filter((key) => !used(key)), []);
 });
 
 test("errors have texts for codes that exist", () => {

@@ -12,6 +12,10 @@ export function applyAppearance() {
     root.dataset["appearance"] = preferences.appearance;
     const dark = preferences.appearance === "dark" || (preferences.appearance === "standard" && root.dataset["surface"] === "meeting");
     document.querySelector('meta[name="theme-color"]')?.setAttribute("content", dark ? "#10161a" : "#f5f4f0");
+    // Whatever changed it, the switches show it.
+    for (const select of document.querySelectorAll("select[data-switch=appearance]")) {
+        /** @type {HTMLSelectElement} */ (select).value = preferences.appearance;
+    }
 }
 
 /** @param {Appearance} appearance */

@@ -1,0 +1,92 @@
+// @ts-check
+// What the signed-in person has set for themselves, as far as this page knows.
+import { api } from "./api.js";
+import { setAppearance } from "./appearance.js";
+import { setLanguage } from "./i18n.js";
+import { preferences } from "./preferences.js";
+
+/** @typedef {import("./wire.js").ProfileView} ProfileView */
+/** @typedef {Partial<import("./wire.js").ProfileDraft>} ProfilePart */
+
+/**
+ * What is sent to change a part. The name only when it is that part: otherwise somebody else's change of it would be undone.
+ * @param {ProfileView} profile
+ * @param {ProfilePart} part
+ * @returns {import("./wire.js").ProfileDraft}
+ */
+export function draftOf(profile, part) {
+    const { language, presenceInMeetings, showsPresence, appearance, notifications, avatarColor } = profile;
+    return { language, presenceInMeetings, showsPresence, appearance, notifications, avatarColor, ...part };
+}
+
+/** Tells with the event `change` that it is known anew. */
+export class OwnProfile extends EventTarget {
+    #api;
+    /** @type {ProfileView | null} */
+    #current = null;
+    /** Changes go one after the other, since each sends the whole. */
+    #queue = Promise.resolve();
+
+    /** @param {Pick<import("./api.js").Api, "profile" | "signedIn">} source */
+    constructor(source) {
+        super();
+        this.#api = source;
+    }
+
+    /** `null` as long as it is not known. */
+    get current() {
+        return this.#current;
+    }
+
+    async load() {
+        return this.put(await this.#api.profile.read());
+    }
+
+    /**
+     * @param {ProfilePart} part
+     * @returns {Promise<ProfileView>}
+     */
+    change(part) {
+        const work = this.#queue.then(async () => {
+            const base = this.#current ?? (await this.#api.profile.read());
+            return this.put(await this.#api.profile.change(draftOf(base, part)));
+        });
+        this.#queue = work.then(() => {}, () => {});
+        return work;
+    }
+
+    /**
+     * Keeps what was chosen at a switch, when somebody is signed in; that it could not be kept is nothing to bother anybody with.
+     * @param {ProfilePart} part
+     */
+    keep(part) {
+        if (this.#api.signedIn) void this.change(part).catch(() => {});
+    }
+
+    /** @param {ProfileView} profile */
+    put(profile) {
+        this.#current = profile;
+        this.dispatchEvent(new Event("change"));
+        return profile;
+    }
+
+    /** Somebody else is signed in, or nobody. */
+    forget() {
+        this.#current = null;
+    }
+}
+
+/**
+ * The profile's language and appearance take effect, once for each session: they win over what the browser had before.
+ * @param {ProfileView} profile
+ * @param {string} session
+ */
+export function applyProfile(profile, session) {
+    if (preferences.profileSession === session) return;
+    preferences.profileSession = session;
+    if (profile.language) setLanguage(profile.language);
+    setAppearance(profile.appearance);
+}
+
+/** The one that pages use. */
+export const ownProfile = new OwnProfile(api);
