@@ -1,8 +1,11 @@
 // @ts-check
-import { h, icon } from "../lib/dom.js";
+import { h, hidden, icon, mount, setText } from "../lib/dom.js";
 import { tr } from "../lib/i18n.js";
+import { ownProfile } from "../lib/own-profile.js";
 import { appearanceSwitch, languageSwitch } from "../lib/switches.js";
 import { avatar } from "./avatar.js";
+
+/** @typedef {import("../lib/wire.js").SessionView} SessionView */
 
 export function brand() {
     return h(
@@ -14,34 +17,79 @@ export function brand() {
 }
 
 /**
- * @param {import("../lib/wire.js").SessionView} session
- * @param {() => void} signOut
+ * Whether somebody administers an organization.
+ * @param {SessionView} session
  */
-export function appHeader(session, signOut) {
-    return h(
-        "header",
-        { class: "app-header picker-compact" },
-        h("a", { class: "brand-link", href: "/", "aria-label": "Parley" }, brand()),
-        h("div", { class: "grow" }),
-        languageSwitch(),
-        appearanceSwitch(),
-        h(
-            "div",
-            { class: "person" },
-            avatar(session.displayName),
-            h(
-                "div",
-                { class: "person-text" },
-                h("p", { class: "person-name" }, session.displayName),
-                h("p", { class: "muted small" }, session.organization.name),
-            ),
-        ),
-        h(
-            "button",
-            { class: "button button-quiet sign-out", type: "button", onclick: signOut, title: tr("common.signOut") },
-            icon("sign-out"),
-            h("span", { class: "sign-out-text" }, tr("common.signOut")),
-        ),
-    );
+export function isAdministrator({ permissions }) {
+    return permissions.includes("organization.admin") || permissions.includes("system.admin");
 }
 
+/** On every page of a signed-in person. */
+export class AppHeader extends HTMLElement {
+    #session;
+    #signOut;
+    #controller = new AbortController();
+    #avatar = h("span", { class: "person-picture" });
+    #name = h("span", { class: "person-name" });
+
+    /**
+     * @param {SessionView} session
+     * @param {() => void} signOut
+     */
+    constructor(session, signOut) {
+        super();
+        this.#session = session;
+        this.#signOut = signOut;
+    }
+
+    connectedCallback() {
+        this.#controller = new AbortController();
+        const here = (/** @type {string} */ path) => (location.pathname === path ? "page" : null);
+        mount(
+            this,
+            h(
+                "header",
+                { class: "app-header picker-compact" },
+                h("a", { class: "brand-link", href: "/", "aria-label": "Parley", dataset: { page: "" } }, brand()),
+                h("div", { class: "grow" }),
+                isAdministrator(this.#session) &&
+                    h(
+                        "a",
+                        { class: "button button-quiet header-button", href: "/admin", title: tr("admin.title"), "aria-current": here("/admin"), dataset: { page: "" } },
+                        icon("settings"),
+                        h("span", { class: "header-button-text" }, tr("admin.title")),
+                    ),
+                languageSwitch(),
+                appearanceSwitch(),
+                h(
+                    "a",
+                    { class: "person", href: "/profile", title: tr("profile.title"), "aria-current": here("/profile"), dataset: { page: "" } },
+                    this.#avatar,
+                    hidden(tr("profile.title"), ": "),
+                    h("span", { class: "person-text" }, this.#name, h("span", { class: "person-organization muted small" }, this.#session.organization.name)),
+                ),
+                h(
+                    "button",
+                    { class: "button button-quiet header-button", type: "button", onclick: this.#signOut, title: tr("common.signOut") },
+                    icon("sign-out"),
+                    h("span", { class: "header-button-text" }, tr("common.signOut")),
+                ),
+            ),
+        );
+        ownProfile.addEventListener("change", () => this.#render(), { signal: this.#controller.signal });
+        this.#render();
+    }
+
+    disconnectedCallback() {
+        this.#controller.abort();
+    }
+
+    #render() {
+        const profile = ownProfile.current;
+        const name = profile?.displayName ?? this.#session.displayName;
+        setText(this.#name, name);
+        mount(this.#avatar, avatar(name, profile ?? {}));
+    }
+}
+
+customElements.define("parley-header", AppHeader);

@@ -1,22 +1,40 @@
 // @ts-check
-// The pages `/` and `/sign-in`: who is not signed in sees the one, who is, the other.
+// The pages `/`, `/sign-in`, `/profile` and `/admin`: who is not signed in sees how to, who is, what was asked for.
+import accountDe from "../i18n/account.de.js";
+import accountEn from "../i18n/account.en.js";
+import adminDe from "../i18n/admin.de.js";
+import adminEn from "../i18n/admin.en.js";
 import { api } from "../lib/api.js";
 import { append, h, icon, mount } from "../lib/dom.js";
-import { errorText } from "../lib/errors.js";
+import { codeText, errorText } from "../lib/errors.js";
 import { notice } from "../lib/fields.js";
-import { t, tr } from "../lib/i18n.js";
+import { register, t, tr } from "../lib/i18n.js";
 import { safeNext } from "../lib/links.js";
+import { applyProfile, ownProfile } from "../lib/own-profile.js";
 import { setTitle, startPage } from "../lib/page.js";
 import { toast } from "../lib/toast.js";
+import { Administration } from "./admin/admin-page.js";
 import { Dashboard } from "./dashboard.js";
-import { appHeader } from "./header.js";
-import { SignIn, SignedInEvent } from "./sign-in.js";
+import { AppHeader, isAdministrator } from "./header.js";
+import { notAllowed } from "./not-allowed.js";
+import { Profile } from "./profile/profile-page.js";
+import { SignIn, SignedInEvent } from "./sign-in/sign-in-page.js";
 
 /** @typedef {import("../lib/wire.js").SessionView} SessionView */
+/** @typedef {HTMLElement & { focusHeading(): void }} Page */
+
+register({ en: { ...accountEn, ...adminEn }, de: { ...accountDe, ...adminDe } });
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** Tells the other tabs of this browser that the session is over or new. */
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("parley-session");
+/** Paths that are shown here to who is signed in; everything else leads to `/`. */
+const ownPaths = new Set(["/", "/profile", "/admin"]);
+/**
+ * What is shown now; `null` when that is no page of a signed-in person.
+ * @type {{ path: string, session: SessionView } | null}
+ */
+let shown = null;
 
 function next() {
     return safeNext(new URLSearchParams(location.search).get("next"));
@@ -27,15 +45,16 @@ async function route() {
     showLoading();
     try {
         const session = await api.session();
-        if (!session) showSignIn(null);
-        else if (location.pathname === "/sign-in" && next() !== "/") location.replace(next());
-        else showDashboard(session, false);
+        if (!session) showSignIn(failureOfProvider());
+        else if (location.pathname === "/sign-in") leaveSignIn(session, false);
+        else showPage(session, false);
     } catch (error) {
         showUnreachable(error);
     }
 }
 
 function showLoading() {
+    shown = null;
     setTitle(() => "");
     mount(root, h("p", { class: "page-message muted", role: "status" }, tr("common.loading")));
 }
@@ -55,15 +74,23 @@ function showUnreachable(error) {
     );
 }
 
-/** @param {(() => string) | null} message why this page is shown */
+/** A provider that somebody wanted to sign in with sends back why it did not work. */
+function failureOfProvider() {
+    const code = new URLSearchParams(location.search).get("error");
+    return code === null ? null : notice("error", () => codeText(code));
+}
+
+/** @param {Node | null} message why this page is shown */
 function showSignIn(message) {
+    shown = null;
+    ownProfile.forget();
     setTitle(tr("start.title"));
-    if (location.pathname !== "/sign-in") history.replaceState(null, "", "/sign-in");
-    const page = new SignIn(message ? notice("info", message) : null);
+    const wanted = location.pathname === "/sign-in" ? next() : location.pathname + location.hash;
+    history.replaceState(null, "", wanted === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(wanted)}`);
+    const page = new SignIn({ message, next: wanted });
     page.addEventListener("signedin", (event) => {
         tabs?.postMessage("changed");
-        if (next() === "/") showDashboard(/** @type {SignedInEvent} */ (event).session, true);
-        else location.assign(next());
+        leaveSignIn(/** @type {SignedInEvent} */ (event).session, true);
     });
     mount(root, page);
     page.focusFirst();
@@ -71,15 +98,60 @@ function showSignIn(message) {
 
 /**
  * @param {SessionView} session
+ * @param {boolean} focus
+ */
+function leaveSignIn(session, focus) {
+    const target = new URL(next(), location.origin);
+    if (!ownPaths.has(target.pathname)) return location.replace(target);
+    history.replaceState(null, "", target);
+    return showPage(session, focus);
+}
+
+/**
+ * @param {SessionView} session
  * @param {boolean} focus whether a person has just come from another view
  */
-function showDashboard(session, focus) {
-    setTitle(tr("rooms.title"));
-    if (location.pathname !== "/" || location.search) history.replaceState(null, "", "/");
-    const dashboard = new Dashboard(session);
+function showPage(session, focus) {
+    if (!ownPaths.has(location.pathname)) history.replaceState(null, "", "/");
+    const path = location.pathname;
+    if (shown?.session.account !== session.account) ownProfile.forget();
+    shown = { path, session };
+    const { title, page } = pageAt(path, session);
+    setTitle(title);
     mount(root);
-    append(root, h("a", { class: "skip-link", href: "#content" }, tr("common.skip")), appHeader(session, signOut), dashboard);
-    if (focus) dashboard.focusHeading();
+    append(root, h("a", { class: "skip-link", href: "#content", onclick: skip }, tr("common.skip")), new AppHeader(session, signOut), page);
+    window.scrollTo(0, 0);
+    if (focus) page.focusHeading();
+    void readProfile(session);
+}
+
+/**
+ * @param {string} path
+ * @param {SessionView} session
+ * @returns {{ title: () => string, page: Page }}
+ */
+function pageAt(path, session) {
+    if (path === "/profile") return { title: tr("profile.title"), page: new Profile(session) };
+    if (path !== "/admin") return { title: tr("rooms.title"), page: new Dashboard(session) };
+    return { title: tr("admin.title"), page: isAdministrator(session) ? new Administration(session) : notAllowed() };
+}
+
+/** @param {SessionView} session */
+async function readProfile(session) {
+    try {
+        applyProfile(await ownProfile.load(), session.session);
+    } catch {
+        // The page is whole without it; the profile's own page says that it can't be read.
+    }
+}
+
+/**
+ * To the content, without a change of the address: there, the part of an address after `#` names what is shown.
+ * @param {Event} event
+ */
+function skip(event) {
+    event.preventDefault();
+    document.getElementById("content")?.focus();
 }
 
 async function signOut() {
@@ -89,15 +161,33 @@ async function signOut() {
         return toast(() => errorText(error), { kind: "error" });
     }
     tabs?.postMessage("changed");
-    return showSignIn(tr("start.signedOut"));
+    history.replaceState(null, "", "/");
+    return showSignIn(notice("info", tr("start.signedOut")));
+}
+
+/**
+ * From one page to another without loading anything again.
+ * @param {MouseEvent} event
+ */
+function follow(event) {
+    const link = event.target instanceof Element ? event.target.closest("a[data-page]") : null;
+    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!(link instanceof HTMLAnchorElement) || !shown || !isPlain || event.defaultPrevented) return;
+    event.preventDefault();
+    if (link.pathname !== shown.path) history.pushState(null, "", link.pathname);
+    showPage(shown.session, true);
 }
 
 api.addEventListener("signedout", () => {
     for (const dialog of document.querySelectorAll("dialog")) dialog.close();
-    showSignIn(() => t("start.ended"));
+    showSignIn(notice("info", () => t("start.ended")));
 });
 tabs?.addEventListener("message", () => void route());
-window.addEventListener("popstate", () => void route());
+document.addEventListener("click", follow);
+// Within a page, only what stands after `#` changes.
+window.addEventListener("popstate", () => {
+    if (shown?.path !== location.pathname) void route();
+});
 
 startPage("home");
 void route();
