@@ -44,6 +44,10 @@ class Checker:
         self.stays = Stays(lines, grace)
         self.streams = Streams(lines)
         self.outages = outages(lines)
+        self.askings: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for line in lines:
+            if line["kind"] == "op" and line["op"] in ("enter", "resume"):
+                self.askings[line["client"]].append((line["t_invoke"], line["t_return"]))
         self.found: list[Violation] = []
 
     def check(self) -> list[Violation]:
@@ -90,11 +94,16 @@ class Checker:
             if line["kind"] != "snapshot" or self._is_rebuilding(line["t"]):
                 continue
             shown = set(line["people"])
+            since = min(line["t"] - self.SLACK, self._asked_at(line))
             for stay in self.stays.by_room[line["room"]]:
-                is_in = stay.begin < line["t"] - self.SLACK and stay.end > line["t"] + self.SLACK
+                is_in = stay.begin < since and stay.end > line["t"] + self.SLACK
                 # A process that can't put its seats back in time does so when it can.
                 if is_in and stay.seat not in shown and not self._is_doubly_hit(line["t"], line["t"], stay.node_at(line["t"])):
                     self._report("I4", line["room"], f"{line['client']} was not shown {stay.seat}, who was in")
+
+    def _asked_at(self, snapshot: dict) -> float:
+        """A busy client reads a snapshot long after it was made, but none was made before the client asked for it."""
+        return max((begin for begin, end in self.askings[snapshot["client"]] if begin <= snapshot["t"] <= end), default=snapshot["t"])
 
     def _is_rebuilding(self, moment: float) -> bool:
         return any(loss.begin <= moment < loss.end + self.REBUILDING for loss in self.stays.losses)

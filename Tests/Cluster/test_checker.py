@@ -225,6 +225,14 @@ def test_somebody_who_is_in_and_not_shown_is_caught(hurt, is_violation):
     assert any("was not shown s0" in str(problem) for problem in check(lines)) == is_violation
 
 
+@pytest.mark.parametrize("came_at, is_violation", [(1, True), (3, False)])
+def test_a_snapshot_may_be_as_old_as_the_wish_for_it(came_at, is_violation):
+    lines = [line("admitted", came_at, "s0"), line("admitted", 5, "s1"),
+             line("snapshot", 5, "s1", people=["s1"], chat=[], seq=2),
+             line("op", 5.1, "s1", op="enter", result="ok", key="k", t_invoke=2, t_return=5.1)]
+    assert any("was not shown s0" in str(problem) for problem in check(lines)) == is_violation
+
+
 @pytest.mark.parametrize("other, is_violation", [(["s0", "s1"], False), (["s1"], True)])
 def test_different_rooms_in_the_end_are_caught(other, is_violation):
     lines = [line("roster", 5, "s0", people=["s0", "s1"]), line("roster", 5, "s1", people=other)]
