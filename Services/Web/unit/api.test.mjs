@@ -173,3 +173,29 @@ test("a token is not used for another session", async () => {
     await api.presence();
     assert.equal(calls.at(-1).headers.Authorization, "Bearer of s2");
 });
+
+test("a picture is sent as it is, everything else as JSON", async () => {
+    const { api, calls } = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : json({})));
+    const sent = [];
+    const raw = new Api(async (path, init) => {
+        sent.push(init);
+        return path.endsWith("/token") ? token("t") : json({});
+    }, () => now);
+    const picture = new Blob(["x"], { type: "image/webp" });
+    await raw.profile.setPicture(picture);
+    assert.equal(sent.at(-1).body, picture);
+    assert.equal(sent.at(-1).headers["Content-Type"], "image/webp");
+    await api.profile.changePassword({ current: "a", new: "b" });
+    assert.deepEqual(calls.at(-1).body, { current: "a", new: "b" });
+    assert.equal(calls.at(-1).headers["Content-Type"], "application/json");
+});
+
+test("pages of people are asked for with what is searched, and no empty parameters", async () => {
+    const { api, calls } = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : json({ items: [] })));
+    await api.administration.accounts({ search: "a&b" });
+    assert.equal(calls.at(-1).path, "/api/identity/accounts?limit=50&search=a%26b");
+    await api.administration.accounts({ search: "", cursor: "c d" });
+    assert.equal(calls.at(-1).path, "/api/identity/accounts?limit=50&cursor=c%20d");
+    await api.administration.deleteAccount("x/y", 3);
+    assert.deepEqual([calls.at(-1).path, calls.at(-1).headers["If-Match"]], ["/api/identity/accounts/x%2Fy", '"3"']);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { errorCodes } from "../public/assets/lib/limits.js";
+import { errorCodes, fieldReasons } from "../public/assets/lib/limits.js";
 import { firstLanguage, languages, register, setLanguage, t } from "../public/assets/lib/i18n.js";
 
 const assets = fileURLToPath(new URL("../public/assets/", import.meta.url));
@@ -78,6 +78,11 @@ test("every error code has a sentence", async () => {
         assert.ok(en[`error.${code}`], code);
         assert.ok(de[`error.${code}`], code);
     }
+});
+
+test("every reason for which a field is refused has a sentence", async () => {
+    const { en, de } = (await areas())[""];
+    for (const reason of fieldReasons) assert.ok(en[`field.${reason}`] && de[`field.${reason}`], reason);
 });
 
 test("the language is the saved one, else the browser's first that is known, else English", () => {

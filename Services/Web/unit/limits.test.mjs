@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { characters, closeCodes, errorCodes, limits, mayReconnect } from "../public/assets/lib/limits.js";
+import { characters, closeCodes, errorCodes, fieldReasons, limits, mayReconnect } from "../public/assets/lib/limits.js";
 
 test("the tables can't be changed", () => {
-    for (const table of [limits, closeCodes, errorCodes, limits.pin]) assert.ok(Object.isFrozen(table));
+    for (const table of [limits, closeCodes, errorCodes, fieldReasons, limits.pin]) assert.ok(Object.isFrozen(table));
 });
 
 test("a client comes back after a broken connection and codes 44xx, not after 45xx", () => {

@@ -176,6 +176,8 @@ function basedOn(version) {
  * @param {Record<string, string | number | undefined>} parameters
  */
 function query(parameters) {
-    const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== "");
-    return new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+    return Object.entries(parameters)
+        .filter(([, value]) => value !== undefined && value !== "")
+        .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+        .join("&");
 }

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { language, setLanguage } from "../public/assets/lib/i18n.js";
+import { applyProfile, draftOf, OwnProfile } from "../public/assets/lib/own-profile.js";
+import { preferences } from "../public/assets/lib/preferences.js";
+
+const profile = {
+    account: "a", userName: "ada", displayName: "Ada", origin: "local", passwordMinimum: 15, hasSecondFactor: false, needsSecondFactor: false,
+    recoveryCodesLeft: 0, presenceInMeetings: "busy", showsPresence: true, appearance: "standard", notifications: ["chat"],
+};
+
+/** A server that keeps a profile. */
+function server(signedIn = true) {
+    let stored = profile;
+    const drafts = [];
+    return {
+        drafts,
+        signedIn,
+        profile: {
+            read: async () => stored,
+            change: async (draft) => {
+                drafts.push(draft);
+                await null;
+                stored = { ...stored, ...draft };
+                return stored;
+            },
+        },
+    };
+}
+
+beforeEach(() => {
+    globalThis.document = { documentElement: { dataset: {} }, querySelector: () => null, querySelectorAll: () => [] };
+    preferences.profileSession = "";
+});
+
+test("a part is sent with the rest of what a person sets, and nothing else; the name only when it is that part", () => {
+    assert.deepEqual(Object.keys(draftOf(profile, { appearance: "dark" })).sort(), [
+        "appearance", "avatarColor", "language", "notifications", "presenceInMeetings", "showsPresence",
+    ]);
+    assert.equal(draftOf(profile, { displayName: "Ada L." }).displayName, "Ada L.");
+    assert.equal(draftOf({ ...profile, language: "de" }, { language: undefined }).language, undefined);
+});
+
+test("two changes at once do not undo each other", async () => {
+    const own = new OwnProfile(server());
+    await Promise.all([own.change({ appearance: "dark" }), own.change({ showsPresence: false })]);
+    assert.deepEqual([own.current.appearance, own.current.showsPresence], ["dark", false]);
+});
+
+test("a change that failed keeps no other from being made", async () => {
+    const source = server();
+    const own = new OwnProfile(source);
+    const { change } = source.profile;
+    source.profile.change = async () => {
+        source.profile.change = change;
+        throw new Error("away");
+    };
+    await assert.rejects(own.change({ appearance: "dark" }));
+    assert.equal((await own.change({ appearance: "bright" })).appearance, "bright");
+});
+
+test("a switch is kept in the profile of who is signed in, and of nobody else", async () => {
+    for (const signedIn of [true, false, null]) {
+        const source = server(signedIn);
+        const own = new OwnProfile(source);
+        own.keep({ appearance: "dark" });
+        await new Promise((resolve) => setTimeout(resolve));
+        assert.equal(source.drafts.length, signedIn ? 1 : 0);
+    }
+});
+
+test("the profile's language and appearance win over the browser's, once for each session", () => {
+    setLanguage("en");
+    preferences.appearance = "bright";
+    applyProfile({ ...profile, language: "de", appearance: "dark" }, "s1");
+    assert.deepEqual([language(), preferences.appearance], ["de", "dark"]);
+    preferences.appearance = "bright";
+    applyProfile({ ...profile, language: "de", appearance: "dark" }, "s1");
+    assert.equal(preferences.appearance, "bright");
+    applyProfile({ ...profile, appearance: "dark" }, "s2");
+    assert.deepEqual([language(), preferences.appearance], ["de", "dark"]);
+});
