@@ -2,23 +2,15 @@
 // Parley's HTTP API. The access token lives in this module's memory and nowhere else.
 
 import { administrationApi, profileApi } from "./account-api.js";
+import { exchange } from "./exchange.js";
 import { ApiError, problem } from "./problems.js";
 
 export { ApiError, problem };
 
-/** @typedef {(input: string, init: RequestInit) => Promise<Response>} Fetch */
+/** @typedef {import("./exchange.js").Fetch} Fetch */
 /** @typedef {"none" | "optional" | "required"} Authorization */
-/**
- * @typedef {object} RequestOptions
- * @property {string} [method]
- * @property {unknown} [body] sent as JSON; a `Blob` as it is
- * @property {Record<string, string>} [headers]
- * @property {Authorization} [authorization]
- * @property {AbortSignal} [signal]
- */
+/** @typedef {import("./exchange.js").Exchange & { authorization?: Authorization }} RequestOptions */
 
-/** An answer later than this is taken as none. */
-const timeoutMilliseconds = 15_000;
 /** A token is renewed when it has less than this left, so that it can't end on its way. */
 const tokenReserveMilliseconds = 30_000;
 /** Pages of a list that are read at most. */
@@ -265,13 +257,13 @@ export class Api extends EventTarget {
     async #send(path, options = {}) {
         const bearer = await this.#bearer(options.authorization ?? "required");
         try {
-            return await this.#exchange(path, options, bearer);
+            return await exchange(this.#fetch, path, options, bearer);
         } catch (error) {
             if (!bearer || !(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
         }
         // The token was refused, for instance because the key behind it has changed: one more try with a new one.
         this.#token = null;
-        return this.#exchange(path, options, await this.#bearer(options.authorization ?? "required"));
+        return exchange(this.#fetch, path, options, await this.#bearer(options.authorization ?? "required"));
     }
 
     /**
@@ -290,57 +282,6 @@ export class Api extends EventTarget {
             throw isAway(error) ? new ApiError(error.status, "identity_unavailable", { retryAfter: error.retryAfter }) : error;
         }
     }
-
-    /**
-     * @param {string} path
-     * @param {RequestOptions} options
-     * @param {string | null} bearer
-     * @returns {Promise<any>}
-     */
-    async #exchange(path, options, bearer) {
-        const controller = new AbortController();
-        const abort = () => controller.abort();
-        const timer = setTimeout(abort, timeoutMilliseconds);
-        if (options.signal?.aborted) abort();
-        options.signal?.addEventListener("abort", abort, { once: true });
-        try {
-            const response = await this.#fetch(path, {
-                method: options.method ?? "GET",
-                headers: headers(options, bearer),
-                body: content(options.body),
-                credentials: "same-origin",
-                cache: "no-store",
-                redirect: "error",
-                signal: controller.signal,
-            });
-            return await read(response);
-        } catch (error) {
-            if (error instanceof ApiError || options.signal?.aborted) throw error;
-            throw new ApiError(0, "network");
-        } finally {
-            clearTimeout(timer);
-            options.signal?.removeEventListener("abort", abort);
-        }
-    }
-}
-
-/**
- * @param {RequestOptions} options
- * @param {string | null} bearer
- */
-function headers(options, bearer) {
-    /** @type {Record<string, string>} */
-    const fields = { Accept: "application/json, application/problem+json", ...options.headers };
-    // Asked for with DELETE too: the server takes a change with a cookie only as JSON.
-    if (options.method && options.method !== "GET") fields["Content-Type"] = options.body instanceof Blob ? options.body.type : "application/json";
-    if (bearer) fields["Authorization"] = `Bearer ${bearer}`;
-    return fields;
-}
-
-/** @param {unknown} body JSON, or a file as it is */
-function content(body) {
-    if (body === undefined || body instanceof Blob) return body;
-    return JSON.stringify(body);
 }
 
 /**
@@ -349,13 +290,6 @@ function content(body) {
  */
 function isAway(error) {
     return error.status === 0 || error.status >= 500;
-}
-
-/** @param {Response} response */
-async function read(response) {
-    if (!response.ok) throw await problem(response);
-    if (response.status === 204) return undefined;
-    return response.json();
 }
 
 /** The one that pages use. */
