@@ -33,7 +33,7 @@ let configuration: Target.Dependency = .product(name: "Configuration", package: 
 
 /// A service is a library, which production and tests build with one function, and an executable of a page.
 func service(
-    _ name: String, folder: String, executable: String, migrations: Bool,
+    _ name: String, folder: String, executable: String, embedded: [String] = [],
     dependencies: [Target.Dependency]
 ) -> [Target] {
     [
@@ -43,7 +43,7 @@ func service(
                 + dependencies,
             path: "Services/\(folder)",
             exclude: ["Main"],
-            resources: migrations ? [.embedInCode("Migrations")] : [],
+            resources: embedded.map { .embedInCode($0) },
             swiftSettings: strict),
         .executableTarget(
             name: executable,
@@ -99,16 +99,19 @@ let shared: [Target] = [
 
 let services: [Target] =
     service(
-        "IdentityService", folder: "Identity", executable: "identity", migrations: true,
-        dependencies: ["Postgres", "Redis", "COpenSSL", "CQREncode", "LDAP", "OpenIDConnect", crypto, jwt, csv, nioPosix])
+        "IdentityService", folder: "Identity", executable: "identity",
+        embedded: ["Migrations", "OpenAPI/openapi.json"],
+        dependencies: [
+            "Postgres", "Redis", "COpenSSL", "CQREncode", "LDAP", "OpenIDConnect", crypto, jwt, csv, nioPosix,
+        ])
     + service(
-        "DirectoryService", folder: "Directory", executable: "directory", migrations: true,
+        "DirectoryService", folder: "Directory", executable: "directory", embedded: ["Migrations"],
         dependencies: ["Postgres", "Redis", crypto, nioPosix])
     + service(
-        "SignalingService", folder: "Signaling", executable: "signaling", migrations: false,
+        "SignalingService", folder: "Signaling", executable: "signaling",
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
     + service(
-        "PresenceService", folder: "Presence", executable: "presence", migrations: false,
+        "PresenceService", folder: "Presence", executable: "presence",
         dependencies: ["Redis", nioPosix])
 
 let checks: [Target] = [
@@ -134,7 +137,7 @@ let checks: [Target] = [
         "IdentityTests",
         dependencies: [
             "IdentityService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
-            httpTypes, lifecycle, crypto, jwt,
+            httpTypes, lifecycle, crypto, jwt, httpClient, nioHTTP,
         ]),
     tests(
         "DirectoryTests",

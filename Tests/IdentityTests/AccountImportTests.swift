@@ -62,7 +62,7 @@ struct AccountImportTests {
     @Test("all accounts are added with one-time passwords, or none; a dry run changes nothing")
     func run() async throws {
         try await IdentityBench.run { bench async throws in
-            func count() async throws -> Int { try await bench.pool.query("select 1 from account").count }
+            @Sendable func count() async throws -> Int { try await bench.pool.query("select 1 from account").count }
             try await Administration.with(
                 bench.settings.database, scryptLogN: 10, logger: IdentityBench.logger
             ) { admin in

@@ -201,7 +201,7 @@ extension TestResponse {
     /// The attributes of the session's cookie, in lower case.
     var cookieAttributes: Set<String> { cookie(SessionCookie.name)?.attributes ?? [] }
 
-    private func cookie(_ name: String) -> (value: String, attributes: Set<String>)? {
+    func cookie(_ name: String) -> (value: String, attributes: Set<String>)? {
         guard let header = headers[values: .setCookie].first(where: { $0.hasPrefix(name + "=") }) else { return nil }
         let parts = header.dropFirst(name.count + 1).split(separator: ";", omittingEmptySubsequences: false)
         let attributes = parts.dropFirst().map { $0.trimmingCharacters(in: .whitespaces).lowercased() }

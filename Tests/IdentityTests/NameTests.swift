@@ -50,7 +50,7 @@ struct NameTests {
 
     @Test(
         "a user name has 1 to 128 characters, no control character and no backslash",
-        arguments: ["", "a\\b", "a\u{7}b", "a\u{202E}b", String(repeating: "u", count: 129)])
+        arguments: ["", "a\\b", "a\u{7}b", "a\u{202E}b", "\u{FEFF}", "\u{3164}", String(repeating: "u", count: 129)])
     func badUserName(_ name: String) {
         #expect(throws: InputProblem.self) { try NewAccount(userName: name, displayName: "A", permissions: []) }
     }

@@ -79,7 +79,11 @@ struct PictureTests {
             let stranger = try await bench.signedIn(organization: "other")
             #expect(try await bench.send(.get, path, cookie: stranger).code == .notFound)
             #expect(try await bench.send(.get, path).code == .unauthenticated)
-            #expect(try await bench.send(.get, "accounts/x/picture", bearer: token).code == .notFound)
+            for id in ["x", "%00", "\(profile.account)%00", "\(profile.account)x"] {
+                #expect(try await bench.send(.get, "accounts/\(id)/picture", bearer: token).code == .notFound)
+            }
+            let upper = "accounts/\(profile.account.rawValue.uppercased())/picture"
+            #expect(try await bench.send(.get, upper, bearer: token).status == .ok)
             let removed = try await bench.send(.delete, "profile/picture", bearer: token)
             #expect(try removed.decoded(ProfileView.self).picture == nil)
             #expect(try await bench.send(.get, path, bearer: token).code == .notFound)

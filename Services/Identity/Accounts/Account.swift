@@ -69,7 +69,7 @@ public struct NewAccount: Sendable {
                 "The user name must have \(Limits.userName.lowerBound) to \(Limits.userName.upperBound) characters.",
                 field: FieldProblem("userName", name.isEmpty ? .missing : .tooLong))
         }
-        guard !NameRules.hasInvisibleControl(name) else {
+        guard !NameRules.hasInvisibleControl(name), !NameRules.isInvisible(name) else {
             throw InputProblem(
                 "The user name must not contain control characters.", field: FieldProblem("userName", .badFormat))
         }

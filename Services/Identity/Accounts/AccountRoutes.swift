@@ -144,7 +144,7 @@ struct AccountRoutes: Sendable {
     // MARK: Parts
 
     private func asked(_ context: ServiceRequestContext) async throws -> (Session, AccountID) {
-        (try await callers.administrator(context), AccountID(try context.parameter("account")))
+        (try await callers.administrator(context), try AccountID.of(context))
     }
 
     private func changeable(_ context: ServiceRequestContext) async throws -> (Session, AccountView) {
@@ -184,5 +184,16 @@ extension AccountStore.Change {
                 throw .conflict(.lastAdministrator, "The organization would be left without an administrator.")
             }
         }
+    }
+}
+
+extension AccountID {
+    /// `{account}` of a path.
+    /// - Throws: 404 when it is no account's id.
+    static func of(_ context: ServiceRequestContext) throws(ProblemError) -> AccountID {
+        let text = try context.parameter("account")
+        // Foundation reads up to a NUL only.
+        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { throw .notFound }
+        return AccountID(uuid.uuidString.lowercased())
     }
 }

@@ -38,6 +38,7 @@ public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async th
     let keySet = KeySetRoutes(tokens: parts.tokens)
     keySet.addPublic(to: router)
     parts.addRoutes(to: router)
+    OpenAPIRoutes.add(to: router)
     let (pool, redis, tokens) = (parts.pool, parts.redis, parts.tokens)
     return Identity(
         settings: settings, router: router,

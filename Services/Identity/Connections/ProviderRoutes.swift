@@ -42,7 +42,7 @@ struct ProviderRoutes: Sendable {
         guard let id = UUID(uuidString: try context.parameter("connection")) else { return Self.failed(.notFound) }
         guard try await limit.hit(context.source).allowed else { return Self.failed(.tooManyRequests) }
         let stays = request.uri.queryParameters.get("stayLoggedIn") == "true"
-        let next = Self.localPath(try request.queryText("next", maximumBytes: Self.longestNext))
+        let next = Self.localPath(request.uri.queryParameters.get("next"))
         do {
             let (url, journey) = try await provider.begin(id, stayLoggedIn: stays, next: next)
             var response = Self.redirect(to: url)
@@ -91,7 +91,7 @@ struct ProviderRoutes: Sendable {
 
     /// A path of this site and nothing that a browser takes for another one.
     static func localPath(_ text: String?) -> String {
-        guard let text, text.first == "/", !text.hasPrefix("//"), !text.contains("\\"),
+        guard let text, text.utf8.count <= longestNext, text.first == "/", !text.hasPrefix("//"), !text.contains("\\"),
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return "/" }
         return text

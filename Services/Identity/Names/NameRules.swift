@@ -6,6 +6,11 @@ enum NameRules {
     /// Unicode scalars that a character may have on average; more is no writing but stacked marks.
     private static let scalarsPerCharacter = 4
 
+    /// Whether nobody would see it.
+    static func isInvisible(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy(\.properties.isDefaultIgnorableCodePoint)
+    }
+
     /// Without space around it and in canonical composition, as it is stored.
     static func tidy(_ text: String) -> String {
         text.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
@@ -28,7 +33,7 @@ enum NameRules {
                 "\(what) must have \(characters.lowerBound) to \(characters.upperBound) characters.",
                 field: FieldProblem(field, reason))
         }
-        guard !hasInvisibleControl(name) else {
+        guard !hasInvisibleControl(name), !isInvisible(name) else {
             throw InputProblem(
                 "\(what) must not contain control characters.", field: FieldProblem(field, .badFormat))
         }

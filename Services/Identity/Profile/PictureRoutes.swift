@@ -17,7 +17,7 @@ struct PictureRoutes: Sendable {
 
     @Sendable private func show(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let session = try await session(request, context)
-        let account = AccountID(try context.parameter("account"))
+        let account = try AccountID.of(context)
         guard let picture = try await pictures.find(account, in: session.account.organization.id) else {
             throw ProblemError.notFound
         }

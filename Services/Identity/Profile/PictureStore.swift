@@ -10,7 +10,7 @@ struct PictureStore: Sendable {
         let rows = try await pool.query(
             """
             select p.media_type, p.bytes from account_picture p join account a on a.id = p.account_id
-            where a.id::text = \(account.rawValue) and a.organization_id = \(organization) and a.is_enabled
+            where a.id = \(account) and a.organization_id = \(organization) and a.is_enabled
             """)
         return try rows.first.map { (try $0.decode("media_type"), try $0.decode("bytes")) }
     }

@@ -48,7 +48,7 @@ struct ProfileRoutes: Sendable {
     @Sendable private func changePassword(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let session = try await callers.session(context)
         let change = try await decodeBody(PasswordChange.self, from: request, context: context)
-        let person = try await reauthenticate(change.current, session: session, context: context)
+        let person = try await reauthenticate(change.current, field: "current", session: session, context: context)
         guard person.origin == .local else { throw ProblemError.keptElsewhere }
         if let problem = person.passwordRules.problem(change.new) {
             throw ProblemError.validation([FieldProblem("new", problem)])

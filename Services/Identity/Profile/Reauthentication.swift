@@ -10,14 +10,16 @@ struct Reauthenticator: Sendable {
     let guesses: SignInGuard
     let store: SignInStore
 
-    /// - Parameter needsCode: whether the second factor is asked for, too, when there is one.
+    /// - Parameters:
+    ///   - field: what the password is called in the request.
+    ///   - needsCode: whether the second factor is asked for, too, when there is one.
     /// - Throws: `SignIn.Refusal`, `SignInGuard.TooMany`, or 409 `kept_elsewhere` when there is no password here.
     func callAsFunction(
-        _ password: String, code: String? = nil, needsCode: Bool = false, session: Session,
+        _ password: String, field: String = "password", code: String? = nil, needsCode: Bool = false, session: Session,
         context: ServiceRequestContext
     ) async throws -> SignInPerson {
         guard let typed = try? Password(password) else {
-            throw ProblemError.validation([FieldProblem("password", password.isEmpty ? .missing : .tooLong)])
+            throw ProblemError.validation([FieldProblem(field, password.isEmpty ? .missing : .tooLong)])
         }
         guard let person = try await store.find(session.account.id) else { throw ProblemError.unauthenticated }
         guard person.origin != .openIDConnect else { throw ProblemError.keptElsewhere }

@@ -40,7 +40,7 @@ public struct ProblemError: Error, HTTPResponseError {
         var response = try jsonResponse(problem, status: status, headers: headers)
         response.headers[.contentType] = Problem.contentType
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
-        if code == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
+        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
     }
 

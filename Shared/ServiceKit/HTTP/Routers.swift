@@ -33,7 +33,7 @@ extension Router<ServiceRequestContext> {
     /// all routes are there; `serve` does it, tests with `HummingbirdTesting` call it themselves.
     @discardableResult
     public func refusingOtherMethods() -> Self {
-        let known: [HTTPRequest.Method] = [.get, .put, .post, .patch, .delete, .options]
+        let known: [HTTPRequest.Method] = [.get, .put, .post, .patch, .delete, .options, .trace]
         var methods: [String: (path: RouterPath, taken: Set<HTTPRequest.Method>)] = [:]
         for route in routes { methods[route.path.description, default: (route.path, [])].taken.insert(route.method) }
         for (_, entry) in methods {

@@ -1,0 +1,176 @@
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import NIOHTTP1
+import ParleyProtocol
+import Postgres
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import IdentityService
+
+/// Against an OpenID provider that runs as a process of its own.
+@Suite("Signing in with an OpenID provider", .timeLimit(.minutes(1)))
+struct ProviderConnectionTests {
+    private static let users = """
+        {"ada": {"password": "correct horse", "name": "Ada Lovelace", "email": "ada@example.org",
+        "email_verified": true, "groups": ["organizers"]},
+        "erika": {"password": "correct horse", "name": "Erika at the provider", "groups": []}}
+        """
+    private static let browser = HTTPClient(
+        eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
+
+    private struct Stage: Sendable {
+        let bench: IdentityBench
+        let provider: OIDCProviderProcess
+        let connection: String
+
+        /// Goes to the provider, as a browser does.
+        /// - Returns: where the provider sends it back to, and the cookie that it keeps.
+        func goThere(_ user: String, stayLoggedIn: Bool = false, next: String = "/") async throws -> (String, String) {
+            let path = "oidc/\(connection)/begin?stayLoggedIn=\(stayLoggedIn)&next=\(next)"
+            let begun = try await bench.send(.get, path, origin: nil)
+            #expect(begun.status == .seeOther)
+            let url = try #require(begun.headers[.location])
+            let cookie = try #require(begun.cookie(JourneyCookie.name)?.value)
+            var form = HTTPClientRequest(url: url)
+            form.method = .POST
+            form.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            form.body = .bytes(ByteBuffer(string: "username=\(user)&password=correct+horse&answer=sign-in"))
+            let answer = try await ProviderConnectionTests.browser.execute(form, timeout: .seconds(10))
+            let back = try #require(answer.headers.first(name: "Location"))
+            #expect(back.hasPrefix(IdentityBench.origin + "/api/identity/oidc/callback?"))
+            return (String(back.dropFirst((IdentityBench.origin + "/api/identity/").count)), cookie)
+        }
+
+        func comeBack(_ path: String, _ cookie: String?) async throws -> TestResponse {
+            var headers = HTTPFields()
+            if let cookie { headers[.cookie] = "\(JourneyCookie.name)=\(cookie)" }
+            return try await bench.client.execute(uri: "/api/identity/\(path)", method: .get, headers: headers)
+        }
+
+        func signIn(_ user: String, stayLoggedIn: Bool = false, next: String = "/") async throws -> TestResponse {
+            let (path, cookie) = try await goThere(user, stayLoggedIn: stayLoggedIn, next: next)
+            return try await comeBack(path, cookie)
+        }
+    }
+
+    private static func run(_ body: @Sendable (Stage) async throws -> Void) async throws {
+        try await OIDCProviderProcess.withProvider(users: users, options: ["--client-secret", "secret"]) { provider in
+            let json = """
+                {"name": "Firma", "kind": "oidc", "settings": {"issuer": "\(provider.issuer)", "clientID": "parley",
+                "clientSecret": "secret"}, "groups": {"Organizers": ["rooms.create"]}}
+                """
+            try await IdentityBench.run { bench async throws in
+                let id = try await Administration.with(
+                    bench.settings.database, logger: IdentityBench.logger
+                ) { admin in
+                    try await ConnectionAdministration(admin, clusterSecret: IdentityBench.clusterSecret)
+                        .add(try ConnectionDraft(json: json), to: "demo")
+                }
+                try await body(Stage(bench: bench, provider: provider, connection: id))
+            }
+        }
+    }
+
+    @Test("the browser goes there and comes back signed in, where it wanted to go, for as long as was asked")
+    func wholeWay() async throws {
+        try await Self.run { stage async throws in
+            let answer = try await stage.signIn("ada", stayLoggedIn: true, next: "/r/team")
+            #expect(answer.status == .seeOther && answer.headers[.location] == "/r/team")
+            #expect(answer.cookieAttributes.contains("max-age=86400"))
+            #expect(answer.deviceCookie != nil && answer.cookie(JourneyCookie.name)?.value == "")
+            let cookie = try #require(answer.sessionCookie)
+            let view = try await stage.bench.send(.get, "session", cookie: cookie).decoded(SessionView.self)
+            #expect(view.userName == "ada" && view.displayName == "Ada Lovelace")
+            #expect(view.permissions == [.createRooms] && view.stayLoggedIn)
+            let token = try await stage.bench.token(cookie)
+            let profile = try await stage.bench.send(.get, "profile", bearer: token).decoded(ProfileView.self)
+            #expect(profile.origin == .openIDConnect && profile.email == "ada@example.org")
+            let again = try await stage.signIn("ada")
+            let second = try await stage.bench.send(.get, "session", cookie: again.sessionCookie)
+                .decoded(SessionView.self)
+            #expect(second.account == view.account && !second.stayLoggedIn)
+            let shown = Reauthentication(password: "x")
+            let factor = try await stage.bench.send(.post, "profile/second-factor", bearer: token, json: shown)
+            #expect(factor.code == .keptElsewhere)
+        }
+    }
+
+    @Test("a local account of the same name is the same person")
+    func linked() async throws {
+        try await Self.run { stage async throws in
+            let local = try await stage.bench.signIn("erika").decoded(SessionView.self)
+            let cookie = try await stage.signIn("erika").sessionCookie
+            let view = try await stage.bench.send(.get, "session", cookie: cookie).decoded(SessionView.self)
+            #expect(view.account == local.account && view.displayName == "Erika Muster")
+        }
+    }
+
+    @Test("an answer that this browser has not asked for, a forged or an old one signs nobody in")
+    func forged() async throws {
+        try await Self.run { stage async throws in
+            let (path, cookie) = try await stage.goThere("ada")
+            let (other, _) = try await stage.goThere("ada")
+            for (answer, kept) in [
+                (path, nil), (path, "x"), (path, cookie + "A"), (other, cookie), ("oidc/callback", cookie),
+                ("oidc/callback?error=access_denied&state=x", cookie),
+                (path.replacing("state=", with: "state=x"), cookie), (path.replacing("code=", with: "code=x"), cookie),
+            ] as [(String, String?)] {
+                let refused = try await stage.comeBack(answer, kept)
+                #expect(refused.headers[.location] == "/sign-in?error=sign_in_declined", "\(answer)")
+                #expect(refused.sessionCookie == nil)
+            }
+            // A code is good once.
+            let (good, keeps) = try await stage.goThere("ada")
+            #expect(try await stage.comeBack(good, keeps).sessionCookie != nil)
+            #expect(try await stage.comeBack(good, keeps).sessionCookie == nil)
+        }
+    }
+
+    @Test("a provider that is away, a disabled connection and a disabled account are told at the sign-in page")
+    func refusals() async throws {
+        try await Self.run { stage async throws in
+            _ = try await stage.signIn("ada")
+            try await stage.bench.pool.execute("update account set is_enabled = false where user_name = 'ada'")
+            #expect(try await stage.signIn("ada").headers[.location] == "/sign-in?error=account_disabled")
+            try await stage.bench.pool.execute(
+                "update sign_in_connection set is_enabled = false, version = version + 1")
+            let begin = "oidc/\(stage.connection)/begin"
+            #expect(try await stage.bench.send(.get, begin).headers[.location] == "/sign-in?error=not_found")
+            #expect(try await stage.bench.send(.get, "oidc/x/begin").headers[.location] == "/sign-in?error=not_found")
+            try await stage.bench.pool.execute("update sign_in_connection set is_enabled = true, version = version + 1")
+            await stage.provider.stop()
+            #expect(
+                try await stage.bench.send(.get, begin).headers[.location] == "/sign-in?error=sign_in_unavailable")
+        }
+    }
+
+    @Test("the ways of an organization are told by UCSID or alias; one that there is not has none")
+    func options() async throws {
+        try await Self.run { stage async throws in
+            func names(_ organization: String) async throws -> [String] {
+                let answer = try await stage.bench.send(.get, "sign-in-options?organization=\(organization)")
+                return try answer.decoded(SignInOptions.self).connections.map(\.name)
+            }
+            #expect(try await names("DEMO") == ["Firma"])
+            #expect(try await names("other") == [])
+            #expect(try await names("nowhere") == [])
+            #expect(try await names("") == [])
+        }
+    }
+
+    @Test(
+        "after signing in the browser stays on this site",
+        arguments: [
+            ("/r/team?x=1#y", "/r/team?x=1#y"), ("//evil.example", "/"), ("/\\evil.example", "/"),
+            ("https:evil.example", "/"), ("https://evil.example", "/"), ("", "/"), ("/a\nb", "/"), ("/ü", "/"),
+            ("javascript:alert(1)", "/"), ("/%2F%2Fevil.example", "/%2F%2Fevil.example"),
+        ])
+    func openRedirect(_ asked: String, _ taken: String) {
+        #expect(ProviderRoutes.localPath(asked) == taken)
+    }
+}
