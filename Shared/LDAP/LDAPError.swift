@@ -8,8 +8,8 @@ public enum LDAPError: Error, Hashable, Sendable, CustomStringConvertible {
     case serviceBindRefused(String)
     /// Too many sign-ins wait already, this one has waited too long or was cancelled, or the threads are stopped.
     case busy
-    /// The server answers what can't be used, with a result code of RFC 4511 appendix A, or libldap refuses the request,
-    /// with one of its negative codes. The message is the server's, at most 200 characters.
+    /// The server answers what can't be used, with a result code of RFC 4511 appendix A, or libldap refuses the
+    /// request, with one of its negative codes. The message is the server's, at most 200 characters.
     case `protocol`(code: Int, message: String)
     /// The server has accepted the connection and does not answer in time.
     case timedOut

@@ -2,8 +2,8 @@
 public struct LDAPPerson: Hashable, Sendable {
     /// The distinguished name. It changes when the person is renamed or moves to another unit.
     public var dn: String
-    /// What stays the same for as long as the person is in the directory, by default `entryUUID`. Binary values, such as
-    /// Active Directory's `objectGUID`, are lower-case hexadecimal digits.
+    /// What stays the same for as long as the person is in the directory, by default `entryUUID`. Binary values, such
+    /// as Active Directory's `objectGUID`, are lower-case hexadecimal digits.
     public var identifier: String
     /// As the directory writes it; what was typed, where the directory has none.
     public var userName: String

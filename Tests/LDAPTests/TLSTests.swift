@@ -61,7 +61,7 @@ struct TLSTests {
         try await Sample.withServer {
             $0.global = "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.1:%COMPAT"
         } _: { server, threads async throws in
-            for settings in encrypted(server) { try await expectNoTLS(settings, threads) }
+            for settings in encrypted(server) { try await expectNoTLS(settings, threads, message: "version") }
         }
     }
 
@@ -93,12 +93,15 @@ struct TLSTests {
         }
     }
 
-    private func expectNoTLS(_ settings: LDAPSettings, _ threads: LDAPThreads) async throws {
+    private func expectNoTLS(
+        _ settings: LDAPSettings, _ threads: LDAPThreads, message: String = "not for 127.0.0.1"
+    ) async throws {
         let directory = try LDAPAuthenticator(testing: settings, threads)
         let error = await #expect(throws: LDAPError.self) { try await directory.check() }
-        guard case .tls = error else {
+        guard case .tls(let text) = error else {
             Issue.record("\(String(describing: error)) of \(settings.url)")
             return
         }
+        #expect(text.contains(message), "\(settings.url)")
     }
 }

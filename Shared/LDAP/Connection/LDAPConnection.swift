@@ -88,9 +88,13 @@ final class LDAPConnection {
         }
         guard status == LDAP_SUCCESS, ldap_tls_inplace(handle) == 1 else {
             if lifeline.hasExpired { throw .timedOut }
-            let meaning = String(cString: ldap_err2string(status))
+            let message = diagnostic(String(cString: ldap_err2string(status)))
             // A code of the server: it does not offer StartTLS, or not now.
-            throw .tls(status > 0 ? "StartTLS is refused: \(diagnostic(meaning))" : diagnostic(meaning))
+            if status > 0 { throw .tls("StartTLS is refused: \(message)") }
+            // What GnuTLS makes of libldap's own verdict on a certificate.
+            let isVerdict = message == "(unknown error code)"
+            let host = directory.address.host
+            throw .tls(isVerdict ? "Its certificate is not trusted, not valid now, or not for \(host)." : message)
         }
     }
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// Opens connections, with a limit for all addresses of a host together.
 ///
-/// libldap could do that too. But it waits for each address anew, and one lock of it is held by whoever resolves a name,
-/// so that one organization's dead name server would stop the sign-ins of all.
+/// libldap could do that too. But it waits for each address anew, and one lock of it is held by whoever resolves a
+/// name, so that one organization's dead name server would stop the sign-ins of all.
 enum TCPSocket {
     /// Blocks until the limit at most, apart from the resolver of the system.
     /// - Returns: a blocking socket that is closed in children.

@@ -10,8 +10,8 @@
 ///
 /// In JSON everything but `url` may be missing. Holds a password: its description and its mirror do not show it.
 public struct LDAPSettings: Hashable, Sendable {
-    /// `ldap://host`, `ldaps://host` or one of them with a port; else it is 389 or 636. The server's certificate must be
-    /// for this host, or for the name of this machine if it is `localhost`, which is a peculiarity of libldap.
+    /// `ldap://host`, `ldaps://host` or one of them with a port; else it is 389 or 636. The server's certificate must
+    /// be for this host, or for the name of this machine if it is `localhost`, which is a peculiarity of libldap.
     public var url: String
     /// Encrypts a connection of `ldap://` before anything else is said (RFC 4511 section 4.14). Without it `ldap://` is
     /// only for a server on the same machine.

@@ -22,8 +22,8 @@ public struct LDAPAuthenticator: Sendable {
     ///
     /// A user name that nobody has costs what a wrong password costs, when people are searched for. An empty password
     /// is never sent, nor one with a NUL or of more than 1024 bytes.
-    /// - Returns: `nil` if there is no such person, the password is wrong, or the directory lets the person not in. Also
-    ///   if several entries have the user name, which is logged as a warning.
+    /// - Returns: `nil` if there is no such person, the password is wrong, or the directory lets the person not in.
+    ///   Also if several entries have the user name, which is logged as a warning.
     public func authenticate(userName: String, password: String) async throws(LDAPError) -> LDAPPerson? {
         guard !userName.isEmpty, userName.utf8.count <= LDAPLimits.userNameBytes, !userName.utf8.contains(0),
             Password.canBeSent(password)
