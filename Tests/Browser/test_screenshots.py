@@ -94,6 +94,40 @@ def arrive_at(person, size, language, appearance):
     return page, look
 
 
+def keep_look(page, session):
+    """Keeps the profile's look from winning over this one, as it does when somebody has just signed in."""
+    page.add_init_script(f"localStorage.setItem('parley.profileSession', JSON.stringify('{session['session']}'))")
+
+
+@SIZE
+@LOOK
+def test_account_pages(stack, person, size, language, appearance):
+    administrator = stack.organizer(permissions=("rooms.create", "organization.admin"))
+    for name, permissions in [("Grace Hopper", ("rooms.create",)), ("Emmy Noether", ()), ("Alan Turing", ("rooms.create",))]:
+        stack.organizer(display_name=name, organization=administrator, permissions=permissions)
+    page, look = arrive_at(person, size, language, appearance)
+    session = page.request.post(f"{stack.url}/api/identity/session", headers={"Origin": stack.url}, data={
+        "userName": administrator.user_name, "password": administrator.password, "organization": administrator.ucsid,
+        "stayLoggedIn": False})
+    assert session.ok
+    keep_look(page, session.json())
+    page.goto(f"{stack.url}/profile")
+    page.locator(".session").first.wait_for()
+    look("profile")
+    page.goto(f"{stack.url}/admin")
+    page.get_by_role("button", name="Grace Hopper").wait_for()
+    look("administration")
+    page.get_by_role("button", name="Grace Hopper").click()
+    look("administration-person")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name={"en": "Settings", "de": "Einstellungen"}[language]).click()
+    page.locator("input[name=passwordMinimum]").wait_for()
+    look("administration-settings")
+    page.get_by_role("link", name={"en": "Log", "de": "Protokoll"}[language]).click()
+    page.locator(".audit-entry").first.wait_for()
+    look("administration-log")
+
+
 @SIZE
 @LOOK
 def test_line_of_a_full_room(stack, person, api, background, size, language, appearance):
@@ -135,6 +169,7 @@ def test_pages(stack, person, organizer, api, size, language, appearance):
         "userName": organizer.user_name, "password": organizer.password, "organization": organizer.ucsid,
         "stayLoggedIn": False})
     assert sessions.ok
+    keep_look(page, sessions.json())
     page.goto(stack.url)
     page.get_by_text("Quarterly review").first.wait_for()
     look("dashboard")

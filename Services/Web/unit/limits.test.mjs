@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { endingOf } from "../public/assets/room/protocol/close-codes.js";
 import { characters, closeCodes, errorCodes, fieldReasons, limits, mayReconnect } from "../public/assets/lib/limits.js";
 
 test("the tables can't be changed", () => {
@@ -14,4 +15,8 @@ test("a client comes back after a broken connection and codes 44xx, not after 45
 
 test("characters are counted as people see them", () => {
     assert.equal(characters("e\u0301👍🏽"), 2);
+});
+
+test("whose session has ended is told so in the meeting", () => {
+    assert.deepEqual(endingOf(closeCodes.signedOut), { kind: "ended", reason: "signed_out" });
 });

@@ -80,3 +80,13 @@ test("the profile's language and appearance win over the browser's, once for eac
     applyProfile({ ...profile, appearance: "dark" }, "s2");
     assert.deepEqual([language(), preferences.appearance], ["de", "dark"]);
 });
+
+test("who asks for the profile at the same time shares one request", async () => {
+    const source = server();
+    let asked = 0;
+    source.profile.read = async () => ((asked += 1), profile);
+    const own = new OwnProfile(source);
+    await Promise.all([own.load(), own.load()]);
+    await own.load();
+    assert.equal(asked, 2);
+});

@@ -130,6 +130,11 @@ export class Api extends EventTarget {
         return this.#renewal;
     }
 
+    /** The next request gets a new token, which knows the name of now. */
+    forgetToken() {
+        this.#token = null;
+    }
+
     /**
      * All colleagues, by display name.
      * @param {AbortSignal} [signal]

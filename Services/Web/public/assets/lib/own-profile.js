@@ -24,6 +24,11 @@ export class OwnProfile extends EventTarget {
     #api;
     /** @type {ProfileView | null} */
     #current = null;
+    /**
+     * Callers that ask at the same time share one request.
+     * @type {Promise<ProfileView> | null}
+     */
+    #loading = null;
     /** Changes go one after the other, since each sends the whole. */
     #queue = Promise.resolve();
 
@@ -38,8 +43,15 @@ export class OwnProfile extends EventTarget {
         return this.#current;
     }
 
-    async load() {
-        return this.put(await this.#api.profile.read());
+    /** @returns {Promise<ProfileView>} */
+    load() {
+        this.#loading ??= this.#api.profile
+            .read()
+            .then((profile) => this.put(profile))
+            .finally(() => {
+                this.#loading = null;
+            });
+        return this.#loading;
     }
 
     /**

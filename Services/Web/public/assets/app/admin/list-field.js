@@ -12,7 +12,7 @@ import { checkHandle } from "./rules.js";
 export function listField({ label, name, hint, values, most, changed }) {
     let current = [...values];
     const list = h("ul", { class: "chips", "aria-label": label });
-    const add = h("button", { class: "button button-quiet", type: "button", onclick: put }, icon("plus"), tr("list.add"), hidden(": ", label));
+    const add = h("button", { class: "button button-quiet", type: "button", onclick: put }, icon("plus"), tr("list.add"), hidden(" – ", label));
     const field = textField({ label, name, hint, attributes: { ...plainText, autocomplete: "off", onkeydown: entered }, after: [add] });
     field.element.insertBefore(list, field.element.children[1] ?? null);
 

@@ -63,6 +63,7 @@ function nameForm(profile) {
     const save = async () => {
         const { displayName } = await ownProfile.change({ displayName: name.value.trim() });
         name.value = displayName;
+        api.forgetToken();
         toast(tr("profile.saved"), { kind: "success" });
     };
     /** @param {unknown} error */

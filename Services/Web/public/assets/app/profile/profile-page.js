@@ -40,9 +40,10 @@ export class Profile extends HTMLElement {
 
     async #load() {
         const { signal } = this.#controller;
-        if (!ownProfile.current) mount(this.#place, h("p", { class: "muted", role: "status" }, tr("common.loading")));
+        mount(this.#place, h("p", { class: "muted", role: "status" }, tr("common.loading")));
         try {
-            const profile = ownProfile.current ?? (await ownProfile.load());
+            // Somebody may have changed it elsewhere.
+            const profile = await ownProfile.load();
             if (!signal.aborted) this.#show(profile);
         } catch (error) {
             if (signal.aborted) return;

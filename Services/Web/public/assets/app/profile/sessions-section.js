@@ -58,7 +58,7 @@ export class SessionsSection extends HTMLElement {
                 h("p", { class: "muted small" }, begun),
             ),
             !session.isCurrent &&
-                h("button", { class: "button button-quiet", type: "button", onclick: () => this.#end(session) }, tr("sessions.end"), hidden(": ", name)),
+                h("button", { class: "button button-quiet", type: "button", onclick: () => this.#end(session) }, tr("sessions.end"), hidden(" – ", name)),
         );
     }
 

@@ -99,7 +99,8 @@ export class Connection {
 
     /** Gives the seat back, or the place in the line, and ends. */
     async leave() {
-        if (this.#state === "waiting") this.#next?.send({ type: "session.leave" });
+        // Also where the seat is just being taken up, in line or on a move: else nobody would give it back there.
+        if (this.#next?.asked) this.#next.send({ type: "session.leave" });
         if (this.#state === "open") await this.request("session.leave", {}, 1500).catch(() => {});
         this.#end({ kind: "ended", reason: "left" });
     }
