@@ -67,7 +67,7 @@ const de = {
     "profile.title": "Profil",
     "profile.saved": "Gespeichert",
     "profile.person": "Sie",
-    "profile.personText": "So sehen Sie Ihre Kolleginnen und Kollegen und die Personen in Ihren Besprechungen.",
+    "profile.personText": "Wie Ihre Kolleginnen und Kollegen und die Personen in Ihren Besprechungen Sie sehen.",
     "profile.name": "Anzeigename",
     "profile.nameHint": "Ist für Kolleginnen und Kollegen und in Besprechungen sichtbar.",
     "profile.nameElsewhere": "Ihren Namen führt Ihre Organisation. Bitten Sie deren Verwaltung, ihn zu ändern.",
