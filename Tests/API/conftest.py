@@ -1,0 +1,95 @@
+"""What the tests of the API are given: a running identity with its stores, people, and the document."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+for folder in ("ops", "Tests/API"):
+    sys.path.insert(0, str(ROOT / folder))
+
+from client import Person  # noqa: E402
+from stack.problems import Problem  # noqa: E402
+from stack.stack import Stack  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="many more requests, with a seed of their own")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The service alone, without the gateway, whose limits would hold the tests up."""
+
+    url: str
+    #: Parley's own page, as browsers say it.
+    origin: str
+    redis: object
+    stack: Stack
+
+    def organization(self, ucsid: str, *accounts: tuple[str, tuple[str, ...]]) -> dict[str, Person]:
+        """A new organization with accounts, by user name."""
+        self.stack.add_organization(ucsid, f"Organization {ucsid}")
+        people = {}
+        for user_name, permissions in accounts:
+            password = f"three herons on a violet roof by {ucsid}"
+            self.stack.add_account(ucsid, user_name, user_name.title(), password, permissions)
+            people[user_name] = Person(self.url, self.origin, ucsid, user_name, password)
+        return people
+
+    def forget_guesses(self) -> None:
+        self.redis.ask("FLUSHALL")
+
+
+def start(stack: Stack):
+    """Only what identity needs."""
+    service = stack.services["identity"][0]
+    stack._start("PostgreSQL", stack.postgres)
+    stack._start("Redis", stack.redis)
+    service.migrate()
+    stack._start("identity", service)
+    service.wait_until_ready()
+    return service
+
+
+@pytest.fixture(scope="session")
+def identity():
+    """PostgreSQL, Redis and identity, built for debugging, with cheap password hashes and its data thrown away.
+
+    PARLEY_BINARIES names another folder with executables; PARLEY_LOGS keeps the logs there."""
+    with tempfile.TemporaryDirectory(prefix="parley-api-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)
+        binaries = Path(os.environ.get("PARLEY_BINARIES", ROOT / ".build/debug"))
+        stack = Stack(Path(folder), binaries, durable=False, scrypt_log_n=10)
+        try:
+            service = start(stack)
+        except Problem as problem:
+            stack.stop()
+            pytest.exit(str(problem), returncode=1)
+        try:
+            yield Identity(service.url, stack.url, stack.redis, stack)
+            ended = [process.name for process in stack.processes() if not process.is_running]
+            assert not ended, f"ended by themselves: {ended}"
+        finally:
+            stack.stop()
+            if logs := os.environ.get("PARLEY_LOGS"):
+                Path(logs).mkdir(parents=True, exist_ok=True)
+                for log in stack.logs.glob("*.log"):
+                    (Path(logs) / log.name).write_bytes(log.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def document() -> dict:
+    return json.loads((ROOT / "Services/Identity/OpenAPI/openapi.json").read_text())
+
+
+@pytest.fixture
+def is_full(request) -> bool:
+    return request.config.getoption("full")

@@ -1,0 +1,238 @@
+"""Identity's HTTP API does what its document says, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pictures
+import pytest
+import requests
+import routes
+from checker import Answers
+from client import COOKIE
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "Services/Identity/OpenAPI/openapi.json"
+ANYBODY = {"userName": "anybody", "displayName": "Anybody", "permissions": [], "isEnabled": True}
+
+
+def test_document_is_openapi(document):
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_document_has_every_route(document):
+    assert set(routes.in_document(document)) == routes.in_source(ROOT / "Services/Identity")
+
+
+def test_document_is_served(identity, document):
+    answer = requests.get(f"{identity.url}/api/identity/openapi.json", timeout=15)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json() == document
+
+
+def test_every_path_has_the_methods_of_the_document(identity, document):
+    """Asked with a method that no path has, each says which it has."""
+    documented = {}
+    for method, path in routes.in_document(document):
+        documented.setdefault(path, set()).add(method.upper())
+    for path, methods in documented.items():
+        url = identity.url + re.sub(r"\{\w+\}", str(uuid.uuid4()), path)
+        for method in ("OPTIONS", "PATCH", "TRACE"):
+            answer = requests.request(method, url, timeout=15)
+            assert answer.status_code == 405, f"{method} {path}: {answer.status_code}"
+            allowed = set(answer.headers["Allow"].split(", "))
+            assert allowed - {"HEAD"} == methods, f"{path} allows {allowed}"
+        if "GET" in methods:
+            shown = requests.get(url, timeout=15, allow_redirects=False)
+            head = requests.head(url, timeout=15, allow_redirects=False)
+            assert (head.status_code, head.content) == (shown.status_code, b""), f"HEAD {path}"
+
+
+def test_every_operation_succeeds(identity, document):
+    """A walk through all of it. Each answer is held against the document, and may have no key that is not in it."""
+    people = identity.organization("walk", ("boss", ("organization.admin",)), ("ada", ("rooms.create",)))
+    boss, ada = people["boss"], people["ada"]
+    answers = Answers(identity.url, document)
+    ask = answers.ask
+
+    def sign_in(person, status=201, **more):
+        answer = ask("signIn", person.credentials(**more), status=status, Origin=identity.origin)
+        if status == 201:
+            person.session, person.account = answer.cookies[COOKIE], answer.json()["account"]
+            person.forget(session=False)
+        return answer
+
+    # Sessions
+    for person in (boss, ada, ada):
+        sign_in(person)
+    ask("getSession", headers=ada.with_cookie)
+    ask("issueToken", status=201, headers=ada.with_cookie)
+    sessions = ask("listSessions", headers=ada.with_token).json()["items"]
+    other = next(item["session"] for item in sessions if not item["isCurrent"])
+    ask("endSession", status=204, headers=ada.with_token, session=other)
+    ask("endOtherSessions", status=204, headers=ada.with_token)
+
+    # Profile
+    quiet = {"displayName": "Ada L.", "language": "de", "presenceInMeetings": "do_not_disturb", "showsPresence": False,
+             "appearance": "dark", "notifications": ["chat"], "avatarColor": "teal"}
+    assert ask("changeProfile", quiet, headers=ada.with_token).json()["displayName"] == "Ada L."
+    for media_type, make in pictures.KINDS.items():
+        ask("setPicture", make(64), headers={**ada.with_token, "Content-Type": media_type})
+        for shown in (ada.with_cookie, boss.with_token):
+            picture = ask("getPicture", headers=shown, account=ada.account)
+            assert (picture.headers["Content-Type"], picture.content) == (media_type, make(64))
+    ask("removePicture", headers=ada.with_token)
+    assert ask("getProfile", headers=ada.with_token).json()["language"] == "de"
+    ask("exportProfile", headers=ada.with_token)
+    page = ask("listColleagues", headers=ada.with_token, limit=1).json()
+    ask("listColleagues", headers=ada.with_token, limit=1, cursor=page["nextCursor"])
+    change = {"current": ada.password, "new": "seven lanterns under the old bridge"}
+    ask("changePassword", change, status=204, headers=ada.with_token)
+    ada.password = change["new"]
+
+    # Second factor
+    shown = {"password": ada.password}
+    offer = ask("offerSecondFactor", shown, status=201, headers=ada.with_token).json()
+    setup = {"enrollment": offer["enrollment"], "code": totp(offer["secret"])}
+    codes = ask("setSecondFactor", setup, headers=ada.with_token).json()["recoveryCodes"]
+    assert sign_in(ada, status=403).json()["code"] == "second_factor_required"
+    sign_in(ada, code=codes[0])
+    codes = ask("replaceRecoveryCodes", shown, status=201, headers=ada.with_token).json()["recoveryCodes"]
+    ask("removeSecondFactor", {**shown, "code": codes[0]}, status=204, headers=ada.with_token)
+
+    # Accounts
+    draft = {"userName": "grace", "displayName": "Grace", "email": "grace@example.org", "language": "en",
+             "permissions": ["rooms.create"], "isEnabled": True}
+    created = ask("createAccount", draft, status=201, headers=boss.with_token)
+    account = created.json()["account"]["account"]
+    assert created.headers["Location"] == f"/api/identity/accounts/{account}"
+    tag = ask("getAccount", headers=boss.with_token, account=account).headers["ETag"]
+    changed = ask("changeAccount", {**draft, "displayName": "Grace H."}, account=account,
+                  headers={**boss.with_token, "If-Match": tag})
+    page = ask("listAccounts", headers=boss.with_token, limit=1).json()
+    ask("listAccounts", headers=boss.with_token, limit=1, cursor=page["nextCursor"])
+    assert len(ask("listAccounts", headers=boss.with_token, search="GRACE").json()["items"]) == 1
+    password = ask("makeOneTimePassword", status=201, headers=boss.with_token, account=account).json()["password"]
+    ask("removeSecondFactorOfAccount", status=204, headers=boss.with_token, account=account)
+    ask("endSessionsOfAccount", status=204, headers=boss.with_token, account=account)
+    ask("exportAccount", headers=boss.with_token, account=account)
+
+    # An organization that demands a second factor
+    organization = ask("getOrganization", headers=boss.with_token)
+    strict = {**organization.json()["settings"], "secondFactor": "required"}
+    ask("changeOrganization", strict, headers={**boss.with_token, "If-Match": organization.headers["ETag"]})
+    grace = {**ada.credentials(), "userName": "grace", "password": password}
+    assert ask("signIn", grace, status=403).json()["code"] == "password_change_required"
+    grace["newPassword"] = "violet roofs above three herons"
+    assert ask("signIn", grace, status=403).json()["code"] == "second_factor_setup_required"
+    offer = ask("offerSecondFactorAtSignIn", grace, status=201).json()
+    ask("signIn", {**grace, "enrollment": offer["enrollment"], "code": totp(offer["secret"])}, status=201)
+    tag = ask("getAccount", headers=boss.with_token, account=account).headers["ETag"]
+    assert tag != changed.headers["ETag"]
+    ask("deleteAccount", status=412, headers={**boss.with_token, "If-Match": '"0"'}, account=account)
+    ask("deleteAccount", status=204, headers={**boss.with_token, "If-Match": tag}, account=account)
+    page = ask("listAudit", headers=boss.with_token, limit=1).json()
+    ask("listAudit", headers=boss.with_token, cursor=page["nextCursor"])
+
+    # For everybody
+    ask("getKeySet")
+    ask("getDocument")
+    ask("getSignInOptions", organization="walk")
+    ask("beginProviderSignIn", status=303, connection=str(uuid.uuid4()))
+    ask("finishProviderSignIn", status=303, state="x", code="y")
+    ask("signOut", status=204, headers=ada.with_cookie)
+    ask("getSession", status=401, headers=ada.with_cookie)
+
+    everything = {operation["operationId"] for operation in routes.in_document(document).values()}
+    assert answers.succeeded == everything
+
+
+def test_paths_with_odd_names(identity, document):
+    """What is no identifier names nothing."""
+    boss = identity.organization("odd", ("boss", ("organization.admin",)))["boss"]
+    boss.sign_in()
+    odd = ["%00", f"{boss.account}%00", f"{boss.account}%00x", "%FF", "%ZZ", "%2E%2E", "a%2Fb", "%F0%9F%A6%A9", "x" * 2000]
+    for (method, path), operation in routes.in_document(document).items():
+        if "{" not in path:
+            continue
+        for name in odd:
+            url = identity.url + re.sub(r"\{\w+\}", name, path)
+            answer = requests.request(method, url, headers={**boss.with_token, "If-Match": "*"}, timeout=15,
+                                      json=ANYBODY if method == "put" else None, allow_redirects=False)
+            if "{account}" in path:
+                assert answer.status_code == 404, f"{method} {url}: {answer.status_code}"
+            assert str(answer.status_code) in operation["responses"], f"{method} {url}: {answer.status_code}"
+
+
+def test_who_guesses_waits(identity, document):
+    ada = identity.organization("guessed", ("ada", ()))["ada"]
+    answers = Answers(identity.url, document)
+    wrong = {**ada.credentials(), "password": "wrong"}
+    try:
+        for _ in range(5):
+            answers.ask("signIn", wrong, status=401)
+        # A growing time, from a second on.
+        refused = [answers.ask("signIn", wrong, status=None) for _ in range(3)][-1]
+        assert refused.status_code == 429
+        assert refused.headers["Retry-After"] == str(refused.json()["retryAfter"])
+        # Somebody else's attempts are not held up.
+        assert answers.ask("signIn", ada.credentials(), status=201, headers={"X-Forwarded-For": "203.0.113.7"})
+    finally:
+        identity.forget_guesses()
+
+
+def totp(secret: str) -> str:
+    """RFC 6238."""
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    mac = hmac.digest(base64.b32decode(secret), counter, hashlib.sha1)
+    offset = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[offset:offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+# Requests that are made up
+
+@pytest.mark.timeout(3600)
+def test_made_up_requests(identity, is_full, tmp_path):
+    """Whatever is asked: no 5xx, no answer that is not in the document, nothing wrong that is taken, nothing right that is
+    refused, and no authentication that is not looked at. schemathesis.toml says what is not looked at, and why."""
+    people = identity.organization(
+        "made-up", ("boss", ("organization.admin",)), ("chief", ("organization.admin",)), ("member", ("rooms.create",)),
+        ("visitor", ()), ("leaver", ()), ("wanderer", ()), ("careful", ()))
+    people |= identity.organization("made-up-2", ("governor", ("organization.admin",)))
+    for person in people.values():
+        person.sign_in()
+    settings = {"origin": identity.origin, "redis": identity.redis.url, "people": {
+        name: {key: getattr(person, key) for key in (
+            "url", "origin", "organization", "user_name", "password", "session", "account")}
+        for name, person in people.items()}}
+    # The short form is the same each time, so that who has changed nothing does not see it fail.
+    seed = str(int(time.time())) if is_full else "1"
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")), "--no-color",
+        "--config-file", str(ROOT / "Tests/API/schemathesis.toml"), "run", str(DOCUMENT), "--url", identity.url,
+        "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "500" if is_full else "60", "--seed", seed,
+        "--continue-on-failure", "--generation-database", "none", "--suppress-health-check", "all",
+        "--request-timeout", "10", "--max-redirects", "0", "--warnings", "off",
+    ]
+    if logs := os.environ.get("PARLEY_LOGS"):
+        command += ["--report", "vcr", "--report-vcr-path", f"{Path(logs).absolute()}/requests.yaml"]
+    environment = os.environ | {
+        "PARLEY_API_TEST": json.dumps(settings), "SCHEMATHESIS_HOOKS": "hooks",
+        "PYTHONPATH": str(ROOT / "Tests/API"), "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    run = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True)
+    print(run.stdout, run.stderr)
+    assert run.returncode == 0, f"schemathesis found something with the seed {seed}; see above"
