@@ -177,6 +177,20 @@ def test_paths_with_odd_names(identity, document):
             assert str(answer.status_code) in operation["responses"], f"{method} {url}: {answer.status_code}"
 
 
+def test_other_pages_are_refused(identity, document):
+    """What changes something with the cookie must come from Parley's own page, and as JSON."""
+    ada = identity.organization("pages", ("ada", ()))["ada"]
+    answers = Answers(identity.url, document)
+    cookie = {"Cookie": ada.with_cookie["Cookie"]}
+    for name in ("issueToken", "signOut"):
+        for headers in (cookie, {**cookie, "Origin": "https://example.com"}, {**cookie, "Origin": "null"}):
+            assert answers.ask(name, status=403, headers=headers).json()["code"] == "origin_refused"
+        answers.ask(name, b"a=b", status=415, headers={**ada.with_cookie, "Content-Type": "text/plain"})
+    for name in ("signIn", "offerSecondFactorAtSignIn"):
+        answers.ask(name, ada.credentials(), status=403, headers={"Origin": "https://example.com"})
+    answers.ask("getSession", headers=ada.with_cookie)
+
+
 def test_who_guesses_waits(identity, document):
     ada = identity.organization("guessed", ("ada", ()))["ada"]
     answers = Answers(identity.url, document)
