@@ -63,7 +63,7 @@ def arrive(page: Page, url: str, account, path: str, language: str = "en") -> No
 
 
 def expect_dashboard(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Meeting rooms")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Meeting rooms", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
 def section(page: Page, name: str):
@@ -97,7 +97,7 @@ def enable_second_factor(page: Page, password: str) -> str:
 
 
 def looking(person, look):
-    """A page of this width, look and language. Signing in brings the look of the profile; a reload this one."""
+    """A page of this width, look and language, until somebody signs in: `wear` then puts it into the profile."""
     size, appearance, language = look
     width, height = SIZES[size]
     page = person(locale={"en": "en-US", "de": "de-DE"}[language], viewport={"width": width, "height": height},
@@ -106,6 +106,13 @@ def looking(person, look):
         localStorage.setItem('parley.appearance', JSON.stringify('{appearance}'));
         localStorage.setItem('parley.language', JSON.stringify('{language}'));""")
     return page
+
+
+def wear(page: Page, look) -> None:
+    """By the switches of the header. What they change is kept."""
+    for name, value in [("language", look[2]), ("appearance", look[1])]:
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            page.get_by_role("banner").locator(f"select[data-switch={name}]").select_option(value)
 
 
 def check_look(page: Page, what: str) -> None:

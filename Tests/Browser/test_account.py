@@ -259,7 +259,7 @@ def test_the_profile_keeps_to_the_security_policy(stack, person, organizer):
 def test_the_profile_can_be_read_by_everybody(stack, person, organizer, look):
     page = accounts.looking(person, look)
     accounts.arrive(page, stack.url, organizer, "/profile", look[2])
-    page.reload()
+    accounts.wear(page, look)
     page.locator(".session").first.wait_for()
     accounts.check_look(page, "the profile")
     page.locator("parley-second-factor button").click()

@@ -54,7 +54,7 @@ def test_who_may_not_administer_sees_neither_link_nor_page(stack, person, organi
     expect(page.get_by_role("link", name="Administration")).to_have_count(0)
     accounts.check_look(page, "the page that is not for them")
     page.get_by_role("link", name="To the start page").click()
-    expect(page.get_by_role("heading", name="Meeting rooms")).to_be_visible()
+    expect(page.get_by_role("heading", name="Meeting rooms", exact=True)).to_be_visible()
 
 
 def test_a_person_is_added_and_comes_in(stack, person, administrator, page):
@@ -156,6 +156,15 @@ def test_nobody_gives_up_their_own_power_by_accident(stack, administrator, page)
     page.keyboard.press("Escape")
     expect(row(page, "Ada Lovelace")).to_contain_text("Administrator")
 
+    # With another one, it is possible on purpose.
+    stack.organizer(display_name="Grace Hopper", organization=administrator, permissions=ADMINISTRATOR)
+    dialog = open_person(page, "Ada Lovelace")
+    dialog.get_by_label("Administer the organization").uncheck()
+    dialog.get_by_role("button", name="Save").click()
+    question.get_by_role("button", name="Give it up").click()
+    accounts.expect_dashboard(page)
+    expect(page.get_by_role("link", name="Administration")).to_have_count(0)
+
 
 def test_a_system_administrator_is_out_of_reach(stack, administrator, page):
     stack.organizer(display_name="Sys Admin", organization=administrator, permissions=("system.admin",))
@@ -246,6 +255,7 @@ def test_settings_are_kept(stack, administrator, page, api):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The settings have been saved.")).to_be_visible(timeout=PATIENCE)
 
+    expect(page.get_by_role("banner")).to_contain_text("Engines & Sons")
     settings = api.call("GET", "/api/identity/organization")["settings"]
     assert settings == {"name": "Engines & Sons", "aliases": sorted([administrator.alias, f"more-{administrator.ucsid}"]),
                         "signInDomains": ["ENGINES"], "passwordMinimum": 8, "roomCreators": "everyone",
@@ -291,7 +301,7 @@ def test_the_administration_can_be_read_by_everybody(stack, person, administrato
     stack.organizer(display_name="A person with quite a long name that has to go somewhere", organization=administrator)
     page = accounts.looking(person, look)
     accounts.arrive(page, stack.url, administrator, "/admin", look[2])
-    page.reload()
+    accounts.wear(page, look)
     page.locator(".person-row").first.wait_for()
     accounts.check_look(page, "people")
     page.get_by_role("button", name="Ada Lovelace").click()

@@ -30,7 +30,6 @@ function server(signedIn = true) {
 
 beforeEach(() => {
     globalThis.document = { documentElement: { dataset: {} }, querySelector: () => null, querySelectorAll: () => [] };
-    preferences.profileSession = "";
 });
 
 test("a part is sent with the rest of what a person sets, and nothing else; the name only when it is that part", () => {
@@ -69,16 +68,30 @@ test("a switch is kept in the profile of who is signed in, and of nobody else", 
     }
 });
 
-test("the profile's language and appearance win over the browser's, once for each session", () => {
+test("the profile's language and appearance win over the browser's; without a language, that stays", () => {
     setLanguage("en");
     preferences.appearance = "bright";
-    applyProfile({ ...profile, language: "de", appearance: "dark" }, "s1");
+    applyProfile({ ...profile, language: "de", appearance: "dark" });
     assert.deepEqual([language(), preferences.appearance], ["de", "dark"]);
-    preferences.appearance = "bright";
-    applyProfile({ ...profile, language: "de", appearance: "dark" }, "s1");
-    assert.equal(preferences.appearance, "bright");
-    applyProfile({ ...profile, appearance: "dark" }, "s2");
-    assert.deepEqual([language(), preferences.appearance], ["de", "dark"]);
+    applyProfile({ ...profile, appearance: "standard" });
+    assert.deepEqual([language(), preferences.appearance], ["de", "standard"]);
+});
+
+test("what was chosen while the profile was being read is not undone", async () => {
+    const source = server();
+    const own = new OwnProfile(source);
+    const { read } = source.profile;
+    let arrive = () => {};
+    source.profile.read = async () => {
+        source.profile.read = read;
+        const old = await read();
+        await new Promise((resolve) => (arrive = resolve));
+        return old;
+    };
+    const reading = own.load();
+    await own.change({ appearance: "dark" });
+    arrive();
+    assert.equal((await reading).appearance, "dark");
 });
 
 test("who asks for the profile at the same time shares one request", async () => {

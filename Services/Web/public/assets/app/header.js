@@ -31,6 +31,7 @@ export class AppHeader extends HTMLElement {
     #controller = new AbortController();
     #avatar = h("span", { class: "person-picture" });
     #name = h("span", { class: "person-name" });
+    #organization = h("span", { class: "person-organization muted small" });
 
     /**
      * @param {SessionView} session
@@ -66,7 +67,7 @@ export class AppHeader extends HTMLElement {
                     { class: "person", href: "/profile", title: tr("profile.title"), "aria-current": here("/profile"), dataset: { page: "" } },
                     this.#avatar,
                     hidden(tr("profile.title"), ": "),
-                    h("span", { class: "person-text" }, this.#name, h("span", { class: "person-organization muted small" }, this.#session.organization.name)),
+                    h("span", { class: "person-text" }, this.#name, this.#organization),
                 ),
                 h(
                     "button",
@@ -76,7 +77,10 @@ export class AppHeader extends HTMLElement {
                 ),
             ),
         );
-        ownProfile.addEventListener("change", () => this.#render(), { signal: this.#controller.signal });
+        const { signal } = this.#controller;
+        ownProfile.addEventListener("change", () => this.#render(), { signal });
+        // Somebody has given the organization another name; the page has it in the session by then.
+        document.addEventListener("renamed", () => this.#render(), { signal });
         this.#render();
     }
 
@@ -88,6 +92,7 @@ export class AppHeader extends HTMLElement {
         const profile = ownProfile.current;
         const name = profile?.displayName ?? this.#session.displayName;
         setText(this.#name, name);
+        setText(this.#organization, this.#session.organization.name);
         mount(this.#avatar, avatar(name, profile ?? {}));
     }
 }

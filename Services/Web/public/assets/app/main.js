@@ -122,7 +122,7 @@ function showPage(session, focus) {
     append(root, h("a", { class: "skip-link", href: "#content", onclick: skip }, tr("common.skip")), new AppHeader(session, signOut), page);
     window.scrollTo(0, 0);
     if (focus) page.focusHeading();
-    void readProfile(session);
+    void readProfile();
 }
 
 /**
@@ -136,10 +136,9 @@ function pageAt(path, session) {
     return { title: tr("admin.title"), page: isAdministrator(session) ? new Administration(session) : notAllowed() };
 }
 
-/** @param {SessionView} session */
-async function readProfile(session) {
+async function readProfile() {
     try {
-        applyProfile(await ownProfile.load(), session.session);
+        applyProfile(await ownProfile.load());
     } catch {
         // The page is whole without it; the profile's own page says that it can't be read.
     }
@@ -184,9 +183,11 @@ api.addEventListener("signedout", () => {
 });
 tabs?.addEventListener("message", () => void route());
 document.addEventListener("click", follow);
-// Within a page, only what stands after `#` changes.
 window.addEventListener("popstate", () => {
-    if (shown?.path !== location.pathname) void route();
+    // Within a page, only what stands after `#` changes.
+    if (shown?.path === location.pathname) return;
+    if (shown && ownPaths.has(location.pathname)) showPage(shown.session, true);
+    else void route();
 });
 
 startPage("home");

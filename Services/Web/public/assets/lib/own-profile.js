@@ -3,7 +3,6 @@
 import { api } from "./api.js";
 import { setAppearance } from "./appearance.js";
 import { setLanguage } from "./i18n.js";
-import { preferences } from "./preferences.js";
 
 /** @typedef {import("./wire.js").ProfileView} ProfileView */
 /** @typedef {Partial<import("./wire.js").ProfileDraft>} ProfilePart */
@@ -29,6 +28,8 @@ export class OwnProfile extends EventTarget {
      * @type {Promise<ProfileView> | null}
      */
     #loading = null;
+    /** Reads that began before the last change know less than we do. */
+    #changes = 0;
     /** Changes go one after the other, since each sends the whole. */
     #queue = Promise.resolve();
 
@@ -45,13 +46,18 @@ export class OwnProfile extends EventTarget {
 
     /** @returns {Promise<ProfileView>} */
     load() {
-        this.#loading ??= this.#api.profile
-            .read()
-            .then((profile) => this.put(profile))
-            .finally(() => {
-                this.#loading = null;
-            });
+        this.#loading ??= this.#read().finally(() => {
+            this.#loading = null;
+        });
         return this.#loading;
+    }
+
+    async #read() {
+        const before = this.#changes;
+        const profile = await this.#api.profile.read();
+        if (before === this.#changes) return this.put(profile);
+        await this.#queue;
+        return this.#current ?? this.put(profile);
     }
 
     /**
@@ -59,6 +65,7 @@ export class OwnProfile extends EventTarget {
      * @returns {Promise<ProfileView>}
      */
     change(part) {
+        this.#changes += 1;
         const work = this.#queue.then(async () => {
             const base = this.#current ?? (await this.#api.profile.read());
             return this.put(await this.#api.profile.change(draftOf(base, part)));
@@ -89,13 +96,10 @@ export class OwnProfile extends EventTarget {
 }
 
 /**
- * The profile's language and appearance take effect, once for each session: they win over what the browser had before.
+ * The profile's language and appearance win over what the browser had. Where none was chosen, the language stays.
  * @param {ProfileView} profile
- * @param {string} session
  */
-export function applyProfile(profile, session) {
-    if (preferences.profileSession === session) return;
-    preferences.profileSession = session;
+export function applyProfile(profile) {
     if (profile.language) setLanguage(profile.language);
     setAppearance(profile.appearance);
 }

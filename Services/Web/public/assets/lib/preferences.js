@@ -76,14 +76,6 @@ export const preferences = {
         write("organization", value);
     },
 
-    /** The session whose profile has taken effect in this browser. */
-    get profileSession() {
-        return read("profileSession", isString, "");
-    },
-    set profileSession(session) {
-        write("profileSession", session);
-    },
-
     /** The name that this person last used as a guest. */
     get displayName() {
         return read("displayName", isString, "");

@@ -1,8 +1,8 @@
 // @ts-check
-import { h, mount } from "../../lib/dom.js";
+import { h, mount, setText } from "../../lib/dom.js";
 import { tr } from "../../lib/i18n.js";
 import { AuditLog } from "./audit-log.js";
-import { OrganizationForm } from "./organization-form.js";
+import { OrganizationForm, RenamedEvent } from "./organization-form.js";
 import { People } from "./people.js";
 
 /** @typedef {import("../../lib/wire.js").SessionView} SessionView */
@@ -30,6 +30,7 @@ export class Administration extends HTMLElement {
     #session;
     #controller = new AbortController();
     #heading = h("h1", { tabindex: -1 }, tr("admin.title"));
+    #organization = h("p", { class: "muted" });
     #place = h("div", null);
     #links = /** @type {Part[]} */ (Object.keys(parts)).map((part) => ({ part, link: h("a", { class: "part-link", href: `#${part}` }, tr(`admin.${part}`)) }));
 
@@ -46,11 +47,17 @@ export class Administration extends HTMLElement {
             h(
                 "main",
                 { class: "page page-wide", id: "content", tabindex: -1 },
-                h("header", { class: "page-header" }, this.#heading, h("p", { class: "muted" }, this.#session.organization.name)),
+                h("header", { class: "page-header" }, this.#heading, this.#organization),
                 h("nav", { class: "part-links", "aria-label": tr("admin.title") }, ...this.#links.map(({ link }) => link)),
                 this.#place,
             ),
         );
+        setText(this.#organization, this.#session.organization.name);
+        const renamed = (/** @type {Event} */ event) => {
+            this.#session.organization.name = /** @type {RenamedEvent} */ (event).name;
+            setText(this.#organization, this.#session.organization.name);
+        };
+        this.addEventListener("renamed", renamed, { signal: this.#controller.signal });
         window.addEventListener("hashchange", () => this.#show(), { signal: this.#controller.signal });
         this.#show();
     }

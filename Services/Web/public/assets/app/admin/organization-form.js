@@ -15,6 +15,15 @@ import { checkOrganization } from "./rules.js";
 /** @typedef {import("../../lib/wire.js").OrganizationSettingsView} OrganizationSettingsView */
 /** @typedef {import("../../lib/wire.js").FieldProblem} FieldProblem */
 
+/** The organization has another name now. */
+export class RenamedEvent extends Event {
+    /** @param {string} name */
+    constructor(name) {
+        super("renamed", { bubbles: true });
+        this.name = name;
+    }
+}
+
 /** The settings of an organization. */
 export class OrganizationForm extends HTMLElement {
     connectedCallback() {
@@ -42,6 +51,7 @@ export class OrganizationForm extends HTMLElement {
             const saved = await api.administration.changeOrganization(version, fields.draft);
             version = saved.version;
             fields.put(saved.settings);
+            this.dispatchEvent(new RenamedEvent(saved.settings.name));
             toast(tr("settings.saved"), { kind: "success" });
         };
         const showConflict = async () => {

@@ -4,6 +4,7 @@ import { h, icon, mount, setText } from "../../lib/dom.js";
 import { errorText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { t, tr } from "../../lib/i18n.js";
+import { ownProfile } from "../../lib/own-profile.js";
 import { skeletonRows } from "./list-parts.js";
 import { openPersonForm } from "./person-form.js";
 import { personRow } from "./person-row.js";
@@ -130,6 +131,7 @@ export class People extends HTMLElement {
         if (index < 0) this.#people = [account, ...this.#people];
         else this.#people[index] = account;
         this.#render();
+        if (account.account === this.#session.account) void ownProfile.load().catch(() => {});
         this.#focusOn(account.account);
     }
 

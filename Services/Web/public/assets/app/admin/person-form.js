@@ -38,11 +38,15 @@ export function openPersonForm(person, { session, changed, removed }) {
 
     /** @param {AccountView} account */
     async function change(account) {
-        if (isOwn && losesPower(account, fields.draft) && !(await confirmLoss())) throw new Cancelled();
+        const isLoss = isOwn && losesPower(account, fields.draft);
+        if (isLoss && !(await confirmLoss())) throw new Cancelled();
         const result = await api.administration.changeAccount(account.account, version, fields.draft);
         dialog.close();
+        // This page is not theirs any more.
+        if (isLoss) return location.assign("/");
         changed(result);
         toast(tr("people.saved", { name: result.displayName }), { kind: "success" });
+        return undefined;
     }
 
     /** Somebody else was faster: say so, and let the person decide whose state stays. */

@@ -3,7 +3,6 @@ import { appearances, setAppearance } from "../../lib/appearance.js";
 import { selectField } from "../../lib/choices.js";
 import { languages, setLanguage, tr } from "../../lib/i18n.js";
 import { ownProfile } from "../../lib/own-profile.js";
-import { preferences } from "../../lib/preferences.js";
 import { section } from "../account/section.js";
 import { saveNow } from "./save.js";
 
@@ -29,7 +28,7 @@ export function appearanceSection(profile, signal) {
     const appearance = selectField({
         label: tr("common.appearance"),
         name: "appearance",
-        value: preferences.appearance,
+        value: profile.appearance,
         hint: tr("profile.appearanceHint"),
         choices: appearances.map((value) => ({ value, label: tr(`appearance.${value}`) })),
         onchange(value) {
