@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # A seat is kept 30 s for somebody whose socket broke. What the owner last heard may be some seconds older than the break,
 # and a lease is renewed only so often: for so long after it the seat is certainly still kept.
@@ -11,6 +11,8 @@ GRACE = 25.0
 FOREVER = float("inf")
 # After Redis lost its data all processes have told it of their seats by then.
 PUT_BACK = 6.0
+# How long a process may take to end.
+DYING = 30.0
 
 
 @dataclass
@@ -70,6 +72,10 @@ class Outage:
         """`node` is none when it is not known."""
         return node is None or self.node in (None, node)
 
+    def kills(self, death: "Outage") -> bool:
+        """Whether that process died in it, or was told to just before: it ends its work by then, but can't tell anybody."""
+        return self.node == death.node and self.begin - DYING <= death.begin <= self.end
+
 
 def _faults(lines: list[dict]) -> list[dict]:
     return [line for line in lines if line["kind"] == "fault"]
@@ -90,7 +96,8 @@ def outages(lines: list[dict]) -> list[Outage]:
             ends = (later for later in faults[number:]
                     if later["what"] in mended_by and later["target"] in (fault["target"].removeprefix("Redis for "), "Redis"))
             last = next(ends, {"t": FOREVER, "what": None})
-            found.append(Outage(fault["t"], last["t"], _node(fault), is_deadly=last["what"] == "kill"))
+            outage = Outage(fault["t"], last["t"], _node(fault))
+            found.append(replace(outage, is_deadly=any(outage.kills(death) for death in deaths(lines))))
     return found
 
 

@@ -4,6 +4,7 @@ stops, as the page does. Everything goes into the history."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
 from dataclasses import dataclass, field
@@ -222,8 +223,11 @@ class Life:
             if line:
                 line.cut()
             raise
-        if self.is_over:  # Who has left meanwhile does not come back.
-            line.cut()
+        if self.is_over:  # Who has left meanwhile does not come back, and says so here, too.
+            if answer["type"] in ("welcome", "resumed"):
+                with contextlib.suppress(Broken):
+                    await line.send({"type": "session.leave"})
+            await line.close()
             return None
         if answer["type"] in ("welcome", "resumed"):
             self._accept(line, answer)

@@ -31,6 +31,8 @@ struct SeatKeys: Sendable {
     /// In the order that every script expects.
     var all: [String] { [seats, roster, meta, log, chat, line, lineLeases, channel, mark] }
 
+    // The scripts make one more, `…:g:PARTICIPANT`, for each seat that was given up.
+
     func ticket(_ id: String) -> String { "\(prefix):t:\(id)" }
 
     func idempotency(_ participant: ParticipantID, _ key: String) -> String {

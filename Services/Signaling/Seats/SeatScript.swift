@@ -132,7 +132,8 @@ enum SeatScript {
     /// Arguments: 1 node, 2 meeting, 3 media node, 4 start of the meeting, 5 last number that the node knows, then per seat: participant, fence, epoch in
     /// which it was granted, entry without fence, event.
     ///
-    /// A seat that is missing in the epoch in which it was granted was given up, and is never put back.
+    /// A seat that is missing in the epoch in which it was granted was given up, and is never put back. Nor is one that was
+    /// given up in a later epoch, at another node, while this one stood still.
     private static let restoreBody = """
         local lost = {}
         for i = 6, #arg, 5 do
@@ -143,6 +144,7 @@ enum SeatScript {
           if highest > tonumber(fence) then reason = 'superseded'
           elseif field('closed') ~= '' or (granted ~= epoch and field('endedIn') == epoch) then reason = 'gone'
           elseif granted == epoch and highest < tonumber(fence) then reason = 'gone'
+          elseif redis.call('EXISTS', farewell(participant)) == 1 then reason = 'gone'
           elseif not held and redis.call('ZCARD', seats) >= cap then reason = 'full' end
           if reason then
             table.insert(lost, participant)
@@ -199,6 +201,7 @@ enum SeatScript {
         if arg[2] ~= 'any' and fence ~= arg[2] then return {'stale', epoch, ended, removed} end
         redis.call('ZREM', seats, arg[1])
         redis.call('HDEL', roster, arg[1])
+        redis.call('SET', farewell(arg[1]), '1', 'PX', lease)
         emit('left', arg[1], fence, '-', arg[3])
         finish_when_empty()
         return {'ok', epoch, ended, removed}

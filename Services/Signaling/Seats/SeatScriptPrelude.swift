@@ -74,6 +74,9 @@ extension SeatScript {
               return age >= 0 and age < tonumber(pause)
             end
 
+            -- Stands for as long as a node may believe that it has the seat.
+            local function farewell(participant) return string.sub(seats, 1, -2) .. 'g:' .. participant end
+
             local function hold(participant, entry)
               redis.call('ZADD', seats, now + lease, participant)
               redis.call('HSET', roster, participant, entry)

@@ -105,6 +105,7 @@ struct SeatModel {
     private static func mutate(_ script: RedisScript, _ mutant: Mutant?, node: Int) -> RedisScript {
         switch mutant {
         case .restoreWithoutEpoch: script.replacing("granted == epoch and highest", "false and highest")
+                .replacing("redis.call('EXISTS', farewell(participant)) == 1", "false")
         case .leaveWithoutFence: script.replacing("if arg[2] ~= 'any' and fence ~= arg[2]", "if false")
         case .expiryByNodeClock:
             script.replacing("math.floor(clock[2] / 1000)", "math.floor(clock[2] / 1000) + \(node * lease * 2 / 3)")

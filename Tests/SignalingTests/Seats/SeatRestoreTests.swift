@@ -47,6 +47,28 @@ struct SeatRestoreTests {
         }
     }
 
+    @Test("a seat that was given up at another node after a loss is not put back by one that stood still meanwhile")
+    func givenUpMeanwhile() async throws {
+        try await RedisServerProcess.withServer { server in
+            try await SeatFixture.with(redisURL: server.url) { fixture in
+                let entry = SeatFixture.entry()
+                let before = try await fixture.joined(entry, meeting: "one")
+                await server.kill()
+                try await server.start()
+                func restore() async throws -> [LostSeat] {
+                    try await fixture.store.restore(
+                        fixture.room, node: "n1", meeting: MeetingID("one"), mediaNode: "", startedAt: 1,
+                        seats: [SeatRecovery(fence: before.fence, epoch: before.snapshot.epoch, entry: entry)]
+                    ).lost
+                }
+                #expect(try await restore().isEmpty)
+                _ = try await fixture.store.leave(fixture.room, entry.participant.id, fence: before.fence, reason: .left)
+                #expect(try await restore() == [LostSeat(participant: entry.participant.id, reason: .gone)])
+                #expect(try await fixture.store.occupancy([fixture.room]) == [fixture.room: 0])
+            }
+        }
+    }
+
     @Test("a seat that somebody took over is not put back by its former owner, and there are never 51")
     func superseded() async throws {
         try await SeatFixture.with { fixture in
