@@ -71,7 +71,7 @@ export class SessionsSection extends HTMLElement {
         const confirmed = await confirmDialog({
             title: tr("sessions.endOthersTitle"),
             text: tr("sessions.endOthersText"),
-            confirm: tr("sessions.endOthers"),
+            confirm: tr("sessions.end"),
             danger: true,
         });
         if (confirmed) await this.#run(() => api.profile.endOtherSessions(), tr("sessions.othersEnded"));
