@@ -66,8 +66,18 @@ class Auth:
 
 @schemathesis.hook
 def filter_body(context, body):
-    """Two keys that are canonically equivalent, such as U+2000 and U+2002, are one key twice."""
-    return not has_twins(body)
+    """Nothing that is refused for what no schema can say: two keys that are canonically equivalent, such as U+2000 and U+2002,
+    are one key twice, and a name must have something to be seen."""
+    names = [body[key] for key in ("userName", "displayName", "name") if key in body] if isinstance(body, dict) else []
+    return not has_twins(body) and not any(isinstance(name, str) and is_invisible(name) for name in names)
+
+
+def is_invisible(name: str) -> bool:
+    """Somewhat more than the service takes for it."""
+    ignored = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    return name != "" and all(
+        unicodedata.category(letter) in ("Cf", "Cc", "Cn", "Zs", "Zl", "Zp") or letter in ignored
+        or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef" for letter in name)
 
 
 def has_twins(value) -> bool:
