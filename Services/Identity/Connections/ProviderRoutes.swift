@@ -63,7 +63,7 @@ struct ProviderRoutes: Sendable {
                 journey, state: state, code: code, issuer: parameters.get("iss"))
             let success = try await signIn.begin(
                 SignIn.Origin(
-                    stayLoggedIn: journey.stayLoggedIn, source: context.source,
+                    stayLoggedIn: journey.stayLoggedIn, source: context.source, address: context.address,
                     former: SessionCookie.token(of: request), device: DeviceCookie.device(of: request),
                     agent: UserAgent(request.headers[.userAgent])),
                 account, logger: context.logger)

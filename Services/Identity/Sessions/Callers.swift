@@ -32,11 +32,16 @@ struct Callers: Sendable {
 
 extension Session {
     func actor(_ context: ServiceRequestContext) -> AuditActor {
-        AuditActor(name: account.userName, account: account.id, source: context.source)
+        AuditActor(name: account.userName, account: account.id, source: context.address)
     }
 
     func authority(_ context: ServiceRequestContext) -> Authority {
         Authority(
             actor: actor(context), reachesSystem: account.permissions.contains(.administerSystem))
     }
+}
+
+extension ServiceRequestContext {
+    /// For people to read. Limits count by `source`, which is a network where one person has all of it.
+    var address: String { clientAddress ?? "unknown" }
 }

@@ -32,6 +32,8 @@ struct SignIn: Sendable {
         var stayLoggedIn: Bool
         /// Where it is, as limits count.
         var source: String
+        /// The same for people to read.
+        var address: String
         /// Of the session that it has so far; it ends.
         var former: SessionToken?
         var device: KnownDevice?
@@ -77,7 +79,7 @@ struct SignIn: Sendable {
     func begin(_ origin: Origin, _ account: AccountID, logger: Logger) async throws -> Success {
         let token = SessionToken()
         let beginning = SessionStore.Beginning(
-            account: account, stayLoggedIn: origin.stayLoggedIn, agent: origin.agent, source: origin.source,
+            account: account, stayLoggedIn: origin.stayLoggedIn, agent: origin.agent, source: origin.address,
             former: origin.former)
         guard let session = try await sessions.begin(token, beginning) else { throw Refusal.accountDisabled }
         var device = origin.device ?? KnownDevice()
@@ -140,14 +142,14 @@ struct SignIn: Sendable {
     private func setNewPassword(_ attempt: Attempt, _ person: SignInPerson) async throws {
         guard person.isOneTimePassword, let new = attempt.newPassword else { return }
         let hash = try await passwords.hasher.hash(try Password(new))
-        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.source)
+        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.address)
         _ = try await accounts.setPassword(
             of: person.account, in: person.organization, to: hash, kind: .chosen,
             by: Authority(actor: actor, reachesSystem: true))
     }
 
     private func checkSecondFactor(_ attempt: Attempt, _ person: SignInPerson) async throws {
-        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.source)
+        let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.address)
         if person.hasSecondFactor {
             guard let code = attempt.code else { throw Refusal.secondFactor(.required) }
             guard try await secondFactors.use(code, of: person.account, by: actor) else {

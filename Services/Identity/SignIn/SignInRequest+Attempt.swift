@@ -24,7 +24,8 @@ extension SignInRequest {
             name: SignInName(userName), organizationKey: LookupKey.fold(NameRules.tidy(organization)),
             password: checked,
             origin: SignIn.Origin(
-                stayLoggedIn: stayLoggedIn, source: context.source, former: SessionCookie.token(of: request),
+                stayLoggedIn: stayLoggedIn, source: context.source, address: context.address,
+                former: SessionCookie.token(of: request),
                 device: DeviceCookie.device(of: request), agent: UserAgent(request.headers[.userAgent])),
             code: code, newPassword: newPassword, enrollment: enrollment)
     }
