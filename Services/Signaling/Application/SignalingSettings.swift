@@ -40,7 +40,8 @@ public struct SignalingSettings: Sendable {
 
     public init(
         service: ServiceSettings, redis: RedisConfiguration, identityURL: String = "http://127.0.0.1:9",
-        directoryURL: String, presenceURL: String, janusURLs: [String] = [], janusAPISecret: String = "", janusAdminKey: String = "", turnURLs: [String] = [],
+        directoryURL: String, presenceURL: String, janusURLs: [String] = [], janusAPISecret: String = "",
+        janusAdminKey: String = "", turnURLs: [String] = [],
         turnSecret: [UInt8] = [], allowedOrigins: [String]? = nil, node: String? = nil
     ) {
         self.service = service
@@ -97,7 +98,8 @@ public struct SignalingSettings: Sendable {
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is missing: the URL of Redis"]) }
         self.init(
             service: service, redis: redis, identityURL: identityURL, directoryURL: directoryURL,
-            presenceURL: presenceURL, janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey, turnURLs: turnURLs,
+            presenceURL: presenceURL, janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey,
+            turnURLs: turnURLs,
             turnSecret: turnSecret, allowedOrigins: origins, node: node)
         self.socketsPerAddress = socketsPerAddress
         self.times = times

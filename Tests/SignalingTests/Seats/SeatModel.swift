@@ -104,7 +104,8 @@ struct SeatModel {
 
     private static func mutate(_ script: RedisScript, _ mutant: Mutant?, node: Int) -> RedisScript {
         switch mutant {
-        case .restoreWithoutEpoch: script.replacing("granted == epoch and highest", "false and highest")
+        case .restoreWithoutEpoch:
+            script.replacing("granted == epoch and highest", "false and highest")
                 .replacing("redis.call('EXISTS', farewell(participant)) == 1", "false")
         case .leaveWithoutFence: script.replacing("if arg[2] ~= 'any' and fence ~= arg[2]", "if false")
         case .expiryByNodeClock:

@@ -62,7 +62,8 @@ struct SeatRestoreTests {
                     ).lost
                 }
                 #expect(try await restore().isEmpty)
-                _ = try await fixture.store.leave(fixture.room, entry.participant.id, fence: before.fence, reason: .left)
+                _ = try await fixture.store.leave(
+                    fixture.room, entry.participant.id, fence: before.fence, reason: .left)
                 #expect(try await restore() == [LostSeat(participant: entry.participant.id, reason: .gone)])
                 #expect(try await fixture.store.occupancy([fixture.room]) == [fixture.room: 0])
             }

@@ -126,7 +126,8 @@ struct RulesTests {
         } throws: { error in
             let problems = (error as? SettingsError)?.problems.joined(separator: "\n") ?? ""
             return [
-                "REDIS_URL", "IDENTITY_URL", "DIRECTORY_URL", "PRESENCE_URL", "JANUS_URLS", "JANUS_API_SECRET", "JANUS_ADMIN_KEY",
+                "REDIS_URL", "IDENTITY_URL", "DIRECTORY_URL", "PRESENCE_URL", "JANUS_URLS", "JANUS_API_SECRET",
+                "JANUS_ADMIN_KEY",
                 "CLUSTER_SECRET", "PUBLIC_URL", "TURN_URLS", "NODE",
             ].allSatisfy { problems.contains("PARLEY_\($0)") }
         }
