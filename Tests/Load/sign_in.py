@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what signing in costs and tells: README.md says what each figure is. A minute and a half; ends by itself and leaves
+"""Measures what signing in costs and tells: README.md says what each figure is. Some minutes; ends by itself and leaves
 nothing behind.
 
     python3 Tests/Load/sign_in.py [--binaries .build/release]
