@@ -21,13 +21,6 @@ struct Callers: Sendable {
         guard session.account.isAdministrator else { throw ProblemError.forbidden }
         return session
     }
-
-    /// - Throws: 401 when nobody is signed in, 403 when it is no system administrator.
-    func systemAdministrator(_ context: ServiceRequestContext) async throws -> Session {
-        let session = try await session(context)
-        guard session.account.permissions.contains(.administerSystem) else { throw ProblemError.forbidden }
-        return session
-    }
 }
 
 extension Session {
