@@ -86,6 +86,41 @@ struct VerifierTests {
         }
     }
 
+    @Test("a process that has just begun takes no token before it knows which ones have ended")
+    func revocationsLate() async throws {
+        let signer = try makeSigner()
+        let token = try await signer.sign(someAccount())
+        let published = KeySet([signer.publicKey])
+        let list = Mutex<RevocationList?>(nil)
+        try await withRunningService { onListening in
+            serve(
+                ServiceSettings(name: .identity, clusterSecret: testSecret),
+                publicRouter: makePublicRouter(registry: PrometheusRegistry()),
+                innerRoutes: { $0.get("jwks.json") { _, _ in try published.answer() } },
+                internalRoutes: {
+                    $0.get("revocations") { _, _ in
+                        guard let list = list.withLock({ $0 }) else { throw ProblemError.unavailable() }
+                        return try jsonResponse(list)
+                    }
+                },
+                registry: PrometheusRegistry(), handlesSignals: false, logger: silentLogger(), onListening: onListening)
+        } _: { ports in
+            let verifier = AccessTokenVerifier(
+                identityURL: "http://127.0.0.1:\(ports.inner)", for: .directory, clusterSecret: testSecret,
+                logger: silentLogger())
+            try await running(verifier) {
+                try await eventually("keys are there") { published.requests > 0 ? nil : "none" }
+                let unsure = await #expect(throws: ProblemError.self) { try await verifier.verify(token) }
+                #expect(unsure?.code == .unavailable)
+                #expect(!verifier.isReady)
+                list.withLock { $0 = RevocationList(sessions: [someAccount().session], accounts: [], now: .now) }
+                try await eventually("it is ready") { verifier.isReady ? nil : "it is not" }
+                let refused = await #expect(throws: ProblemError.self) { try await verifier.verify(token) }
+                #expect(refused?.code == .unauthenticated)
+            }
+        }
+    }
+
     @Test("an unknown key makes it look again once, however many ask")
     func unknownKey() async throws {
         let first = try makeSigner()

@@ -10,22 +10,25 @@ struct RevocationStore: Sendable {
     /// Seconds. Longer than any token lives, with the differences of clocks.
     private static let kept = Limits.accessToken + 120
 
-    /// Of one answer; the rest comes with the next.
+    /// Of one page.
     private static let most = 10_000
 
     let pool: PostgresPool
 
-    /// - Parameter since: `now` of an earlier answer; nothing for all that may matter.
-    func list(since: Date?) async throws -> RevocationList {
+    /// - Parameters:
+    ///   - since: `now` of an earlier answer; nothing for all that may matter.
+    ///   - cursor: of the page before. Rows written meanwhile may be missed there: the next answer reaches back for them.
+    func list(since: Date?, after cursor: Int64? = nil) async throws -> RevocationList {
         try await pool.transaction { connection in
             let now = try connection.query("select clock_timestamp() as now").first?.decode("now", as: Date.self)
             let rows = try connection.query(
                 """
-                select at, session_id, account_id, generation from revocation
+                select id, session_id, account_id, generation from revocation
                 where at > greatest(
                     coalesce(\(since)::timestamptz - make_interval(secs => \(Self.overlap)), '-infinity'),
                     now() - make_interval(secs => \(Self.kept)))
-                order by at limit \(Self.most)
+                    and id > \(cursor ?? 0)
+                order by id limit \(Self.most)
                 """)
             var list = RevocationList(sessions: [], accounts: [], now: now ?? .now)
             for row in rows {
@@ -34,8 +37,8 @@ struct RevocationStore: Sendable {
                     list.accounts.append(.init(account: account, generation: try row.decode("generation")))
                 }
             }
-            if rows.count == Self.most, let last = try rows.last?.decode("at", as: Date.self) {
-                list.now = last.addingTimeInterval(Double(Self.overlap))
+            if rows.count == Self.most, let last = try rows.last?.decode("id", as: Int64.self) {
+                list.nextCursor = "\(last)"
             }
             return list
         }

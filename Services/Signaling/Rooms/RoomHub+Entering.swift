@@ -85,9 +85,8 @@ extension RoomHub {
     private func arrival(
         _ ticket: TicketClaims, isExpired: Bool, _ hello: ClientMessage.Hello
     ) throws(Refusal) -> Arrival {
-        guard let name = try? TextRules.displayName(ticket.displayName), !hasEnded(ticket.session) else {
-            throw .ticketInvalid
-        }
+        guard let name = try? TextRules.displayName(ticket.displayName) else { throw .ticketInvalid }
+        guard !hasEnded(ticket.session) else { throw .signedOut }
         let id = try Self.participantID(ticket, key: hello.key)
         let token = services.resumeTokens.make(room, id)
         let state = hello.state
@@ -130,7 +129,7 @@ extension RoomHub {
     // MARK: Seats of this node
 
     /// Puts a seat of this node into its place, and ends what stood there: the same entering before an answer was lost, or an
-    /// ownership that another node had taken over.
+    /// ownership that another node had taken over. A session that has ended while Redis was asked gets no seat.
     func seize(_ id: ParticipantID, _ fence: Int, _ make: () -> LocalSeat) async throws(Refusal) -> LocalSeat {
         await registry.retain(self)
         while let before = seats[id] {
@@ -140,7 +139,13 @@ extension RoomHub {
             }
             await drop(id, fence: before.fence, .superseded)
         }
-        return make()
+        let seat = make()
+        guard !hasEnded(seat.entry.session) else {
+            giveUp(seat, .left)
+            await sayGoodbyes()
+            throw .signedOut
+        }
+        return seat
     }
 
     /// Takes what a snapshot says of the meeting, unless events have said more already.

@@ -10,6 +10,8 @@ extension RoomHub {
         let connection: WebSocketConnection
         /// Wakes it when it is worth asking again.
         let nudge: AsyncStream<Void>.Continuation
+        /// Nothing for a guest.
+        let session: SessionID?
     }
 
     /// Waits until the seat is taken and the socket welcomed. Who closes the socket leaves the line.
@@ -20,7 +22,10 @@ extension RoomHub {
     ) async throws {
         guard !services.drain.isDraining else { throw Refusal.unavailable }
         let (nudges, nudge) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        line.updateValue(Waiter(connection: connection, nudge: nudge), forKey: arrival.id)?.nudge.finish()
+        let waiter = Waiter(connection: connection, nudge: nudge, session: arrival.entry.session)
+        line.updateValue(waiter, forKey: arrival.id)?.nudge.finish()
+        // Who was signed out while Redis was asked was not in line yet to be told.
+        if hasEnded(waiter.session) { connection.endSignedOut() }
         let closing = Task {
             await connection.waitUntilClosed()
             nudge.finish()

@@ -109,7 +109,8 @@ extension RoomHub {
                 guard try await isComing(token.participant) else { throw Refusal.gone }
                 continue
             }
-            guard token.opens(read.entry), !hasEnded(read.entry.session) else { throw Refusal.gone }
+            guard token.opens(read.entry) else { throw Refusal.gone }
+            guard !hasEnded(read.entry.session) else { throw Refusal.signedOut }
             // Who hung up while Redis was slow may sit at another node since, with a token whose predecessor still opens.
             guard socket.connection.closeCode == nil else { throw Refusal.unavailable }
             var entry = read.entry

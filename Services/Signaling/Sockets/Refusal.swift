@@ -16,6 +16,9 @@ struct Refusal: Error {
     static let superseded = Refusal(
         code: .gone, message: "A later attempt with the same key has the seat.", close: .superseded)
     static let gone = Refusal(code: .gone, message: "The seat is not kept any more.")
+    /// Told as the end of the session, as to those who are inside.
+    static let signedOut = Refusal(
+        code: .unauthenticated, message: "The session that the ticket was made for has ended.", close: .signedOut)
     static let helloExpected = Refusal(code: .badRequest, message: "The first message is `hello` or `resume`.")
     static let unavailable = Refusal(
         code: .unavailable, message: "Nobody can come in at the moment.", retryAfter: 2, close: .unavailable)

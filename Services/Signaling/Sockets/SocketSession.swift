@@ -124,6 +124,7 @@ struct SocketSession: Sendable {
     }
 
     private func refuse(_ refusal: Refusal) {
+        if refusal.close == .signedOut { return connection.endSignedOut() }
         connection.send(
             .refused(.init(code: refusal.code, message: refusal.message, retryAfter: refusal.retryAfter)))
         connection.close(refusal.close, reason: refusal.code.rawValue)

@@ -11,4 +11,10 @@ extension WebSocketConnection {
     func close(_ code: CloseCode, reason: String) {
         close(code: code.rawValue, reason: reason)
     }
+
+    /// The session with which the person came in has ended.
+    func endSignedOut() {
+        send(.sessionEnded(.init(reason: .signedOut)))
+        close(.signedOut, reason: "signed out")
+    }
 }

@@ -53,8 +53,8 @@ public final class AccessTokenVerifier: Service, Sendable {
         logger = Logger(label: "parley.tokens")
     }
 
-    /// Whether there are keys to check tokens with.
-    public var isReady: Bool { keys.withLock { $0?.isEmpty == false } }
+    /// Whether there are keys to check tokens with, and it is known which tokens have ended before their time.
+    public var isReady: Bool { keys.withLock { $0?.isEmpty == false } && revocations?.isReady != false }
 
     public var readinessCheck: ReadinessCheck {
         ReadinessCheck("access_tokens") { self.isReady }
@@ -67,13 +67,16 @@ public final class AccessTokenVerifier: Service, Sendable {
     }
 
     /// Who the token is of. Throws 401 `unauthenticated`, whatever is wrong with it, and 503 when there have never been any
-    /// keys, because the token may be good.
+    /// keys, or identity has not told yet which tokens have ended, because the token may be good.
     public func verify(_ token: String, now: Date = .now) async throws(ProblemError) -> AccessClaims {
         do {
             let signed = try SignedToken(token)
             let key = try await key(signed.header.kid)
             let payload: TokenPayload<AccessClaims> = try await signed.opened(as: .access, with: key, now: now)
-            if let revocations, !revocations.allow(payload.claims) { throw TokenRefusal.revoked }
+            if let revocations {
+                guard revocations.isReady else { throw ProblemError.unavailable() }
+                guard revocations.allow(payload.claims) else { throw TokenRefusal.revoked }
+            }
             return payload.claims
         } catch let problem as ProblemError {
             throw problem

@@ -56,6 +56,9 @@ public final class Revocations: Service, Sendable {
         }
     }
 
+    /// Whether it is known what has ended: identity has told once. A process that has just begun knows nothing.
+    public var isReady: Bool { known.withLock { $0.since != nil } }
+
     /// Whether a token with these claims is still worth something.
     public func allow(_ claims: AccessClaims) -> Bool {
         known.withLock { known in
@@ -72,14 +75,26 @@ public final class Revocations: Service, Sendable {
     /// - Returns: whether there was an answer.
     private func ask() async -> Bool {
         do {
-            let list = try await client.get(Self.path(since: known.withLock { $0.since }), as: RevocationList.self)
-            let new = note(list)
+            let new = note(try await list())
             if !new.isEmpty, let body = onEnd.withLock({ $0 }) { await body(new) }
             return true
         } catch {
             logger.debug("Revocations could not be read", metadata: ["error": "\(error)"])
             return false
         }
+    }
+
+    /// All pages as one; what one of them lacks would be told again the next time, but nobody would hear of it as new.
+    private func list() async throws -> RevocationList {
+        let since = known.withLock { $0.since }
+        var list = try await client.get(Self.path(since: since), as: RevocationList.self)
+        while let cursor = list.nextCursor {
+            let page = try await client.get(Self.path(since: since, cursor: cursor), as: RevocationList.self)
+            list.sessions += page.sessions
+            list.accounts += page.accounts
+            list.nextCursor = page.nextCursor
+        }
+        return list
     }
 
     private func note(_ list: RevocationList, now: ContinuousClock.Instant = .now) -> Set<SessionID> {
@@ -99,9 +114,10 @@ public final class Revocations: Service, Sendable {
         }
     }
 
-    private static func path(since: Date?) -> String {
-        guard let since else { return "/internal/revocations" }
-        return
-            "/internal/revocations?since=\(since.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))"
+    private static func path(since: Date?, cursor: String? = nil) -> String {
+        let time = since.map { "since=\($0.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))" }
+        let query = [time, cursor.map { "cursor=\($0)" }].compactMap { $0 }
+        return query.isEmpty
+            ? "/internal/revocations" : "/internal/revocations?\(query.joined(separator: "&"))"
     }
 }

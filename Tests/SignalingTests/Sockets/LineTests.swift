@@ -10,16 +10,6 @@ import WebSockets
 
 @Suite("Waiting for a seat", .timeLimit(.minutes(1)))
 struct LineTests {
-    private static func fill(_ cluster: TestCluster, to count: Int) async throws {
-        try await cluster.withStore { store, _ in
-            for number in 1...count {
-                _ = try await store.join(
-                    cluster.room, ticket: "t\(number)", entry: SeatFixture.entry("p\(number)"),
-                    meeting: MeetingID("x"), mediaNode: "")
-            }
-        }
-    }
-
     private static func stand(_ cluster: TestCluster, _ name: String, node: Int) async throws -> TestPerson {
         let person = try await cluster.connect(node: node)
         let ticket = try await cluster.ticket(cluster.claims(name: name))
@@ -38,7 +28,7 @@ struct LineTests {
         try await TestCluster.run { cluster in
             let ada = try await cluster.enter("Ada")
             let bob = try await cluster.enter("Bob", node: 1)
-            try await Self.fill(cluster, to: Limits.seats - 2)
+            try await cluster.fill(to: Limits.seats - 2)
             let first = try await Self.stand(cluster, "First", node: 1)
             try await Self.position(first, 1)
             let second = try await Self.stand(cluster, "Second", node: 0)
@@ -56,7 +46,7 @@ struct LineTests {
     func leaving() async throws {
         try await TestCluster.run { cluster in
             let ada = try await cluster.enter("Ada")
-            try await Self.fill(cluster, to: Limits.seats - 1)
+            try await cluster.fill(to: Limits.seats - 1)
             let first = try await Self.stand(cluster, "First", node: 1)
             try await Self.position(first, 1)
             let second = try await Self.stand(cluster, "Second", node: 0)
@@ -78,7 +68,7 @@ struct LineTests {
         var times = SignalingTimes.forTests()
         times.line = .seconds(1_000)
         try await TestCluster.run(nodes: 1, times: times) { cluster in
-            try await Self.fill(cluster, to: Limits.seats)
+            try await cluster.fill(to: Limits.seats)
             let first = try await Self.stand(cluster, "First", node: 0)
             try await Self.position(first, 1)
             let second = try await Self.stand(cluster, "Second", node: 0)
@@ -97,7 +87,7 @@ struct LineTests {
         times.drainLimit = .seconds(10)
         try await TestCluster.run(times: times) { cluster in
             let ada = try await cluster.enter("Ada")
-            try await Self.fill(cluster, to: Limits.seats - 1)
+            try await cluster.fill(to: Limits.seats - 1)
             let ticket = try await cluster.ticket()
             func hello(_ attempt: Int) -> ClientMessage {
                 .hello(.init(ticket: ticket, key: "k", attempt: attempt, wait: true))
@@ -124,7 +114,7 @@ struct LineTests {
     func oldTicket() async throws {
         try await TestCluster.run { cluster in
             let ada = try await cluster.enter("Ada")
-            try await Self.fill(cluster, to: Limits.seats - 1)
+            try await cluster.fill(to: Limits.seats - 1)
             let claims = cluster.claims(name: "Patient")
             let waiting = try await cluster.connect()
             try await waiting.say(.hello(.init(ticket: try await cluster.ticket(claims), key: "k", wait: true)))
@@ -150,7 +140,7 @@ struct LineTests {
     func replaced(node: Int) async throws {
         try await TestCluster.run { cluster in
             let ada = try await cluster.enter("Ada")
-            try await Self.fill(cluster, to: Limits.seats - 1)
+            try await cluster.fill(to: Limits.seats - 1)
             let ticket = try await cluster.ticket()
             func hello(_ attempt: Int) -> ClientMessage {
                 .hello(.init(ticket: ticket, key: "k", attempt: attempt, wait: true))
@@ -172,7 +162,7 @@ struct LineTests {
     func deleted() async throws {
         try await TestCluster.run { cluster in
             _ = try await cluster.enter("Ada")
-            try await Self.fill(cluster, to: Limits.seats - 1)
+            try await cluster.fill(to: Limits.seats - 1)
             let waiting = try await Self.stand(cluster, "First", node: 1)
             try await Self.position(waiting, 1)
             let path = "/internal/rooms/\(cluster.room.rawValue)/end"

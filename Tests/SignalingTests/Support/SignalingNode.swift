@@ -27,7 +27,8 @@ struct TestCluster: Sendable {
     /// Runs `count` nodes for the duration of `body`, then stops them in order and removes what they left in Redis.
     static func run(
         nodes count: Int = 2, redisURL: String? = nil, times: SignalingTimes = SignalingTimes.forTests(),
-        directory: String = "http://127.0.0.1:9", presence: String = "http://127.0.0.1:9",
+        identity: String = "http://127.0.0.1:9", directory: String = "http://127.0.0.1:9",
+        presence: String = "http://127.0.0.1:9", redisTimeout: Duration = .seconds(1),
         _ body: @Sendable (TestCluster) async throws -> Void
     ) async throws {
         let url = try redisURL ?? TestRedis().url
@@ -37,7 +38,8 @@ struct TestCluster: Sendable {
         let groups = try (0..<count).map { index in
             var settings = SignalingSettings(
                 service: ServiceSettings(name: .signaling, clusterSecret: secret, publicURL: origin),
-                redis: try RedisConfiguration(url: url), directoryURL: directory, presenceURL: presence,
+                redis: try RedisConfiguration(url: url, commandTimeout: redisTimeout), identityURL: identity,
+                directoryURL: directory, presenceURL: presence,
                 janusURLs: ["ws://127.0.0.1:9"], turnURLs: ["stun:localhost:3478", "turn:localhost:3478"],
                 turnSecret: secret, node: "node\(index + 1)")
             settings.times = times
@@ -76,12 +78,14 @@ struct TestCluster: Sendable {
     // MARK: Tickets
 
     func claims(
-        name: String = "Ada", room: RoomID? = nil, role: Role = .participant, account: String? = nil
+        name: String = "Ada", room: RoomID? = nil, role: Role = .participant, account: String? = nil,
+        session: SessionID? = nil
     ) -> TicketClaims {
         TicketClaims(
             id: UUID().uuidString, room: room ?? self.room, organization: OrganizationID("organization"),
             roomName: "Weekly", roomAlias: "weekly", role: role, displayName: name,
-            account: account.map { AccountID($0) }, accountOrganization: account.map { _ in OrganizationID("home") })
+            account: account.map { AccountID($0) }, accountOrganization: account.map { _ in OrganizationID("home") },
+            session: session)
     }
 
     func ticket(_ claims: TicketClaims? = nil, now: Date = .now) async throws -> String {
@@ -123,6 +127,17 @@ struct TestCluster: Sendable {
         -> Result
     {
         try await withRedisClient(url: redisURL) { try await body(SeatStore(redis: $0, rules: .forTests()), $0) }
+    }
+
+    /// People of whom only the store knows.
+    func fill(to count: Int) async throws {
+        try await withStore { store, _ in
+            for number in 1...count {
+                _ = try await store.join(
+                    room, ticket: "t\(number)", entry: SeatFixture.entry("p\(number)"), meeting: MeetingID("x"),
+                    mediaNode: "")
+            }
+        }
     }
 
     /// Waits until the token that was used for the last resume is worth nothing.

@@ -1,0 +1,76 @@
+import Foundation
+import Hummingbird
+import Logging
+import ParleyProtocol
+import ServiceKit
+import ServiceLifecycle
+import TestSupport
+
+/// The inner listener of another service: it notes what it is told, and gives answers.
+actor Listener {
+    let url: String
+    private var calls: [(path: String, body: Data)] = []
+
+    private init(url: String) {
+        self.url = url
+    }
+
+    static func run(
+        _ name: ServiceName, paths: [String] = [], answers: [String: @Sendable () throws -> Response] = [:],
+        _ body: @escaping @Sendable (Listener) async throws -> Void
+    ) async throws {
+        let (notes, note) = AsyncStream.makeStream(of: (String, Data).self)
+        let (listening, opened) = AsyncStream.makeStream(of: ListeningPorts.self)
+        var logger = Logger(label: "test.listener")
+        logger.logLevel = .critical
+        let group = serve(
+            ServiceSettings(name: name, clusterSecret: TestCluster.secret),
+            publicRouter: makePublicRouter(),
+            internalRoutes: { group in
+                for path in paths {
+                    group.post("\(path)") { request, context -> Response in
+                        try context.requireCaller(.signaling)
+                        let buffer = try await request.body.collect(upTo: 1 << 20)
+                        note.yield((request.uri.path, Data(buffer.readableBytesView)))
+                        return emptyResponse()
+                    }
+                }
+                for (path, answer) in answers {
+                    group.get("\(path)") { _, context -> Response in
+                        try context.requireCaller(.signaling)
+                        return try answer()
+                    }
+                }
+            },
+            handlesSignals: false, logger: logger, onListening: { opened.yield($0) })
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var port = 0
+            for await ports in listening {
+                port = ports.inner
+                break
+            }
+            let listener = Listener(url: "http://127.0.0.1:\(port)")
+            let reading = Task { for await (path, data) in notes { await listener.add(path, data) } }
+            defer { reading.cancel() }
+            do {
+                try await body(listener)
+            } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func add(_ path: String, _ data: Data) {
+        calls.append((path, data))
+    }
+
+    func bodies(_ path: String) -> [Data] { calls.filter { $0.path == path }.map(\.body) }
+
+    func leases(_ path: String) -> [MeetingLease] {
+        bodies(path).flatMap { (try? WireJSON.decoder.decode(MeetingLeases.self, from: $0).leases) ?? [] }
+    }
+}
