@@ -128,7 +128,7 @@ extension RoomHub {
             case .taken(let transfer): return (entry, transfer)
             case .changed: continue
             case .soon: throw Refusal.soon
-            case .gone: throw Refusal.gone
+            case .gone: throw hasEnded(entry.session) ? Refusal.signedOut : Refusal.gone
             case .rebuilding(let milliseconds): throw Refusal.rebuilding(milliseconds)
             }
         }
