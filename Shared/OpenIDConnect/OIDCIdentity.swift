@@ -14,10 +14,12 @@ public struct OIDCIdentity: Codable, Hashable, Sendable {
     public let isEmailVerified: Bool
     /// In the provider's order, each once. Entries that are no texts as above are left out.
     public let groups: [String]
+    /// Whether the ID token says that the person has shown more than one factor: `mfa` in `amr` (RFC 8176, section 2).
+    public let hasSeveralFactors: Bool
 
     public init(
         issuer: String, subject: String, userName: String? = nil, displayName: String? = nil, email: String? = nil,
-        isEmailVerified: Bool = false, groups: [String] = []
+        isEmailVerified: Bool = false, groups: [String] = [], hasSeveralFactors: Bool = false
     ) {
         self.issuer = issuer
         self.subject = subject
@@ -26,6 +28,7 @@ public struct OIDCIdentity: Codable, Hashable, Sendable {
         self.email = email
         self.isEmailVerified = isEmailVerified
         self.groups = groups
+        self.hasSeveralFactors = hasSeveralFactors
     }
 }
 
@@ -44,7 +47,8 @@ extension OIDCIdentity {
             issuer: settings.issuer, subject: subject, userName: first(names.userName),
             displayName: first(names.displayName), email: email,
             isEmailVerified: sources.contains { $0.isVerified(email: email) },
-            groups: sources.lazy.compactMap { $0.texts(at: names.groups) }.first ?? [])
+            groups: sources.lazy.compactMap { $0.texts(at: names.groups) }.first ?? [],
+            hasSeveralFactors: token.strings("amr")?.contains("mfa") ?? false)
     }
 }
 

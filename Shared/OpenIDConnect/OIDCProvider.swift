@@ -77,11 +77,15 @@ public struct OIDCProvider: Sendable {
     public func identity(
         code: String, issuer: String?, attempt: OIDCAttempt, redirectURI: String
     ) async throws(OIDCError) -> OIDCIdentity {
+        // Whatever a browser can bring costs the provider nothing, and says nothing about it.
+        guard (1...4_096).contains(code.utf8.count), code.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw .refused(code: "invalid_grant")
+        }
+        guard issuer == nil || issuer == settings.issuer else { throw .flaw(.answerIssuer) }
         do throws(OIDCError) {
             return try await signIn(code: code, issuer: issuer, attempt: attempt, redirectURI: redirectURI)
         } catch {
-            // Codes that are no good come from browsers and say nothing about the provider.
-            if error != .refused(code: "invalid_grant") { await description.forget() }
+            if ![.refused(code: "invalid_grant"), .flaw(.answerIssuer)].contains(error) { await description.forget() }
             // A key may have got the name of another. Names that are not known have a limit of their own.
             if [.flaw(.signature), .flaw(.algorithm)].contains(error) { await keys.forget() }
             throw error
@@ -91,13 +95,7 @@ public struct OIDCProvider: Sendable {
     private func signIn(
         code: String, issuer: String?, attempt: OIDCAttempt, redirectURI: String
     ) async throws(OIDCError) -> OIDCIdentity {
-        guard (1...4_096).contains(code.utf8.count), code.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-            throw .refused(code: "invalid_grant")
-        }
-        let description = try await description.value(maximumAge: times.maximumAge)
-        guard issuer == settings.issuer || (issuer == nil && !description.answersNameIssuer) else {
-            throw .flaw(.answerIssuer)
-        }
+        let description = try await description(ofAnswerBy: issuer)
         let exchange = CodeExchange(description: description, settings: settings, http: http)
         let tokens = try await exchange.tokens(code: code, verifier: attempt.verifier, redirectURI: redirectURI)
         let token = try IDToken(tokens.idToken)
@@ -110,6 +108,16 @@ public struct OIDCProvider: Sendable {
         let subject = try rules.check(token.claims, now: .now)
         let more = try await exchange.userInfo(beside: token.claims, subject: subject, tokens: tokens)
         return OIDCIdentity(settings: settings, subject: subject, token: token.claims, userInfo: more)
+    }
+
+    /// An answer without its issuer is believed where answers name none. That may have changed since it was last fetched.
+    private func description(ofAnswerBy issuer: String?) async throws(OIDCError) -> ProviderDescription {
+        let known = try await description.value(maximumAge: times.maximumAge)
+        guard issuer == nil, known.answersNameIssuer else { return known }
+        guard let new = try await description.renewed(interval: times.lookAgain), !new.answersNameIssuer else {
+            throw .flaw(.answerIssuer)
+        }
+        return new
     }
 
     /// A key that is not known yet may have been published since.

@@ -58,6 +58,42 @@ struct AdministrationRouteTests {
         }
     }
 
+    @Test("how another administrator signs in is changed with the own password only, and how one does oneself not here")
+    func administratorsOfEachOther() async throws {
+        try await IdentityBench.run { bench async throws in
+            let (own, chief) = try await bench.person("chief", ["organization.admin"])
+            let (other, _) = try await bench.person("deputy", ["organization.admin"])
+            let (member, _) = try await bench.person("member", [])
+            for (method, way) in [(HTTPRequest.Method.post, "one-time-password"), (.delete, "second-factor")] {
+                func ask(_ account: AccountID, _ shown: AdministratorReauthentication?) async throws -> TestResponse {
+                    let path = "accounts/\(account)/\(way)"
+                    guard let shown else { return try await bench.send(method, path, bearer: chief) }
+                    return try await bench.send(method, path, bearer: chief, json: shown)
+                }
+                let right = AdministratorReauthentication(password: IdentityBench.password)
+                #expect(try await ask(own.account, nil).code == .forbidden)
+                #expect(try await ask(own.account, right).code == .forbidden)
+                #expect(try await ask(other.account, nil).code == .passwordNeeded)
+                #expect(try await ask(other.account, AdministratorReauthentication()).code == .passwordNeeded)
+                let wrong = try await ask(other.account, AdministratorReauthentication(password: "wrong"))
+                #expect(wrong.code == .credentialsWrong)
+                #expect(try await bench.signIn("deputy").status == .created, "nothing has changed")
+                #expect(try await ask(member.account, nil).status.kind == .successful)
+                #expect(try await ask(other.account, right).status.kind == .successful)
+                #expect(try await bench.signIn("chief").status == .created)
+                if way == "one-time-password" {
+                    #expect(try await bench.signIn("deputy").code == .credentialsWrong)
+                    try await Administration.with(
+                        bench.settings.database, scryptLogN: 10, logger: IdentityBench.logger
+                    ) { admin in
+                        _ = try await admin.setPassword(
+                            Password(IdentityBench.password), of: "deputy", at: "demo")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("audit entries can be changed by no statement, and removed only when they are old")
     func auditKept() async throws {
         try await IdentityBench.run { bench async throws in

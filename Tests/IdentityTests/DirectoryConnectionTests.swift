@@ -47,6 +47,7 @@ struct DirectoryConnectionTests {
         """
 
     private static func run(
+        guessing: SignInGuard.Rules = .generous,
         _ body: @Sendable (IdentityBench, SlapdProcess, ConnectionAdministration, String) async throws -> Void
     ) async throws {
         var options = SlapdProcess.Options()
@@ -59,7 +60,7 @@ struct DirectoryConnectionTests {
                 "bindPassword": "\(SlapdProcess.readerPassword)"}},
                 "groups": {"CN=Organizers,ou=groups,dc=example,dc=org": ["rooms.create"]}}
                 """
-            try await IdentityBench.run { bench async throws in
+            try await IdentityBench.run(guessing: guessing) { bench async throws in
                 try await Administration.with(bench.settings.database, logger: IdentityBench.logger) { admin in
                     let connections = ConnectionAdministration(admin, clusterSecret: IdentityBench.clusterSecret)
                     let id = try await connections.add(try ConnectionDraft(json: json), to: "demo")
@@ -71,7 +72,7 @@ struct DirectoryConnectionTests {
 
     @Test("who the directory knows gets an account at the first time, with name, e-mail and what the group permits")
     func first() async throws {
-        try await Self.run { bench, server, connections, id in
+        try await Self.run { bench, server, connections, id async throws in
             try await connections.check(id, of: "demo", logger: IdentityBench.logger)
             #expect(try await bench.signIn("ada", password: "wrong").code == .credentialsWrong)
             #expect(try await bench.signIn("nobody", password: "engine-of-ada").code == .credentialsWrong)
@@ -109,7 +110,7 @@ struct DirectoryConnectionTests {
 
     @Test("a local account of the same name is the same person, with either password; its permissions stay Parley's")
     func linked() async throws {
-        try await Self.run { bench, _, _, _ in
+        try await Self.run { bench, _, _, _ async throws in
             let local = try await bench.signIn("erika").decoded(SessionView.self)
             let linked = try await bench.signIn("erika", password: "erika-of-the-directory")
                 .decoded(SessionView.self)
@@ -119,9 +120,127 @@ struct DirectoryConnectionTests {
         }
     }
 
+    @Test("a one-time password for Parley stops nobody whom the directory lets in")
+    func oneTime() async throws {
+        try await Self.run { bench, _, _, _ async throws in
+            _ = try await bench.signIn("erika", password: "erika-of-the-directory")
+            for age in ["1 hour", "-1 hour"] {
+                try await bench.pool.execute(
+                    "update account set password_expires_at = now() + \(age)::interval where user_name = 'Erika'")
+                #expect(try await bench.signIn("erika", password: "erika-of-the-directory").status == .created)
+            }
+            #expect(try await bench.signIn("erika").code == .passwordExpired)
+        }
+    }
+
+    @Test("an administrator's account is not linked by its name; once linked, it goes on to be")
+    func administrator() async throws {
+        try await Self.run { bench, _, _, _ async throws in
+            let change: SQL = "update account set permissions = '{organization.admin}' where user_name = 'Erika'"
+            try await bench.pool.execute(change)
+            #expect(try await bench.signIn("erika", password: "erika-of-the-directory").code == .credentialsWrong)
+            try await bench.pool.execute("update account set permissions = '{}' where user_name = 'Erika'")
+            #expect(try await bench.signIn("erika", password: "erika-of-the-directory").status == .created)
+            try await bench.pool.execute(change)
+            #expect(try await bench.signIn("erika", password: "erika-of-the-directory").status == .created)
+        }
+    }
+
+    @Test("of two who come for the first time at once, both get in, with one account")
+    func atOnce() async throws {
+        try await Self.run { bench, _, _, _ async throws in
+            let views = try await withThrowingTaskGroup(of: SessionView.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await bench.signIn("ada", password: "engine-of-ada").decoded(SessionView.self)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(views.count == 4 && Set(views.map(\.account)).count == 1)
+        }
+    }
+
+    @Test("the groups of a directory leave no organization without an administrator")
+    func lastAdministrator() async throws {
+        try await Self.run { bench, _, _, _ async throws in
+            _ = try await bench.signIn("ada", password: "engine-of-ada")
+            try await bench.pool.execute(
+                "update account set permissions = '{organization.admin}' where user_name = 'ada'")
+            let view = try await bench.signIn("ada", password: "engine-of-ada").decoded(SessionView.self)
+            #expect(Set(view.permissions) == [.createRooms, .administerOrganization])
+            _ = try await bench.person("chief", ["organization.admin"])
+            let later = try await bench.signIn("ada", password: "engine-of-ada").decoded(SessionView.self)
+            #expect(later.permissions == [.createRooms])
+        }
+    }
+
+    @Test("where the organization names its domains, others are not asked about in the directory")
+    func domains() async throws {
+        try await Self.run { bench, _, _, _ async throws in
+            try await bench.pool.execute(
+                "update organization set sign_in_domains = '{FIRMA,firma.example}' where ucsid = '4711-0815'")
+            for name in ["ada", "FIRMA\\ada", "ada@Firma.example"] {
+                #expect(try await bench.signIn(name, password: "engine-of-ada").status == .created, "\(name)")
+            }
+            for name in ["OTHER\\ada", "ada@other.example"] {
+                #expect(try await bench.signIn(name, password: "engine-of-ada").code == .credentialsWrong, "\(name)")
+            }
+        }
+    }
+
+    @Test("a user name with an @ is found in the directory")
+    func at() async throws {
+        try await Self.run { bench, server, _, _ async throws in
+            try await server.change(
+                """
+                dn: uid=eve@example.org,ou=people,dc=example,dc=org
+                objectClass: inetOrgPerson
+                uid: eve@example.org
+                cn: Eve
+                sn: Eve
+                userPassword: apple-of-eve
+
+                """)
+            let view = try await bench.signIn("eve@example.org", password: "apple-of-eve").decoded(SessionView.self)
+            #expect(view.userName == "eve@example.org")
+        }
+    }
+
+    @Test("a connection that can't be read is no hindrance for the others, nor for local accounts")
+    func broken() async throws {
+        try await Self.run { bench, _, connections, _ async throws in
+            try await bench.pool.execute(
+                """
+                insert into sign_in_connection (id, organization_id, kind, name, settings, position)
+                select gen_random_uuid(), id, kind, 'Broken', '{}', -1 from organization,
+                    unnest(array['ldap', 'oidc']) kind where ucsid = '4711-0815'
+                """)
+            #expect(try await bench.signIn("ada", password: "engine-of-ada").status == .created)
+            #expect(try await bench.signIn("erika").status == .created)
+            #expect(try await bench.signIn("ada", password: "wrong").code == .signInUnavailable)
+            let options = try await bench.send(.get, "sign-in-options?organization=demo").decoded(SignInOptions.self)
+            #expect(options.connections.isEmpty)
+        }
+    }
+
+    @Test("passwords that are tried while the directory is away count for who tries them")
+    func awayCounts() async throws {
+        var rules = SignInGuard.Rules.generous
+        rules.failuresPerSource = 3
+        try await Self.run(guessing: rules) { bench, server, _, _ async throws in
+            await server.stop()
+            for user in ["erika", "max", "nobody"] {
+                #expect(try await bench.signIn(user, password: "wrong").code == .signInUnavailable)
+            }
+            #expect(try await bench.signIn("erika").code == .tooManyRequests)
+            #expect(try await bench.signIn("erika", from: "203.0.113.77").status == .created)
+        }
+    }
+
     @Test("no directory opens the account of a system administrator")
     func systemAdministrator() async throws {
-        try await Self.run { bench, _, _, _ in
+        try await Self.run { bench, _, _, _ async throws in
             try await IdentityBench.add(
                 NewAccount(userName: "root", displayName: "Root", permissions: ["system.admin"]), to: "demo",
                 bench.pool)
@@ -132,7 +251,7 @@ struct DirectoryConnectionTests {
 
     @Test("while the directory is away local accounts sign in; others are told so, known or not")
     func away() async throws {
-        try await Self.run { bench, server, connections, id in
+        try await Self.run { bench, server, connections, id async throws in
             _ = try await bench.signIn("ada", password: "engine-of-ada")
             await server.stop()
             #expect(try await bench.signIn("erika").status == .created)
@@ -150,7 +269,7 @@ struct DirectoryConnectionTests {
 
     @Test("a disabled account stays out, whatever the directory says; the second factor is asked for, too")
     func rules() async throws {
-        try await Self.run { bench, _, _, _ in
+        try await Self.run { bench, _, _, _ async throws in
             _ = try await bench.signIn("ada", password: "engine-of-ada")
             try await bench.pool.execute("update organization set second_factor = 'required' where ucsid = '4711-0815'")
             #expect(try await bench.signIn("ada", password: "engine-of-ada").code == .secondFactorSetupRequired)
@@ -161,7 +280,7 @@ struct DirectoryConnectionTests {
 
     @Test("the database holds no password of a connection")
     func sealed() async throws {
-        try await Self.run { bench, _, connections, _ in
+        try await Self.run { bench, _, connections, _ async throws in
             let row = try #require(
                 try await bench.pool.query("select settings::text as settings, sealed_secret from sign_in_connection")
                     .first)

@@ -159,6 +159,15 @@ struct GuessingTests {
                 .decoded(OneTimePasswordView.self)
             let answer = try await bench.signIn(password: made.password, from: "203.0.113.77")
             #expect(answer.code == .passwordChangeRequired)
+            // The same holds for an operator's command.
+            for stranger in 0..<6 { _ = try await bench.signIn(password: "wrong", from: "198.51.100.\(stranger)") }
+            #expect(try await bench.signIn(password: made.password, from: "203.0.113.77").code == .tooManyRequests)
+            try await Administration.with(
+                bench.settings.database, scryptLogN: 10, logger: IdentityBench.logger
+            ) { admin in
+                _ = try await admin.setPassword(Password(IdentityBench.password), of: "erika", at: "demo")
+            }
+            #expect(try await bench.signIn(from: "203.0.113.77").status == .created)
         }
     }
 }

@@ -109,4 +109,15 @@ struct NameTests {
         let keys = Set(["erika", "A\\ERIKA", "erika@a", "B\\erika@c"].map { SignInName($0).guessKey })
         #expect(keys == ["erika"])
     }
+
+    @Test(
+        "and for every spelling that a directory may take for the same",
+        arguments: [
+            "Müller Lüdenscheidt", "muller  ludenscheidt", "ＭÜＬＬＥＲ LÜDENSCHEIDT",
+            "mu\u{308}ller\u{AD}lu\u{308}denscheidt",
+            "Müller\u{200B}Lüdenscheidt", "Müller\u{3000}Lüdenscheidt", "𝐌üller Lüdenscheidt",
+        ])
+    func guessKey(_ spelling: String) {
+        #expect(SignInName(spelling).guessKey == "mullerludenscheidt")
+    }
 }

@@ -109,6 +109,29 @@ struct ProfileTests {
         }
     }
 
+    @Test("of many who use a one-time password at the same moment, one chooses the new password")
+    func oneTimeOnce() async throws {
+        try await IdentityBench.run { bench async throws in
+            try await IdentityBench.add(
+                NewAccount(userName: "new", displayName: "New"), to: "demo", bench.pool, kind: .oneTime)
+            let codes = try await withThrowingTaskGroup(of: (Int, HTTPResponse.Status).self) { group in
+                for number in 0..<4 {
+                    group.addTask {
+                        let answer = try await bench.signIn("new", newPassword: "wolkenbruch über ziegeldach \(number)")
+                        return (number, answer.status)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let winners = codes.filter { $0.1 == .created }
+            #expect(winners.count == 1)
+            #expect(codes.filter { $0.1 == .unauthorized }.count == 3)
+            let winner = try #require(winners.first).0
+            let again = try await bench.signIn("new", password: "wolkenbruch über ziegeldach \(winner)")
+            #expect(again.status == .created)
+        }
+    }
+
     @Test("sessions are listed with where they are; one or all others can be ended")
     func sessions() async throws {
         try await IdentityBench.run { bench async throws in

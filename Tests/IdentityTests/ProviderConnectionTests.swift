@@ -18,7 +18,10 @@ struct ProviderConnectionTests {
     private static let users = """
         {"ada": {"password": "correct horse", "name": "Ada Lovelace", "email": "ada@example.org",
         "email_verified": true, "groups": ["organizers"]},
-        "erika": {"password": "correct horse", "name": "Erika at the provider", "groups": []}}
+        "erika": {"password": "correct horse", "name": "Erika at the provider", "email": "erika@firma.example",
+        "email_verified": true, "groups": []},
+        "max": {"password": "correct horse", "name": "Not Max", "email": "max@firma.example", "groups": []},
+        "eve": {"password": "correct horse", "name": "Eve", "preferred_username": "max", "groups": []}}
         """
     private static let browser = HTTPClient(
         eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
@@ -44,6 +47,24 @@ struct ProviderConnectionTests {
             let back = try #require(answer.headers.first(name: "Location"))
             #expect(back.hasPrefix(IdentityBench.origin + "/api/identity/oidc/callback?"))
             return (String(back.dropFirst((IdentityBench.origin + "/api/identity/").count)), cookie)
+        }
+
+        /// Lays these over the claims of ID tokens.
+        func claims(_ json: String) async throws {
+            var request = HTTPClientRequest(url: "\(provider.issuer)/control/claims")
+            request.method = .POST
+            request.body = .bytes(ByteBuffer(string: json))
+            let answer = try await ProviderConnectionTests.browser.execute(request, timeout: .seconds(10))
+            #expect((200..<300).contains(Int(answer.status.code)))
+        }
+
+        /// How often the provider was asked for what it says of itself.
+        func descriptions() async throws -> Int {
+            let request = HTTPClientRequest(url: "\(provider.issuer)/control/counts")
+            let answer = try await ProviderConnectionTests.browser.execute(request, timeout: .seconds(10))
+            let bytes = try await answer.body.collect(upTo: 1 << 16)
+            let counts = try JSONDecoder().decode([String: Int].self, from: Data(bytes.readableBytesView))
+            return counts["/.well-known/openid-configuration"] ?? 0
         }
 
         func comeBack(_ path: String, _ cookie: String?) async throws -> TestResponse {
@@ -100,13 +121,98 @@ struct ProviderConnectionTests {
         }
     }
 
-    @Test("a local account of the same name is the same person")
+    @Test("who shows a verified address of a local account is the same person")
     func linked() async throws {
         try await Self.run { stage async throws in
+            try await Self.setEmail(stage, "Erika", "Erika@Firma.example")
             let local = try await stage.bench.signIn("erika").decoded(SessionView.self)
             let cookie = try await stage.signIn("erika").sessionCookie
             let view = try await stage.bench.send(.get, "session", cookie: cookie).decoded(SessionView.self)
             #expect(view.account == local.account && view.displayName == "Erika Muster")
+        }
+    }
+
+    private static func setEmail(_ stage: Stage, _ user: String, _ email: String) async throws {
+        try await stage.bench.pool.execute("update account set email = \(email) where user_name = \(user)")
+    }
+
+    @Test("a name that somebody may have chosen at the provider, or an unverified address, opens nobody's account")
+    func notLinked() async throws {
+        try await Self.run { stage async throws in
+            try await Self.setEmail(stage, "max", "max@firma.example")
+            for user in ["max", "eve", "erika"] {
+                let answer = try await stage.signIn(user)
+                #expect(answer.headers[.location] == "/sign-in?error=sign_in_declined", "\(user)")
+                #expect(answer.sessionCookie == nil)
+            }
+            let links = try await stage.bench.pool.query("select 1 from external_identity")
+            #expect(links.isEmpty)
+        }
+    }
+
+    @Test("neither an administrator's account nor one of several with the address is linked")
+    func ambiguous() async throws {
+        try await Self.run { stage async throws in
+            try await Self.setEmail(stage, "Erika", "erika@firma.example")
+            try await stage.bench.pool.execute(
+                "update account set permissions = '{organization.admin}' where user_name = 'Erika'")
+            #expect(try await stage.signIn("erika").sessionCookie == nil)
+            try await stage.bench.pool.execute("update account set permissions = '{}' where user_name = 'Erika'")
+            try await Self.setEmail(stage, "max", "ERIKA@firma.example")
+            #expect(try await stage.signIn("erika").sessionCookie == nil)
+            try await Self.setEmail(stage, "max", "max@firma.example")
+            #expect(try await stage.signIn("erika").sessionCookie != nil)
+        }
+    }
+
+    @Test("where a second factor is needed, the provider must say that it has seen one", arguments: [true, false])
+    func secondFactor(isRequired: Bool) async throws {
+        try await Self.run { stage async throws in
+            _ = try await stage.signIn("ada")
+            if isRequired {
+                try await stage.bench.pool.execute(
+                    "update organization set second_factor = 'required' where ucsid = '4711-0815'")
+            } else {
+                try await stage.bench.pool.execute("update account set totp_secret = 'x' where user_name = 'ada'")
+            }
+            for methods in [nil, #"["pwd", "otp"]"#, #""mfa""#] {
+                if let methods { try await stage.claims(#"{"amr": \#(methods)}"#) }
+                let refused = try await stage.signIn("ada")
+                #expect(refused.headers[.location] == "/sign-in?error=second_factor_unconfirmed")
+                #expect(refused.sessionCookie == nil)
+            }
+            try await stage.claims(#"{"amr": ["pwd", "mfa"]}"#)
+            #expect(try await stage.signIn("ada").sessionCookie != nil)
+        }
+    }
+
+    @Test("another site can't send a browser to sign in")
+    func crossSite() async throws {
+        try await Self.run { stage async throws in
+            for (site, isTaken) in [
+                ("cross-site", false), ("same-site", false), ("same-origin", true), ("none", true),
+            ] {
+                let answer = try await stage.bench.client.execute(
+                    uri: "/api/identity/oidc/\(stage.connection)/begin", method: .get,
+                    headers: [try #require(HTTPField.Name("Sec-Fetch-Site")): site])
+                #expect((answer.headers[.location] == "/sign-in?error=origin_refused") != isTaken, "\(site)")
+            }
+        }
+    }
+
+    @Test("what a browser brings makes the provider be asked for nothing anew, and not too often")
+    func cheap() async throws {
+        try await Self.run { stage async throws in
+            let (path, cookie) = try await stage.goThere("ada")
+            let before = try await stage.descriptions()
+            for _ in 1...3 {
+                #expect(try await stage.comeBack(path.replacing("iss=", with: "iss=x"), cookie).sessionCookie == nil)
+            }
+            #expect(try await stage.comeBack(path, cookie).sessionCookie != nil)
+            #expect(try await stage.descriptions() == before)
+            for _ in 0..<ProviderRoutes.visits { _ = try await stage.comeBack(path, cookie) }
+            #expect(
+                try await stage.comeBack(path, cookie).headers[.location] == "/sign-in?error=too_many_requests")
         }
     }
 

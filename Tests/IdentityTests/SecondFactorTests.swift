@@ -62,6 +62,14 @@ struct SecondFactorTests {
         #expect(QRCode.rows(String(repeating: "x", count: 10_000)) == nil)
     }
 
+    private static func person(_ account: AccountID, named name: String, at organization: String) -> SignInPerson {
+        SignInPerson(
+            account: account, organization: OrganizationID("o"), organizationName: organization, userName: name,
+            displayName: name, origin: .local, isOneTimePassword: false, isPasswordExpired: false,
+            passwordGeneration: 0,
+            isEnabled: true, needsSecondFactor: false, passwordMinimum: 15)
+    }
+
     /// Sets one up in the profile.
     private static func setUp(_ bench: IdentityBench, _ token: String) async throws -> (TOTP, [String]) {
         let shown = Reauthentication(password: IdentityBench.password)
@@ -151,7 +159,7 @@ struct SecondFactorTests {
     func offers() throws {
         let offers = SecondFactorOffers(clusterSecret: IdentityBench.clusterSecret)
         let (erika, max) = (AccountID("erika"), AccountID("max"))
-        let offer = try offers.offer(to: erika, named: "a:b c", at: "Bäcker & Söhne")
+        let offer = try offers.offer(to: Self.person(erika, named: "a:b c", at: "Bäcker & Söhne"))
         #expect(offer.uri.hasPrefix("otpauth://totp/Parley%20B%C3%A4cker"))
         #expect(offer.uri.contains("secret=\(offer.secret)"))
         let totp = TOTP(secret: try #require(Self.decode(offer.secret)))
@@ -191,7 +199,9 @@ struct SecondFactorTests {
             #expect(try await bench.signIn(code: early).code == .secondFactorSetupRequired)
             #expect(try await bench.signIn("max", code: early, enrollment: offer.enrollment).code == .enrollmentInvalid)
             let response = try await bench.signIn(code: early, enrollment: offer.enrollment)
-            #expect(response.status == .created)
+            let codes = try #require(try response.decoded(SessionView.self).recoveryCodes)
+            #expect(codes.count == Limits.recoveryCodes)
+            #expect(try await bench.signIn(code: codes[0]).decoded(SessionView.self).recoveryCodes == nil)
             let token = try await bench.token(try #require(response.sessionCookie))
             let shown = Reauthentication(
                 password: IdentityBench.password, code: totp.code(step: TOTP.step(at: .now)))
@@ -202,6 +212,26 @@ struct SecondFactorTests {
                 .post, "session/second-factor", contentType: "application/json",
                 body: String(decoding: try WireJSON.encode(asked), as: UTF8.self))
             #expect(again.code == .secondFactorRequired)
+        }
+    }
+
+    @Test("an offer from before another second factor was set up, or removed, is worth nothing")
+    func outdated() async throws {
+        try await IdentityBench.run { bench async throws in
+            let token = try await bench.token(try await bench.signedIn())
+            let path = "profile/second-factor"
+            let shown = Reauthentication(password: IdentityBench.password)
+            let old = try await bench.send(.post, path, bearer: token, json: shown).decoded(SecondFactorOffer.self)
+            let (totp, recovery) = try await Self.setUp(bench, token)
+            func takeUpOld() async throws -> ErrorCode? {
+                let other = TOTP(secret: try #require(Self.decode(old.secret)))
+                let setup = SecondFactorSetup(
+                    enrollment: old.enrollment, code: other.code(step: TOTP.step(at: .now)))
+                return try await bench.send(.put, path, bearer: token, json: setup).code
+            }
+            #expect(try await takeUpOld() == .enrollmentInvalid)
+            #expect(try await bench.signIn(code: recovery[0]).status == .created, "the present one is untouched")
+            #expect(try await bench.signIn(code: totp.code(step: TOTP.step(at: .now))).status == .created)
         }
     }
 

@@ -102,7 +102,7 @@ struct FlowTests {
 
     @Test("an answer of another issuer, or of none where all are named, is not believed before the code is sent")
     func answerIssuer() async throws {
-        try await SignIn.withProvider { signIn in
+        try await SignIn.withProvider(times: .init(lookAgain: .milliseconds(1))) { signIn in
             for mistake in ["answer-iss", "no-answer-iss"] {
                 try await signIn.mistake(mistake)
                 #expect(await failure { try await signIn.identity() } == .flaw(.answerIssuer))

@@ -14,7 +14,7 @@ struct AccountRoutes: Sendable {
     let sessions: SessionStore
     let secondFactors: SecondFactorStore
     let hasher: PasswordHasher
-    let guesses: SignInGuard
+    let reauthenticate: Reauthenticator
     let exports: AccountExports
     let audit: AuditStore
 
@@ -106,18 +106,13 @@ struct AccountRoutes: Sendable {
     @Sendable private func makeOneTimePassword(
         _ request: Request, context: ServiceRequestContext
     ) async throws -> Response {
-        let (administrator, id) = try await asked(context)
-        let organization = administrator.account.organization.id
-        guard let account = try await accounts.find(id, in: organization) else { throw ProblemError.notFound }
+        let (administrator, account) = try await opened(request, context)
         guard account.origin == .local else { throw ProblemError.keptElsewhere }
         let (password, view) = Self.oneTimePassword()
         let change = try await accounts.setPassword(
-            of: id, in: organization, to: try await hasher.hash(try Password(password)), kind: .oneTime,
-            by: administrator.authority(context))
+            of: account.account, in: administrator.account.organization.id,
+            to: try await hasher.hash(try Password(password)), kind: .oneTime, by: administrator.authority(context))
         _ = try change.account
-        try await guesses.forget(
-            account: SignInGuard.accountKey(
-                organization: organization.rawValue, userName: SignInName(account.userName).guessKey))
         return try jsonResponse(view, status: .created)
     }
 
@@ -125,7 +120,7 @@ struct AccountRoutes: Sendable {
     @Sendable private func removeSecondFactor(
         _ request: Request, context: ServiceRequestContext
     ) async throws -> Response {
-        let (administrator, account) = try await changeable(context)
+        let (administrator, account) = try await opened(request, context)
         _ = try await secondFactors.remove(of: account.account, by: administrator.actor(context))
         return emptyResponse()
     }
@@ -154,6 +149,30 @@ struct AccountRoutes: Sendable {
         }
         let authority = administrator.authority(context)
         guard authority.mayChange(account.permissions, to: account.permissions) else { throw ProblemError.forbidden }
+        return (administrator, account)
+    }
+
+    /// An account whose way in the administrator changes, and so could use. For the own one there is the profile, which asks for
+    /// the password; another administrator's is worth as much.
+    private func opened(
+        _ request: Request, _ context: ServiceRequestContext
+    ) async throws -> (administrator: Session, account: AccountView) {
+        let (administrator, account) = try await changeable(context)
+        guard account.account != administrator.account.id else {
+            throw ProblemError(.forbidden, .forbidden, "How you sign in yourself is changed in your profile.")
+        }
+        guard account.permissions.contains(where: \.isAdministrative) else { return (administrator, account) }
+        // Without a body there is no type of one either.
+        let shown =
+            request.headers[.contentType] == nil
+            ? AdministratorReauthentication()
+            : try await decodeBody(AdministratorReauthentication.self, from: request, context: context)
+        guard let password = shown.password else {
+            throw ProblemError(
+                .forbidden, .passwordNeeded, "Show your own password to change how another administrator signs in.")
+        }
+        _ = try await reauthenticate(
+            password, code: shown.code, needsCode: true, session: administrator, context: context)
         return (administrator, account)
     }
 

@@ -130,14 +130,21 @@ struct AccountStore: Sendable {
         }
     }
 
-    /// - Returns: nothing of a password; the account as it is afterwards. All its sessions but `kept` end.
+    /// All its sessions but `kept` end.
+    /// - Parameter generation: of the password that it takes the place of; nothing for any.
+    /// - Returns: `otherVersion` when the account has got another password since.
     func setPassword(
         of id: AccountID, in organization: OrganizationID, to password: PasswordHash, kind: PasswordKind,
-        keeping kept: SessionID? = nil, by authority: Authority
+        replacing generation: Int? = nil, keeping kept: SessionID? = nil, by authority: Authority
     ) async throws -> Change {
         try await pool.transaction { connection in
             guard let former = try Self.lock(id, in: organization, connection) else { return .noSuchAccount }
             guard authority.mayChange(former.permissions, to: former.permissions) else { return .notAllowed }
+            if let generation {
+                let present = try connection.query(
+                    "select 1 from account where id = \(id) and password_generation = \(generation)")
+                guard !present.isEmpty else { return .otherVersion }
+            }
             try Self.setPassword(
                 of: former, in: organization, to: password, kind: kind, by: authority.actor, connection)
             try connection.execute(
@@ -153,7 +160,7 @@ struct AccountStore: Sendable {
         try connection.execute(
             """
             update account set password_hash = \(password.text), password_expires_at = \(kind.expiry),
-                version = version + 1
+                password_generation = password_generation + 1, version = version + 1
             where id = \(account.account)
             """)
         let action: AuditAction =

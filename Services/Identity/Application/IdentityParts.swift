@@ -87,7 +87,7 @@ struct IdentityParts {
         ).add(to: router)
         AccountRoutes(
             callers: callers, accounts: accounts, sessions: sessions, secondFactors: secondFactors, hasher: hasher,
-            guesses: guesses, exports: exports, audit: audit
+            reauthenticate: reauthenticate, exports: exports, audit: audit
         ).add(to: router)
         OrganizationRoutes(callers: callers, organizations: organizations).add(to: router)
         AuditRoutes(callers: callers, audit: audit).add(to: router)
@@ -96,9 +96,14 @@ struct IdentityParts {
                 connections: connections, accounts: ExternalAccounts(pool: pool),
                 publicURL: settings.service.publicURL, clusterSecret: settings.service.clusterSecret, logger: logger),
             organizations: organizations, signIn: signIn,
-            limit: FixedWindow(
-                redis: redis, name: "provider-begin", limit: ProviderRoutes.beginnings, window: .seconds(60),
-                keyPrefix: settings.redisKeyPrefix)
+            visits: window("provider-visit", ProviderRoutes.visits),
+            questions: window("sign-in-options", ProviderRoutes.questions)
         ).add(to: router)
+    }
+
+    /// Counts by source in a minute.
+    private func window(_ name: String, _ limit: Int) -> FixedWindow {
+        FixedWindow(
+            redis: redis, name: name, limit: limit, window: .seconds(60), keyPrefix: settings.redisKeyPrefix)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LDAP
+import Logging
 import OpenIDConnect
 import ParleyProtocol
 import Postgres
@@ -27,6 +28,27 @@ struct ConnectionStore: Sendable {
             order by position, created_at, id
             """
         ).map(connection)
+    }
+
+    /// Those of one kind that are enabled. One that can't be read is left out, so that the others go on.
+    func usable(
+        of organization: OrganizationID, _ kind: AccountOrigin, logger: Logger
+    ) async throws -> (connections: [SignInConnection], someAreBroken: Bool) {
+        let rows = try await pool.query(
+            """
+            \(Self.selection) where organization_id = \(organization) and is_enabled and kind = \(kind)
+            order by position, created_at, id
+            """)
+        let readable = rows.compactMap { row -> SignInConnection? in
+            do {
+                return try connection(row)
+            } catch {
+                logger.error(
+                    "A connection can't be read", metadata: ["organization": "\(organization)", "error": "\(error)"])
+                return nil
+            }
+        }
+        return (readable, readable.count < rows.count)
     }
 
     func find(_ id: UUID) async throws -> SignInConnection? {

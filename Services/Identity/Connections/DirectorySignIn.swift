@@ -31,18 +31,33 @@ final class DirectorySignIn: Sendable {
         self.logger = logger
     }
 
+    /// How long all directories together may take: the gateway gives up a little later.
+    private static let patience: Duration = .seconds(10)
+
     /// The account of the person, if a directory takes the password. They are asked in order.
+    /// - Parameter names: what they are asked for, one after the other.
     /// - Throws: `Unavailable`, or the error of a store.
     func callAsFunction(
-        _ name: SignInName, password: String, organization: OrganizationID
+        _ names: [String], password: String, organization: OrganizationID
     ) async throws -> AccountID? {
-        var isUnsure = false
-        for connection in try await connections.list(of: organization) where connection.isEnabled {
+        let result = await bounded(Self.patience) { () -> Result<AccountID?, any Error> in
+            do {
+                return .success(try await self.ask(names, password: password, organization: organization))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result else { throw Unavailable() }
+        return try result.get()
+    }
+
+    private func ask(_ names: [String], password: String, organization: OrganizationID) async throws -> AccountID? {
+        let found = try await connections.usable(of: organization, .ldap, logger: logger)
+        var isUnsure = found.someAreBroken
+        for connection in found.connections {
             guard case .ldap(let settings) = connection.settings else { continue }
             do {
-                let authenticator = try authenticator(connection, settings)
-                let person = try await authenticator.authenticate(userName: name.plain, password: password)
-                guard let person else { continue }
+                guard let person = try await person(names, password: password, connection, settings) else { continue }
                 return try await accounts.account(of: Self.person(person, connection), from: connection)
             } catch let error as LDAPError {
                 isUnsure = true
@@ -53,6 +68,17 @@ final class DirectorySignIn: Sendable {
             }
         }
         if isUnsure { throw Unavailable() }
+        return nil
+    }
+
+    private func person(
+        _ names: [String], password: String, _ connection: SignInConnection, _ settings: LDAPSettings
+    ) async throws -> LDAPPerson? {
+        let authenticator = try authenticator(connection, settings)
+        // Where nobody is searched for, each name is a bind, and directories lock people out after a few.
+        for name in settings.search == nil ? Array(names.prefix(1)) : names {
+            if let person = try await authenticator.authenticate(userName: name, password: password) { return person }
+        }
         return nil
     }
 

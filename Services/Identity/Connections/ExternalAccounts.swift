@@ -8,6 +8,7 @@ struct ExternalPerson: Sendable {
     var subject: String
     var userName: String
     var displayName: String?
+    /// Belongs to the person, as the connection says.
     var email: String?
     /// Nothing where permissions are given in Parley.
     var permissions: [Permission]?
@@ -23,12 +24,14 @@ struct ExternalAccounts: Sendable {
 
     let pool: PostgresPool
 
+    private static let firsts = ["account_user_name_taken", "external_identity_pkey", "external_identity_once"]
+
     /// What the connection tells is taken over, where the account is one of its kind.
     /// - Throws: `Declined`, or the database's error.
     func account(of person: ExternalPerson, from source: SignInConnection) async throws -> AccountID {
         do {
             return try await pool.transaction { connection in try Self.resolve(person, source, connection) }
-        } catch let error as PostgresError where error.constraint == "account_user_name_taken" {
+        } catch let error as PostgresError where Self.firsts.contains(error.constraint ?? "") {
             // Somebody else was first with the same name, or the same person in another tab.
             return try await pool.transaction { connection in try Self.resolve(person, source, connection) }
         }
@@ -46,7 +49,7 @@ struct ExternalAccounts: Sendable {
             try refresh(id, person, source, connection)
             return id
         }
-        let id = try sameName(person, source, connection) ?? added(person, source, connection)
+        let id = try linked(person, source, connection) ?? added(person, source, connection)
         try connection.execute(
             """
             insert into external_identity (connection_id, subject, account_id)
@@ -55,27 +58,47 @@ struct ExternalAccounts: Sendable {
         return id
     }
 
-    /// The account that the organization has under this name already.
-    private static func sameName(
+    /// The account that the organization has of this person already.
+    private static func linked(
         _ person: ExternalPerson, _ source: SignInConnection, _ connection: isolated PostgresConnection
     ) throws -> AccountID? {
-        let key = LookupKey.fold(NameRules.tidy(person.userName))
-        let rows = try connection.query(
-            """
-            select id from account where organization_id = \(source.organization) and user_name_key = \(key)
-            """)
-        guard let id = try rows.first?.decode("id", as: AccountID.self) else { return nil }
-        let linked = try connection.query(
-            "select 1 from external_identity where connection_id = \(source.id) and account_id = \(id)")
-        guard linked.isEmpty else {
-            throw Declined(description: "another person of this connection has the account with this user name")
+        // Else two who come at once would both be linked.
+        _ = try connection.query("select 1 from organization where id = \(source.organization) for update")
+        let found = try candidates(person, source, connection)
+        guard let row = found.first else { return nil }
+        guard found.count == 1 else { throw Declined(description: "several accounts have this e-mail address") }
+        let id: AccountID = try row.decode("id")
+        guard let account = try AccountStore.lock(id, in: source.organization, connection) else { return nil }
+        // What signs in as they do has their power: who administers people decides first that they come this way.
+        guard !account.permissions.contains(where: \.isAdministrative) else {
+            throw Declined(description: "an administrator's account is not linked by its name or address")
         }
+        let others = try connection.query(
+            "select 1 from external_identity where connection_id = \(source.id) and account_id = \(id)")
+        guard others.isEmpty else { throw Declined(description: "another person of this connection has this account") }
         try refresh(id, person, source, connection)
         try AuditStore.record(
             AuditEntry(
-                action: .accountLinked, actor: .signIn, organization: source.organization, subject: person.userName,
+                action: .accountLinked, actor: .signIn, organization: source.organization, subject: account.userName,
                 subjectAccount: id, detail: ["connection": source.name]), connection)
         return id
+    }
+
+    /// In a directory the organization itself gives the user names. At a provider people may choose them (OpenID Connect Core
+    /// 1.0, 5.7), so that only an address counts that the provider has verified.
+    private static func candidates(
+        _ person: ExternalPerson, _ source: SignInConnection, _ connection: isolated PostgresConnection
+    ) throws -> [PostgresRow] {
+        if source.origin == .ldap {
+            let key = LookupKey.fold(NameRules.tidy(person.userName))
+            return try connection.query(
+                "select id from account where organization_id = \(source.organization) and user_name_key = \(key)")
+        }
+        guard let email = email(person) else { return [] }
+        return try connection.query(
+            """
+            select id from account where organization_id = \(source.organization) and lower(email) = lower(\(email)) limit 2
+            """)
     }
 
     private static func added(
@@ -89,6 +112,15 @@ struct ExternalAccounts: Sendable {
                     permissions: person.permissions ?? []))
         } catch {
             throw Declined(description: error.description)
+        }
+        let taken = try connection.query(
+            """
+            select 1 from account
+            where organization_id = \(source.organization) and user_name_key = \(LookupKey.fold(account.userName))
+            """)
+        guard taken.isEmpty else {
+            throw Declined(
+                description: "another account has the user name; give it this person's e-mail address to link it")
         }
         return try AccountStore.add(
             account, password: nil, kind: .chosen, origin: source.origin, to: source.organization, by: .signIn,
@@ -110,7 +142,7 @@ struct ExternalAccounts: Sendable {
         guard former.origin == source.origin else { return }
         let draft = AccountDraft(
             userName: former.userName, displayName: displayName(person), email: email(person) ?? former.email,
-            language: former.language, permissions: person.permissions ?? former.permissions,
+            language: former.language, permissions: try permissions(person, former, source, connection),
             isEnabled: former.isEnabled)
         guard let new = try? NewAccount(draft) else { return }
         let hasChanged =
@@ -119,6 +151,18 @@ struct ExternalAccounts: Sendable {
         guard hasChanged else { return }
         try AccountStore.write(new, to: former, connection)
         try AccountStore.audit(former, new, source.organization, .signIn, connection)
+    }
+
+    /// What the groups permit. Nobody's groups leave the organization without an administrator.
+    private static func permissions(
+        _ person: ExternalPerson, _ former: AccountView, _ source: SignInConnection,
+        _ connection: isolated PostgresConnection
+    ) throws -> [Permission] {
+        guard let granted = person.permissions else { return former.permissions }
+        guard !granted.contains(where: \.isAdministrative),
+            try AccountStore.isLastAdministrator(former, in: source.organization, connection)
+        else { return granted }
+        return granted + former.permissions.filter(\.isAdministrative)
     }
 
     private static func displayName(_ person: ExternalPerson) -> String {

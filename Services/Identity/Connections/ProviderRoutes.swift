@@ -8,14 +8,18 @@ import ServiceKit
 /// is told by the page for signing in.
 struct ProviderRoutes: Sendable {
     static let callbackPath = "/api/identity/oidc/callback"
-    /// How often one source may begin in a minute; each asks a provider.
-    static let beginnings = 30
+    /// How often one source may begin in a minute, and come back; each asks a provider. An office comes from one address.
+    static let visits = 60
+    /// How often one source may ask for the ways to sign in in a minute; a page does while somebody types.
+    static let questions = 120
     private static let longestNext = 512
 
     let provider: ProviderSignIn
     let organizations: OrganizationStore
     let signIn: SignIn
-    let limit: FixedWindow
+    /// Of beginnings and of returns, by source.
+    let visits: FixedWindow
+    let questions: FixedWindow
 
     func add(to router: Router<ServiceRequestContext>) {
         router.get("/api/identity/sign-in-options", use: options)
@@ -25,6 +29,8 @@ struct ProviderRoutes: Sendable {
 
     /// An organization that there is not has none, as most that there are.
     @Sendable private func options(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        let decision = try await questions.hit(context.source)
+        guard decision.allowed else { throw ProblemError.tooManyRequests(retryAfter: decision.retryAfter) }
         let handle = try request.queryText("organization") ?? ""
         guard !NameRules.hasInvisibleControl(handle) else {
             throw ProblemError.validation([FieldProblem("organization", .badFormat)])
@@ -40,7 +46,9 @@ struct ProviderRoutes: Sendable {
 
     @Sendable private func begin(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         guard let id = UUID(uuidString: try context.parameter("connection")) else { return Self.failed(.notFound) }
-        guard try await limit.hit(context.source).allowed else { return Self.failed(.tooManyRequests) }
+        // Another site that sends a browser here would sign a person in as whoever it likes.
+        guard Self.isOwn(request) else { return Self.failed(.originRefused) }
+        guard try await visits.hit("begin \(context.source)").allowed else { return Self.failed(.tooManyRequests) }
         let stays = request.uri.queryParameters.get("stayLoggedIn") == "true"
         let next = Self.localPath(request.uri.queryParameters.get("next"))
         do {
@@ -54,30 +62,39 @@ struct ProviderRoutes: Sendable {
     }
 
     @Sendable private func finish(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        guard try await visits.hit("return \(context.source)").allowed else { return Self.failed(.tooManyRequests) }
         do {
             let parameters = request.uri.queryParameters
             guard let journey = JourneyCookie.text(of: request).flatMap({ provider.journey($0) }),
                 let state = parameters.get("state"), let code = parameters.get("code")
             else { throw ProviderSignIn.Failure.declined }
-            let account = try await provider.finish(
+            let arrival = try await provider.finish(
                 journey, state: state, code: code, issuer: parameters.get("iss"))
-            let success = try await signIn.begin(
-                SignIn.Origin(
+            let success = try await signIn(
+                arrival,
+                from: SignIn.Origin(
                     stayLoggedIn: journey.stayLoggedIn, source: context.source, address: context.address,
                     former: SessionCookie.token(of: request), device: DeviceCookie.device(of: request),
                     agent: UserAgent(request.headers[.userAgent])),
-                account, logger: context.logger)
+                logger: context.logger)
             var response = SessionRoutes.response(to: success, Self.redirect(to: journey.next))
             response.setCookie(JourneyCookie.removed)
             return response
         } catch let failure as ProviderSignIn.Failure {
             return Self.failed(failure.code)
-        } catch SignIn.Refusal.accountDisabled {
-            return Self.failed(.accountDisabled)
+        } catch let refusal as SignIn.Refusal {
+            return Self.failed(refusal.problemError.code)
         }
     }
 
     // MARK: Parts
+
+    /// Whether a page of this site, or the person, sends the browser here. Browsers that do not tell are let through (Fetch
+    /// Metadata Request Headers, section 2.3).
+    private static func isOwn(_ request: Request) -> Bool {
+        guard let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headers[name] else { return true }
+        return site == "same-origin" || site == "none"
+    }
 
     private static func failed(_ code: ErrorCode) -> Response {
         var response = redirect(to: "/sign-in?error=\(code.rawValue)")

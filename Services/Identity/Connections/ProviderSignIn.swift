@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import OpenIDConnect
 import ParleyProtocol
+import ServiceKit
 import Synchronization
 
 /// Signing in with an OpenID provider of the organization: the browser goes there and comes back.
@@ -25,6 +26,15 @@ final class ProviderSignIn: Sendable {
         var expiresAt: Date
     }
 
+    /// Somebody who has come back from a provider.
+    struct Arrival: Sendable {
+        var account: AccountID
+        /// Whether the provider says that they have shown more than one factor there.
+        var hasSeveralFactors: Bool
+    }
+
+    /// How long the provider may take when a browser has come back: the gateway gives up a little later.
+    private static let deadline: Duration = .seconds(12)
     /// Seconds that a person may take at the provider.
     static let patience = 600
     private static let context = "journey"
@@ -50,7 +60,7 @@ final class ProviderSignIn: Sendable {
 
     /// Those that an organization's people may choose.
     func options(of organization: OrganizationID) async throws -> [SignInConnection] {
-        try await connections.list(of: organization).filter { $0.isEnabled && $0.origin == .openIDConnect }
+        try await connections.usable(of: organization, .openIDConnect, logger: logger).connections
     }
 
     /// - Returns: where the browser goes, and what it keeps meanwhile.
@@ -82,13 +92,26 @@ final class ProviderSignIn: Sendable {
 
     /// Whose account it is, when the browser has come back.
     /// - Throws: `Failure`, or the database's error.
-    func finish(_ journey: Journey, state: String, code: String, issuer: String?) async throws -> AccountID {
+    func finish(_ journey: Journey, state: String, code: String, issuer: String?) async throws -> Arrival {
         guard journey.attempt.isAnswered(by: state) else { throw Failure.declined }
+        let result = await bounded(Self.deadline) { () -> Result<Arrival, any Error> in
+            do {
+                return .success(try await self.arrival(journey, code: code, issuer: issuer))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result else { throw Failure.unavailable }
+        return try result.get()
+    }
+
+    private func arrival(_ journey: Journey, code: String, issuer: String?) async throws -> Arrival {
         let (connection, provider) = try await provider(journey.connection)
         do {
             let identity = try await provider.identity(
                 code: code, issuer: issuer, attempt: journey.attempt, redirectURI: redirectURI)
-            return try await accounts.account(of: Self.person(identity, connection), from: connection)
+            let account = try await accounts.account(of: Self.person(identity, connection), from: connection)
+            return Arrival(account: account, hasSeveralFactors: identity.hasSeveralFactors)
         } catch let error as OIDCError {
             throw failure(error, connection)
         } catch let error as ExternalAccounts.Declined {

@@ -9,7 +9,7 @@ import ServiceKit
 struct SignInGuard: Sendable {
     struct Rules: Sendable {
         var device = GrowingDelay.Rules(
-            free: 10, first: .seconds(1), longest: .seconds(15 * 60), memory: .seconds(24 * 60 * 60))
+            free: 10, first: .seconds(1), longest: .seconds(15 * 60), most: 100, memory: .seconds(30 * 24 * 60 * 60))
         var pair = GrowingDelay.Rules(
             free: 5, first: .seconds(1), longest: .seconds(60 * 60), memory: .seconds(24 * 60 * 60))
         /// NIST SP 800-63B-4, 3.2.2: at most 100 attempts in a row, whatever the time.
@@ -75,14 +75,10 @@ struct SignInGuard: Sendable {
         try await accounts.reset(place.account)
     }
 
-    /// An administrator has given the account a new password: what was guessed before counts no more, but at its source.
-    func forget(account: String) async throws {
-        try await accounts.reset(account)
-    }
-
     /// One key for every spelling of an account, known or not.
-    static func accountKey(organization: String, userName: String) -> String {
-        "\(organization.utf8.count):\(organization):\(userName)"
+    /// - Parameter generation: of its password. What was guessed about another one counts no more.
+    static func accountKey(organization: String, userName: String, generation: Int) -> String {
+        "\(organization.utf8.count):\(organization):\(generation):\(userName)"
     }
 
     private static func check(_ decision: GrowingDelay.Decision) throws {

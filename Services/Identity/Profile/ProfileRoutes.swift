@@ -56,8 +56,10 @@ struct ProfileRoutes: Sendable {
         guard change.new != change.current else { throw ProblemError.validation([FieldProblem("new", .unchanged)]) }
         let hash = try await hasher.hash(try Password(change.new))
         let authority = Authority(actor: session.actor(context), reachesSystem: true)
-        _ = try await accounts.setPassword(
-            of: person.account, in: person.organization, to: hash, kind: .chosen, keeping: session.id, by: authority)
+        let outcome = try await accounts.setPassword(
+            of: person.account, in: person.organization, to: hash, kind: .chosen,
+            replacing: person.passwordGeneration, keeping: session.id, by: authority)
+        _ = try outcome.account
         return emptyResponse()
     }
 

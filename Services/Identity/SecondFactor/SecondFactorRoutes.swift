@@ -20,19 +20,17 @@ struct SecondFactorRoutes: Sendable {
 
     /// Who has one already shows it before it is replaced.
     @Sendable private func offer(_ request: Request, context: ServiceRequestContext) async throws -> Response {
-        let (session, person) = try await asked(request, context, needsCode: true)
-        let offer = try offers.offer(
-            to: session.account.id, named: person.userName, at: session.account.organization.name)
-        return try jsonResponse(offer, status: .created)
+        let (_, person) = try await asked(request, context, needsCode: true)
+        return try jsonResponse(try offers.offer(to: person), status: .created)
     }
 
     /// The offer was made to who showed the password.
     @Sendable private func takeUp(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let session = try await callers.session(context)
         let setup = try await decodeBody(SecondFactorSetup.self, from: request, context: context)
-        let (totp, step) = try offers.takeUp(setup.enrollment, code: setup.code, by: session.account.id)
+        let acceptance = try offers.takeUp(setup.enrollment, code: setup.code, by: session.account.id)
         return try jsonResponse(
-            try await secondFactors.set(totp, step: step, of: session.account.id, by: session.actor(context)))
+            try await secondFactors.set(acceptance, of: session.account.id, by: session.actor(context)))
     }
 
     @Sendable private func remove(_ request: Request, context: ServiceRequestContext) async throws -> Response {

@@ -4,6 +4,9 @@ import Postgres
 
 /// Second factors in PostgreSQL, sealed. A code is used up in the same statement that checks whether it was.
 struct SecondFactorStore: Sendable {
+    /// Changes with the second factor, and says nothing of it; null when there is none. Of the account `a`.
+    static let mark: SQL = "sha256(a.totp_secret)"
+
     let pool: PostgresPool
     private let seal: SecretSeal
 
@@ -38,12 +41,18 @@ struct SecondFactorStore: Sendable {
     }
 
     /// Replaces what was before, recovery codes too.
-    /// - Parameter step: whose code was shown; it is used up.
-    func set(_ totp: TOTP, step: Int64, of account: AccountID, by actor: AuditActor) async throws -> RecoveryCodes {
-        let sealed = try seal.seal(totp.secret, context: account.rawValue)
+    /// - Throws: `SecondFactorProblem.enrollmentInvalid` when it is not what it was when the new one was offered.
+    func set(
+        _ acceptance: SecondFactorOffers.Acceptance, of account: AccountID, by actor: AuditActor
+    ) async throws -> RecoveryCodes {
+        let sealed = try seal.seal(acceptance.totp.secret, context: account.rawValue)
         return try await pool.transaction { connection in
-            try connection.execute(
-                "update account set totp_secret = \(sealed), totp_step = \(step) where id = \(account)")
+            let changed = try connection.execute(
+                """
+                update account a set totp_secret = \(sealed), totp_step = \(acceptance.step)
+                where id = \(account) and \(Self.mark) is not distinct from \(acceptance.replaces)
+                """)
+            guard changed == 1 else { throw SecondFactorProblem.enrollmentInvalid }
             try Self.audit(.secondFactorSet, account, actor, connection)
             return try Self.replaceCodes(of: account, connection)
         }

@@ -22,7 +22,9 @@ struct SessionRoutes: Sendable {
     @Sendable private func begin(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let body = try await decodeBody(SignInRequest.self, from: request, context: context)
         let success = try await signIn(try body.attempt(from: request, context: context), logger: context.logger)
-        return try Self.response(to: success, jsonResponse(success.session.view, status: .created))
+        var view = success.session.view
+        view.recoveryCodes = success.recoveryCodes
+        return try Self.response(to: success, jsonResponse(view, status: .created))
     }
 
     /// With the cookies of a session that has begun.

@@ -15,6 +15,16 @@ struct SessionStore: Sendable {
         var source: String
         /// Of the session that the browser has so far; it ends.
         var former: SessionToken?
+        /// Of the password that was right; nothing when it was none of Parley's own.
+        var passwordGeneration: Int?
+    }
+
+    enum Outcome: Sendable {
+        case begun(Session)
+        /// The account or its organization is gone or disabled by now.
+        case disabled
+        /// The account has got another password in the meantime.
+        case otherPassword
     }
 
     private static let sweepBatch = 1_000
@@ -23,19 +33,29 @@ struct SessionStore: Sendable {
 
     let pool: PostgresPool
 
-    /// Begins a session and ends the one that the browser had before.
-    /// - Returns: nil when the account or its organization is gone or disabled by now.
-    func begin(_ token: SessionToken, _ beginning: Beginning) async throws -> Session? {
+    /// Begins a session and ends the one that the browser had before, or leaves everything as it is.
+    func begin(_ token: SessionToken, _ beginning: Beginning) async throws -> Outcome {
         let id = UUID()
         let (account, lifetime) = (beginning.account, Session.lifetime(stayLoggedIn: beginning.stayLoggedIn))
         return try await pool.transaction { connection in
+            // Who disables or deletes it, or sets another password, waits, and ends this session too. Organization, account,
+            // session: everybody locks in this order.
+            let organizations = try connection.query(
+                """
+                select 1 from organization
+                where id = (select organization_id from account where id = \(account)) and is_enabled for share
+                """)
+            let accounts = try connection.query(
+                "select password_generation from account where id = \(account) and is_enabled for no key update")
+            guard !organizations.isEmpty, let row = accounts.first else { return .disabled }
+            let generation: Int = try row.decode("password_generation")
+            guard beginning.passwordGeneration == nil || beginning.passwordGeneration == generation else {
+                return .otherPassword
+            }
+            try connection.execute("update account set last_sign_in_at = now() where id = \(account)")
             if let former = beginning.former {
                 try connection.execute("delete from session where token_digest = \(former.digest)")
             }
-            // Who disables or deletes the account waits, and ends this session too.
-            let isThere = try connection.execute(
-                "update account set last_sign_in_at = now() where id = \(account)")
-            guard isThere == 1 else { return nil }
             try connection.execute(
                 """
                 insert into session (id, account_id, token_digest, stay_logged_in, expires_at, browser, system, source)
@@ -49,8 +69,9 @@ struct SessionStore: Sendable {
                     (select id from session where account_id = \(account)
                      order by created_at desc, id offset \(Limits.sessionsPerAccount))
                 """)
-            return try connection.query("\(Self.selection) and s.token_digest = \(token.digest)").first
-                .map(Self.session)
+            let begun = try connection.query("\(Self.selection) and s.token_digest = \(token.digest)").first
+            guard let begun else { throw PostgresError(.decoding, "A session that was just written is not there.") }
+            return .begun(try Self.session(begun))
         }
     }
 

@@ -2,6 +2,18 @@ import ParleyProtocol
 
 /// Finds out whose a password is: of a local account, or in one of the organization's directories.
 struct PasswordSignIn: Sendable {
+    /// Where a password was found to be right.
+    enum Place: Sendable {
+        case account
+        /// Rules of Parley's own password do not concern it.
+        case directory
+    }
+
+    struct Recognized: Sendable {
+        var person: SignInPerson
+        var place: Place
+    }
+
     let store: SignInStore
     let accounts: AccountStore
     let hasher: PasswordHasher
@@ -12,12 +24,15 @@ struct PasswordSignIn: Sendable {
     ///   the error of a store.
     func callAsFunction(
         _ name: SignInName, password: Password, candidate: SignInCandidate
-    ) async throws -> SignInPerson? {
-        if let person = try await local(password, candidate.person) { return person }
+    ) async throws -> Recognized? {
+        if let person = try await local(password, candidate.person) {
+            return Recognized(person: person, place: .account)
+        }
         guard let organization = candidate.organization,
-            let account = try await directories(name, password: password.text, organization: organization)
+            let account = try await directories(
+                name.directoryNames(domains: candidate.domains), password: password.text, organization: organization)
         else { return nil }
-        return try await store.find(account)
+        return try await store.find(account).map { Recognized(person: $0, place: .directory) }
     }
 
     /// Whether the password is the account's, for somebody who is signed in.
@@ -25,7 +40,7 @@ struct PasswordSignIn: Sendable {
         guard let person = try await store.find(account) else { return false }
         let candidate = SignInCandidate(organization: person.organization, person: person)
         let found = try await self(SignInName(person.userName), password: password, candidate: candidate)
-        return found?.account == account
+        return found?.person.account == account
     }
 
     private func local(_ password: Password, _ person: SignInPerson?) async throws -> SignInPerson? {

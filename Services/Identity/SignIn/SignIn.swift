@@ -44,6 +44,8 @@ struct SignIn: Sendable {
         var session: Session
         var token: SessionToken
         var device: KnownDevice
+        /// Of a second factor that was set up on the way in.
+        var recoveryCodes: [String]?
     }
 
     let store: SignInStore
@@ -57,31 +59,54 @@ struct SignIn: Sendable {
 
     /// - Throws: `Refusal`, `SignInGuard.TooMany`, `PasswordHasher.Busy`, or the error of a store.
     func callAsFunction(_ attempt: Attempt, logger: Logger) async throws -> Success {
-        try await guarded(attempt, logger: logger) { person in
-            try await checkNewPassword(attempt, person)
-            try await checkSecondFactor(attempt, person)
-            try await setNewPassword(attempt, person)
-            return try await begin(attempt.origin, person.account, logger: logger)
+        try await guarded(attempt, logger: logger) { recognized in
+            let person = recognized.person
+            try checkNewPassword(attempt, recognized)
+            let recoveryCodes = try await checkSecondFactor(attempt, person)
+            let generation = try await setNewPassword(attempt, recognized)
+            var success = try await begin(attempt.origin, person.account, password: generation, logger: logger)
+            success.recoveryCodes = recoveryCodes
+            return success
         }
     }
 
     /// A second factor for somebody who must have one and has none; it needs the password only.
     func offer(_ attempt: Attempt, logger: Logger) async throws -> SecondFactorOffer {
-        try await guarded(attempt, succeeds: false, logger: logger) { person in
+        try await guarded(attempt, succeeds: false, logger: logger) { recognized in
             // Who has one shows it, and changes it in the profile.
-            guard !person.hasSecondFactor else { throw Refusal.secondFactor(.required) }
-            return try offers.offer(
-                to: person.account, named: person.userName, at: person.organizationName)
+            guard !recognized.person.hasSecondFactor else { throw Refusal.secondFactor(.required) }
+            return try offers.offer(to: recognized.person)
         }
     }
 
+    /// For somebody whom a provider knows. It is asked for no code here, so that one must have been asked for there.
+    /// - Throws: `Refusal`, or the error of a store.
+    func callAsFunction(
+        _ arrival: ProviderSignIn.Arrival, from origin: Origin, logger: Logger
+    ) async throws -> Success {
+        guard let person = try await store.find(arrival.account) else { throw Refusal.accountDisabled }
+        guard arrival.hasSeveralFactors || !(person.hasSecondFactor || person.needsSecondFactor) else {
+            throw Refusal.secondFactor(.unconfirmed)
+        }
+        return try await begin(origin, arrival.account, logger: logger)
+    }
+
     /// Begins a session for somebody who has been recognized, whatever the way.
-    func begin(_ origin: Origin, _ account: AccountID, logger: Logger) async throws -> Success {
+    /// - Parameter generation: of the password that was right, if it was one of Parley's own.
+    /// - Throws: `Refusal` when the account was disabled, or got another password, in the meantime.
+    private func begin(
+        _ origin: Origin, _ account: AccountID, password generation: Int? = nil, logger: Logger
+    ) async throws -> Success {
         let token = SessionToken()
         let beginning = SessionStore.Beginning(
             account: account, stayLoggedIn: origin.stayLoggedIn, agent: origin.agent, source: origin.address,
-            former: origin.former)
-        guard let session = try await sessions.begin(token, beginning) else { throw Refusal.accountDisabled }
+            former: origin.former, passwordGeneration: generation)
+        let session: Session
+        switch try await sessions.begin(token, beginning) {
+        case .begun(let begun): session = begun
+        case .disabled: throw Refusal.accountDisabled
+        case .otherPassword: throw Refusal.credentialsWrong
+        }
         var device = origin.device ?? KnownDevice()
         device.note(account, key: deviceKey)
         logger.info("Signed in", metadata: ["account": "\(account)", "session": "\(session.id)"])
@@ -91,29 +116,37 @@ struct SignIn: Sendable {
     /// Counts the attempt, finds out who it is, and goes on with `body`.
     /// - Parameter succeeds: whether `body` ends in a session, after which earlier failures are forgotten.
     private func guarded<Result>(
-        _ attempt: Attempt, succeeds: Bool = true, logger: Logger, _ body: (SignInPerson) async throws -> Result
+        _ attempt: Attempt, succeeds: Bool = true, logger: Logger,
+        _ body: (PasswordSignIn.Recognized) async throws -> Result
     ) async throws -> Result {
         let candidate = try await store.find(attempt.name, organizationKey: attempt.organizationKey)
         let place = place(attempt, candidate)
         try await guesses.admit(place)
         do {
-            let person = try await passwords(attempt.name, password: attempt.password, candidate: candidate)
-            guard let person else { throw Refusal.credentialsWrong }
-            guard person.isEnabled else { throw Refusal.accountDisabled }
-            guard !person.isPasswordExpired else { throw Refusal.passwordExpired }
-            let result = try await body(person)
+            let recognized = try await passwords(attempt.name, password: attempt.password, candidate: candidate)
+            guard let recognized else { throw Refusal.credentialsWrong }
+            guard recognized.person.isEnabled else { throw Refusal.accountDisabled }
+            guard recognized.place == .directory || !recognized.person.isPasswordExpired else {
+                throw Refusal.passwordExpired
+            }
+            let result = try await body(recognized)
             if succeeds { try await guesses.succeeded(place) }
             return result
         } catch let refusal as Refusal {
             note(refusal, attempt, candidate, logger: logger)
             if refusal.isGuess { try await guesses.failed(place) }
             throw refusal
+        } catch let error as DirectorySignIn.Unavailable {
+            // The password was not that of a local account: who goes through many of them is not to do so uncounted.
+            try await guesses.failed(place)
+            throw error
         }
     }
 
     private func place(_ attempt: Attempt, _ candidate: SignInCandidate) -> SignInGuard.Place {
         let key = SignInGuard.accountKey(
-            organization: candidate.organization?.rawValue ?? attempt.organizationKey, userName: attempt.name.guessKey)
+            organization: candidate.organization?.rawValue ?? attempt.organizationKey, userName: attempt.name.guessKey,
+            generation: candidate.person?.passwordGeneration ?? 0)
         let isKnown =
             candidate.person.map { attempt.origin.device?.isKnown(to: $0.account, key: deviceKey) == true } ?? false
         return SignInGuard.Place(
@@ -132,23 +165,33 @@ struct SignIn: Sendable {
 
     // MARK: Steps
 
-    private func checkNewPassword(_ attempt: Attempt, _ person: SignInPerson) async throws {
-        guard person.isOneTimePassword else { return }
+    private func checkNewPassword(_ attempt: Attempt, _ recognized: PasswordSignIn.Recognized) throws {
+        let person = recognized.person
+        guard recognized.mustChangePassword else { return }
         guard let new = attempt.newPassword else { throw Refusal.passwordChangeRequired }
         if let problem = person.passwordRules.problem(new) { throw Refusal.newPassword(problem) }
         if try Password(new).bytes == attempt.password.bytes { throw Refusal.newPassword(.unchanged) }
     }
 
-    private func setNewPassword(_ attempt: Attempt, _ person: SignInPerson) async throws {
-        guard person.isOneTimePassword, let new = attempt.newPassword else { return }
+    /// - Returns: the generation of the password that opens the session; nothing when it is a directory's.
+    private func setNewPassword(_ attempt: Attempt, _ recognized: PasswordSignIn.Recognized) async throws -> Int? {
+        let person = recognized.person
+        guard recognized.place == .account else { return nil }
+        guard recognized.mustChangePassword, let new = attempt.newPassword else { return person.passwordGeneration }
         let hash = try await passwords.hasher.hash(try Password(new))
         let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.address)
-        _ = try await accounts.setPassword(
+        let change = try await accounts.setPassword(
             of: person.account, in: person.organization, to: hash, kind: .chosen,
-            by: Authority(actor: actor, reachesSystem: true))
+            replacing: person.passwordGeneration, by: Authority(actor: actor, reachesSystem: true))
+        switch change {
+        case .done: return person.passwordGeneration + 1
+        // It opens the account once: somebody else was first, or an administrator has made another one.
+        case .otherVersion, .noSuchAccount, .notAllowed, .lastAdministrator: throw Refusal.credentialsWrong
+        }
     }
 
-    private func checkSecondFactor(_ attempt: Attempt, _ person: SignInPerson) async throws {
+    /// - Returns: recovery codes, if it was set up here.
+    private func checkSecondFactor(_ attempt: Attempt, _ person: SignInPerson) async throws -> [String]? {
         let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.address)
         if person.hasSecondFactor {
             guard let code = attempt.code else { throw Refusal.secondFactor(.required) }
@@ -159,20 +202,26 @@ struct SignIn: Sendable {
             guard let enrollment = attempt.enrollment, let code = attempt.code else {
                 throw Refusal.secondFactor(.setupRequired)
             }
-            let (totp, step) = try takeUp(enrollment, code: code, by: person.account)
-            _ = try await secondFactors.set(totp, step: step, of: person.account, by: actor)
+            return try await takeUp(enrollment, code: code, by: person.account, actor)
         }
+        return nil
     }
 
     private func takeUp(
-        _ enrollment: String, code: String, by account: AccountID
-    ) throws(Refusal) -> (totp: TOTP, step: Int64) {
+        _ enrollment: String, code: String, by account: AccountID, _ actor: AuditActor
+    ) async throws -> [String] {
         do {
-            return try offers.takeUp(enrollment, code: code, by: account)
-        } catch {
-            throw .secondFactor(error)
+            let acceptance = try offers.takeUp(enrollment, code: code, by: account)
+            return try await secondFactors.set(acceptance, of: account, by: actor).recoveryCodes
+        } catch let problem as SecondFactorProblem {
+            throw Refusal.secondFactor(problem)
         }
     }
+}
+
+extension PasswordSignIn.Recognized {
+    /// A one-time password opens the account for setting another one only.
+    fileprivate var mustChangePassword: Bool { place == .account && person.isOneTimePassword }
 }
 
 extension SignIn.Refusal {

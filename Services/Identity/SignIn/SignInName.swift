@@ -1,19 +1,21 @@
+import Foundation
 import ParleyProtocol
 
 /// The user name as typed at sign-in: `user`, `DOMAIN\user` or `user@domain`.
 struct SignInName: Hashable, Sendable {
     /// One way to read it.
     struct Reading: Hashable, Sendable {
-        /// Key of the account that is meant.
-        let key: String
+        /// The user name, as typed.
+        let text: String
         /// Folded; nothing when none was typed.
         let domain: String?
+
+        /// Key of the account that is meant.
+        var key: String { LookupKey.fold(text) }
     }
 
     /// The most literal first: a user name may itself be stored with an `@`.
     let readings: [Reading]
-    /// Without any domain, as typed: what a directory is asked for.
-    let plain: String
 
     init(_ typed: String) {
         var rest = Substring(NameRules.tidy(typed))
@@ -22,25 +24,44 @@ struct SignInName: Hashable, Sendable {
             domain = LookupKey.fold(String(rest[..<backslash]))
             rest = rest[rest.index(after: backslash)...]
         }
-        var readings = [Reading(key: LookupKey.fold(String(rest)), domain: domain)]
+        var readings = [Reading(text: String(rest), domain: domain)]
         if let at = rest.lastIndex(of: "@"), at != rest.startIndex {
             let after = LookupKey.fold(String(rest[rest.index(after: at)...]))
-            rest = rest[..<at]
-            readings.append(Reading(key: LookupKey.fold(String(rest)), domain: domain ?? after))
+            readings.append(Reading(text: String(rest[..<at]), domain: domain ?? after))
         }
         self.readings = readings
-        plain = String(rest)
     }
 
     /// Keys of the account that is meant, in an organization that knows these domains.
     /// - Parameter domains: folded; when empty, any domain is taken.
     func candidates(domains: [String]) -> [String] {
+        meant(domains).map(\.key)
+    }
+
+    /// What a directory of such an organization is asked for, one after the other: without any domain first.
+    func directoryNames(domains: [String]) -> [String] {
+        meant(domains).map(\.text).reversed()
+    }
+
+    private func meant(_ domains: [String]) -> [Reading] {
         readings.filter { reading in
             guard let domain = reading.domain, !domains.isEmpty else { return true }
             return domains.contains(domain)
-        }.map(\.key)
+        }
     }
 
-    /// Under which guesses are counted: the same for every way to write one user.
-    var guessKey: String { readings.last?.key ?? "" }
+    /// Under which guesses are counted: the same for every way to write one user that some directory takes for the same.
+    /// Directories prepare names in ways of their own (RFC 4518), so that this goes further than any of them.
+    var guessKey: String {
+        let text = (readings.last?.text ?? "").decomposedStringWithCompatibilityMapping
+        var kept = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let properties = scalar.properties
+            switch properties.generalCategory {
+            case .nonspacingMark, .enclosingMark, .spacingMark, .control, .format: continue
+            default: if !properties.isDefaultIgnorableCodePoint, !properties.isWhitespace { kept.append(scalar) }
+            }
+        }
+        return LookupKey.fold(String(kept))
+    }
 }

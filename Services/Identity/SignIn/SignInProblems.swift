@@ -32,6 +32,11 @@ extension SecondFactorProblem: ProblemConvertible {
             ProblemError(.forbidden, .secondFactorRequired, "Give the code of your authenticator, too.")
         case .wrong:
             ProblemError(.forbidden, .secondFactorWrong, "The code is wrong or was used before.")
+        case .unconfirmed:
+            ProblemError(
+                .forbidden, .secondFactorUnconfirmed,
+                "A second factor is needed, and the provider has not confirmed one. Sign in with your password and a code."
+            )
         case .setupRequired:
             ProblemError(
                 .forbidden, .secondFactorSetupRequired, "Your organization demands a second factor. Set one up first.")

@@ -6,6 +6,8 @@ import Postgres
 struct SignInCandidate: Sendable {
     /// Nothing when there is no such organization.
     var organization: OrganizationID?
+    /// Those that the organization knows, folded; when empty, any domain is taken.
+    var domains: [String] = []
     /// Nothing when there is no such account.
     var person: SignInPerson?
 }
@@ -22,12 +24,17 @@ struct SignInPerson: Sendable {
     var password: PasswordHash?
     var isOneTimePassword: Bool
     var isPasswordExpired: Bool
+    /// Counts the passwords that the account has had.
+    var passwordGeneration: Int
     /// Whether both the account and its organization are enabled.
     var isEnabled: Bool
-    var hasSecondFactor: Bool
+    /// Changes with the second factor; nothing when there is none.
+    var secondFactorMark: [UInt8]?
     var needsSecondFactor: Bool
     /// Characters of a new password.
     var passwordMinimum: Int
+
+    var hasSecondFactor: Bool { secondFactorMark != nil }
 
     var passwordRules: PasswordRules {
         PasswordRules(minimum: passwordMinimum, names: [userName, displayName, organizationName])
@@ -53,7 +60,7 @@ struct SignInStore: Sendable {
         let organization: OrganizationID = try row.decode("id")
         let domains = try row.decode("sign_in_domains", as: [String].self).map(LookupKey.fold)
         return SignInCandidate(
-            organization: organization,
+            organization: organization, domains: domains,
             person: try await person(in: organization, keys: name.candidates(domains: domains)))
     }
 
@@ -74,7 +81,7 @@ struct SignInStore: Sendable {
         select a.id, a.organization_id, a.user_name, a.display_name, a.origin, a.password_hash,
             a.password_expires_at is not null as is_one_time,
             coalesce(a.password_expires_at <= now(), false) as is_expired, a.is_enabled and o.is_enabled as is_enabled,
-            a.totp_secret is not null as has_second_factor, o.second_factor, o.password_minimum,
+            a.password_generation, \(SecondFactorStore.mark) as second_factor_mark, o.second_factor, o.password_minimum,
             o.name as organization_name
         from account a join organization o on o.id = a.organization_id
         """
@@ -86,7 +93,8 @@ struct SignInStore: Sendable {
             displayName: try row.decode("display_name"), origin: try row.decode("origin"),
             password: PasswordHash(text: try row.decode("password_hash")),
             isOneTimePassword: try row.decode("is_one_time"), isPasswordExpired: try row.decode("is_expired"),
-            isEnabled: try row.decode("is_enabled"), hasSecondFactor: try row.decode("has_second_factor"),
+            passwordGeneration: try row.decode("password_generation"), isEnabled: try row.decode("is_enabled"),
+            secondFactorMark: try row.decode("second_factor_mark"),
             needsSecondFactor: try row.decode("second_factor", as: SecondFactorPolicy.self) == .required,
             passwordMinimum: try row.decode("password_minimum"))
     }

@@ -26,6 +26,8 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case secondFactorRequired = "second_factor_required"
     case secondFactorWrong = "second_factor_wrong"
     case secondFactorSetupRequired = "second_factor_setup_required"
+    case secondFactorUnconfirmed = "second_factor_unconfirmed"
+    case passwordNeeded = "password_needed"
     case enrollmentInvalid = "enrollment_invalid"
     case signInUnavailable = "sign_in_unavailable"
     case signInDeclined = "sign_in_declined"

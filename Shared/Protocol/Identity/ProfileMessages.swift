@@ -147,6 +147,19 @@ public struct Reauthentication: Codable, Sendable {
     }
 }
 
+/// `POST /api/identity/accounts/{account}/one-time-password` and `DELETE …/second-factor`: an administrator who opens the
+/// account of another administrator shows the own password again. For other accounts nothing is needed, not even a body.
+public struct AdministratorReauthentication: Codable, Sendable {
+    public var password: String?
+    /// Of the administrator's second factor, if there is one.
+    public var code: String?
+
+    public init(password: String? = nil, code: String? = nil) {
+        self.password = password
+        self.code = code
+    }
+}
+
 /// `PUT /api/identity/profile/second-factor`
 public struct SecondFactorSetup: Codable, Sendable {
     public var enrollment: String

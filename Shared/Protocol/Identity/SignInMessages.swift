@@ -39,10 +39,12 @@ public struct SessionView: Codable, Hashable, Sendable {
     /// When the session ends at the latest.
     public var expiresAt: Date
     public var stayLoggedIn: Bool
+    /// Of a second factor that was set up with this sign-in; told once.
+    public var recoveryCodes: [String]?
 
     public init(
         session: SessionID, account: AccountID, userName: String, displayName: String, permissions: [Permission],
-        organization: OrganizationView, expiresAt: Date, stayLoggedIn: Bool
+        organization: OrganizationView, expiresAt: Date, stayLoggedIn: Bool, recoveryCodes: [String]? = nil
     ) {
         self.session = session
         self.account = account
@@ -52,6 +54,7 @@ public struct SessionView: Codable, Hashable, Sendable {
         self.organization = organization
         self.expiresAt = expiresAt
         self.stayLoggedIn = stayLoggedIn
+        self.recoveryCodes = recoveryCodes
     }
 }
 

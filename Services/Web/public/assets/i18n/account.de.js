@@ -60,7 +60,6 @@ const de = {
     "recovery.copied": "Wiederherstellungscodes kopiert",
     "recovery.download": "Als Datei sichern",
     "recovery.done": "Ich habe die Codes gesichert",
-    "recovery.later": "Ihr zweiter Faktor ist dennoch eingerichtet. Wiederherstellungscodes erhalten Sie in Ihrem Profil.",
     "recovery.fileHead": "Parley-Wiederherstellungscodes von {userName} auf {host}",
     "recovery.fileDate": "Erstellt: {date}",
 

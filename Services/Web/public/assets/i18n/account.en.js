@@ -60,7 +60,6 @@ const en = {
     "recovery.copied": "Recovery codes copied",
     "recovery.download": "Save as a file",
     "recovery.done": "I have kept the codes",
-    "recovery.later": "Your second factor is set up all the same. You get recovery codes in your profile.",
     "recovery.fileHead": "Parley recovery codes of {userName} at {host}",
     "recovery.fileDate": "Made: {date}",
 

@@ -61,6 +61,7 @@ const de = {
     "action.title": "Anmeldung und Daten",
     "action.password": "Neues Einmalkennwort",
     "action.passwordText": "Das Kennwort von {name} gilt dann nicht mehr, und alle Sitzungen enden. Mit dem Einmalkennwort wählt {name} ein neues.",
+    "action.askPassword": "Da {name} die Organisation verwaltet, geben Sie Ihr eigenes Kennwort ein.",
     "action.passwordConfirm": "Erzeugen",
     "action.factor": "Zweiten Faktor entfernen",
     "action.factorText": "Für jemanden, der Telefon und Wiederherstellungscodes verloren hat. Vergewissern Sie sich, dass wirklich {name} darum bittet.",

@@ -61,6 +61,7 @@ const en = {
     "action.title": "Sign-in and data",
     "action.password": "New one-time password",
     "action.passwordText": "The password of {name} will no longer work, and all sessions end. With the one-time password, {name} chooses a new one.",
+    "action.askPassword": "Since {name} is an administrator, enter your own password.",
     "action.passwordConfirm": "Make one",
     "action.factor": "Remove second factor",
     "action.factorText": "For somebody who has lost the phone and the recovery codes. Make sure that it is really {name} who asks.",

@@ -67,6 +67,8 @@ const de = {
     "error.second_factor_required": "Bitte geben Sie auch den Code Ihrer Authenticator-App ein.",
     "error.second_factor_wrong": "Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten.",
     "error.second_factor_setup_required": "Ihre Organisation verlangt einen zweiten Faktor. Bitte richten Sie ihn zuerst ein.",
+    "error.second_factor_unconfirmed": "Ein zweiter Faktor ist nötig, und Ihr Anbieter hat keinen bestätigt. Melden Sie sich mit Kennwort und Code an, oder fragen Sie Ihre Verwaltung.",
+    "error.password_needed": "Geben Sie auch Ihr eigenes Kennwort ein.",
     "error.enrollment_invalid": "Das Einrichten hat zu lange gedauert. Bitte beginnen Sie erneut.",
     "error.sign_in_unavailable": "Die Anmeldung Ihrer Organisation ist gerade nicht erreichbar.",
     "error.sign_in_declined": "Die Anmeldung Ihrer Organisation hat Sie nicht eingelassen.",

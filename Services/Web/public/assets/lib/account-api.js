@@ -123,14 +123,16 @@ export function administrationApi(send) {
         deleteAccount: (id, version) => send(accountPath(id), { method: "DELETE", headers: basedOn(version) }),
         /**
          * @param {string} id
+         * @param {import("./wire.js").Reauthentication} [shown] for the account of another administrator
          * @returns {Promise<import("./wire.js").OneTimePasswordView>}
          */
-        makeOneTimePassword: (id) => send(`${accountPath(id)}/one-time-password`, { method: "POST", body: {} }),
+        makeOneTimePassword: (id, shown) => send(`${accountPath(id)}/one-time-password`, { method: "POST", body: shown ?? {} }),
         /**
          * @param {string} id
+         * @param {import("./wire.js").Reauthentication} [shown] for the account of another administrator
          * @returns {Promise<void>}
          */
-        removeSecondFactor: (id) => send(`${accountPath(id)}/second-factor`, { method: "DELETE" }),
+        removeSecondFactor: (id, shown) => send(`${accountPath(id)}/second-factor`, { method: "DELETE", body: shown ?? {} }),
         /**
          * @param {string} id
          * @returns {Promise<void>}

@@ -105,6 +105,8 @@ export const errorCodes = Object.freeze([
     "second_factor_required",
     "second_factor_wrong",
     "second_factor_setup_required",
+    "second_factor_unconfirmed",
+    "password_needed",
     "enrollment_invalid",
     "sign_in_unavailable",
     "sign_in_declined",

@@ -11,7 +11,7 @@
 /** @typedef {{ id: string, name: string }} SignInConnection */
 /** @typedef {{ connections: SignInConnection[] }} SignInOptions */
 /** @typedef {{ id: string, ucsid: string, name: string }} OrganizationView */
-/** @typedef {{ session: string, account: string, userName: string, displayName: string, permissions: Permission[], organization: OrganizationView, expiresAt: string, stayLoggedIn: boolean }} SessionView */
+/** @typedef {{ session: string, account: string, userName: string, displayName: string, permissions: Permission[], organization: OrganizationView, expiresAt: string, stayLoggedIn: boolean, recoveryCodes?: string[] }} SessionView `recoveryCodes`: in the answer to signing in only */
 /** @typedef {{ accessToken: string, expiresAt: string }} AccessTokenView */
 /** @typedef {{ account: string, displayName: string }} Colleague */
 /** @typedef {{ items: Colleague[], nextCursor?: string }} ColleaguesView */

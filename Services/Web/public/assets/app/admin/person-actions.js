@@ -7,8 +7,10 @@ import { fileName, saveJSON } from "../../lib/download.js";
 import { errorText } from "../../lib/errors.js";
 import { t, tr } from "../../lib/i18n.js";
 import { toast } from "../../lib/toast.js";
+import { askAgain } from "../account/reauthentication.js";
 import { confirmDeletion } from "./confirm-deletion.js";
 import { showOneTimePassword } from "./one-time-password.js";
+import { isAdministrator } from "./rules.js";
 
 /** @typedef {import("../../lib/wire.js").AccountView} AccountView */
 /**
@@ -43,25 +45,37 @@ export function personActions(person, { isOwn, version, changed, removed }) {
         }
     }
 
-    const actions = {
-        async password() {
-            const text = () => `${t("action.passwordText", { name })} ${isOwn ? t("action.ownSessions") : ""}`.trim();
-            if (!(await confirmDialog({ title: tr("action.password"), text, confirm: tr("action.passwordConfirm") }))) return;
-            await run(async () => {
-                const made = await api.administration.makeOneTimePassword(person.account);
-                showOneTimePassword(person.userName, made, { isNew: false });
-                if (!isOwn) await refresh();
+    /**
+     * Asks, and for another administrator's account for the own password, too.
+     * @param {{ name: "password" | "factor", danger: boolean }} what
+     * @param {(shown?: import("../../lib/wire.js").Reauthentication) => Promise<void>} work
+     */
+    async function open({ name: action, danger }, work) {
+        const [title, confirm] = [tr(`action.${action}`), tr(`action.${action}Confirm`)];
+        const text = () => t(`action.${action}Text`, { name });
+        if (isAdministrator(current)) {
+            askAgain({
+                title, text: () => `${text()} ${t("action.askPassword", { name })}`, submit: confirm, needsCode: false, danger, send: work,
             });
-        },
-        async factor() {
-            const text = tr("action.factorText", { name });
-            if (!(await confirmDialog({ title: tr("action.factor"), text, confirm: tr("action.factorConfirm"), danger: true }))) return;
-            await run(async () => {
-                await api.administration.removeSecondFactor(person.account);
+        } else if (await confirmDialog({ title, text, confirm, danger })) {
+            await run(() => work());
+        }
+    }
+
+    const actions = {
+        password: () =>
+            open({ name: "password", danger: false }, async (shown) => {
+                const made = await api.administration.makeOneTimePassword(person.account, shown);
+                // After the dialog that asked has closed.
+                setTimeout(() => showOneTimePassword(person.userName, made, { isNew: false }));
+                await refresh();
+            }),
+        factor: () =>
+            open({ name: "factor", danger: true }, async (shown) => {
+                await api.administration.removeSecondFactor(person.account, shown);
                 await refresh();
                 toast(tr("action.factorDone", { name }), { kind: "success" });
-            });
-        },
+            }),
         async sessions() {
             const text = () => `${t("action.sessionsText", { name })} ${isOwn ? t("action.ownSessions") : ""}`.trim();
             if (!(await confirmDialog({ title: tr("action.sessions"), text, confirm: tr("action.sessionsConfirm"), danger: true }))) return;
@@ -84,8 +98,9 @@ export function personActions(person, { isOwn, version, changed, removed }) {
     function show() {
         mount(
             place,
-            current.origin === "local" && action("key", "password", actions.password),
-            current.hasSecondFactor && action("shield", "factor", actions.factor),
+            // For the own account there is the profile.
+            !isOwn && current.origin === "local" && action("key", "password", actions.password),
+            !isOwn && current.hasSecondFactor && action("shield", "factor", actions.factor),
             action("sign-out", "sessions", actions.sessions),
             action("download", "export", actions.export),
             action("trash", "delete", actions.delete, true),

@@ -68,11 +68,19 @@ export function mayChange(caller, theirs) {
 }
 
 /**
+ * Whether somebody has power over other accounts.
+ * @param {{ permissions: readonly Permission[] }} person
+ */
+export function isAdministrator({ permissions: theirs }) {
+    return administrative.some((permission) => theirs.includes(permission));
+}
+
+/**
  * Whether somebody would have no power over the organization afterwards.
  * @param {{ permissions: readonly Permission[], isEnabled: boolean }} before
  * @param {{ permissions: readonly Permission[], isEnabled: boolean }} after
  */
 export function losesPower(before, after) {
-    const hasPower = (/** @type {typeof before} */ one) => one.isEnabled && administrative.some((permission) => one.permissions.includes(permission));
+    const hasPower = (/** @type {typeof before} */ one) => one.isEnabled && isAdministrator(one);
     return hasPower(before) && !hasPower(after);
 }

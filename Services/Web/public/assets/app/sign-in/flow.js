@@ -9,7 +9,7 @@ import { ApiError } from "../../lib/problems.js";
 /**
  * What is to be shown next: a step, with the error that led there when it was one, or the end.
  * @typedef {{ kind: "step", step: Step, error?: unknown, offer?: SecondFactorOffer }} NextStep
- * @typedef {{ kind: "done", session: SessionView, password: string, isSetUp: boolean }} Done `isSetUp`: the second factor is new
+ * @typedef {{ kind: "done", session: SessionView, recoveryCodes?: string[] }} Done `recoveryCodes`: of a second factor that is new
  * @typedef {NextStep | Done} Outcome
  */
 
@@ -89,11 +89,11 @@ export class SignInFlow {
      * @returns {Promise<Outcome>}
      */
     async #try(code) {
-        const isSetUp = code !== undefined && this.#offer !== undefined;
-        const more = { newPassword: this.#newPassword, code, enrollment: isSetUp ? this.#offer?.enrollment : undefined };
+        const enrollment = code === undefined ? undefined : this.#offer?.enrollment;
+        const more = { newPassword: this.#newPassword, code, enrollment };
         try {
-            const session = await this.#api.signIn({ ...this.#credentials, ...more });
-            return { kind: "done", session, password: this.#newPassword ?? this.#credentials.password, isSetUp };
+            const { recoveryCodes, ...session } = await this.#api.signIn({ ...this.#credentials, ...more });
+            return { kind: "done", session, recoveryCodes };
         } catch (error) {
             return this.#after(error);
         }

@@ -1,9 +1,7 @@
 // @ts-check
 import { api } from "../../lib/api.js";
 import { h, mount } from "../../lib/dom.js";
-import { errorText } from "../../lib/errors.js";
-import { notice } from "../../lib/fields.js";
-import { t, tr } from "../../lib/i18n.js";
+import { tr } from "../../lib/i18n.js";
 import { preferences } from "../../lib/preferences.js";
 import { appearanceSwitch, languageSwitch } from "../../lib/switches.js";
 import { recoveryCodes } from "../account/recovery-codes.js";
@@ -152,22 +150,18 @@ export class SignIn extends HTMLElement {
     }
 
     /** @param {import("./flow.js").Done} done */
-    async #finish({ session, password, isSetUp }) {
+    #finish({ session, recoveryCodes }) {
         preferences.organization = this.#flow.credentials.organization;
-        if (isSetUp) await this.#showRecoveryCodes(session, password);
+        if (recoveryCodes) this.#showRecoveryCodes(session, recoveryCodes);
         else this.dispatchEvent(new SignedInEvent(session));
     }
 
     /**
-     * The session has begun, so that whatever happens here, the person is in.
      * @param {import("../../lib/wire.js").SessionView} session
-     * @param {string} password
+     * @param {string[]} codes
      */
-    async #showRecoveryCodes(session, password) {
-        const content = await api.profile.makeRecoveryCodes({ password }).then(
-            (made) => recoveryCodes(made.recoveryCodes, session.userName),
-            (error) => notice("warning", () => `${errorText(error)} ${t("recovery.later")}`),
-        );
+    #showRecoveryCodes(session, codes) {
+        const content = recoveryCodes(codes, session.userName);
         const step = recoveryStep({ codes: content, done: () => this.dispatchEvent(new SignedInEvent(session)) });
         this.#views.shown = undefined;
         mount(this.#stage, step.element);
