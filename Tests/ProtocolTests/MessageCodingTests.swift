@@ -7,7 +7,7 @@ struct MessageCodingTests {
     static let examples: [ClientMessage] = [
         .hello(.init(ticket: "t", key: "k", state: .init(microphone: true), wait: true)),
         .resume(.init(token: "t", epoch: "e", seq: 7)),
-        .updateParticipant(.init(name: "Ada", camera: false)),
+        .updateParticipant(.init(name: "Ada", camera: false)), .signIn(.init(ticket: "t")),
         .sendChat(.init(text: "Grüße 😀", key: "k1")),
         .publishMedia(.init(sdp: "v=0\r\n")),
         .unpublishMedia,

@@ -79,6 +79,7 @@ private struct SignalingParts: Sendable {
                 logger: logger),
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
             resumeTokens: ResumeTokens(clusterSecret: settings.service.clusterSecret),
+            tickets: TicketTokens(clusterSecret: settings.service.clusterSecret),
             times: settings.times, drain: Drain(), hasEnded: { revocations.hasEnded($0) }, logger: logger,
             subscribe: { room, fanOut in
                 let subscription = try await redis.subscribe(
@@ -102,7 +103,6 @@ private struct SignalingParts: Sendable {
 
     /// Opens sockets at `/api/signaling/rooms/{roomId}/socket` and nowhere else.
     func socketServer(_ settings: SignalingSettings) -> HTTPServerBuilder {
-        let tickets = TicketTokens(clusterSecret: settings.service.clusterSecret)
         let limits = WebSocketLimits(
             maximumFrame: Limits.frame, maximumMessage: Limits.frame, outgoingBudget: Limits.socketBudget,
             allowsBinary: true, ping: .seconds(Limits.ping), pingTimeout: .seconds(Limits.pingTimeout),
@@ -118,7 +118,7 @@ private struct SignalingParts: Sendable {
             if let refusal = perAddress.refusal(request, channel) { return refusal }
             return .accept { connection in
                 await SocketSession(
-                    room: room, connection: connection, registry: registry, tickets: tickets,
+                    room: room, connection: connection, registry: registry,
                     times: settings.times, drain: drain, logger: logger
                 ).run()
             }

@@ -69,7 +69,10 @@ extension RoomHub {
         for seat in seats.values where !seat.isAsSeen { await reconcile(seat) }
     }
 
-    private func change(_ seat: LocalSeat, _ change: (inout SeatEntry) -> Void) async throws(RequestFailure) {
+    /// - Parameter ticket: which is used up by the change.
+    func change(
+        _ seat: LocalSeat, ticket: String? = nil, _ change: (inout SeatEntry) -> Void
+    ) async throws(RequestFailure) {
         await seat.lock(isolation: self)
         defer { seat.unlock() }
         guard seats[seat.id] === seat else { throw .seatLost }
@@ -78,13 +81,18 @@ extension RoomHub {
         if seat.hasSpoken { entry.previousResumeHash = nil }
         guard entry != seat.entry else { return }
         do {
-            if try await services.store.update(
-                room, fence: seat.fence, entry: entry, announced: entry.participant != seat.entry.participant)
-                == .done
+            let isAnnounced = entry.participant != seat.entry.participant
+            switch try await services.store.update(
+                room, fence: seat.fence, entry: entry, ticket: ticket, announced: isAnnounced)
             {
+            case .done:
                 seat.entry = entry
                 return
+            case .ticketUsed: throw RequestFailure.ticketInvalid
+            case .notHeld: break
             }
+        } catch let failure as RequestFailure {
+            throw failure
         } catch {
             throw .unavailable
         }

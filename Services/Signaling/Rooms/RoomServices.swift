@@ -1,5 +1,6 @@
 import Logging
 import ParleyProtocol
+import ServiceKit
 
 /// What all rooms of this process share.
 struct RoomServices: Sendable {
@@ -11,6 +12,7 @@ struct RoomServices: Sendable {
     let directory: RoomUses
     let turn: TurnCredentials
     let resumeTokens: ResumeTokens
+    let tickets: TicketTokens
     let times: SignalingTimes
     let drain: Drain
     /// Whether a session has ended before its time, as far as it is known here.

@@ -134,6 +134,13 @@ enum FencedOutcome: Hashable, Sendable {
     case gone
 }
 
+enum UpdateOutcome: Hashable, Sendable {
+    case done
+    case notHeld(FencedOutcome)
+    /// The ticket has served somebody else.
+    case ticketUsed
+}
+
 /// A chat message before the room's log has numbered it; see `ChatMessage`.
 struct ChatDraft: Codable, Hashable, Sendable {
     var from: ParticipantID

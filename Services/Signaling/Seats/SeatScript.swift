@@ -164,11 +164,17 @@ enum SeatScript {
         return {'ok', epoch, ended, removed, lost, field('meeting'), field('mediaNode')}
         """
 
-    /// Arguments: 1 participant, 2 fence, 3 node, 4 entry without fence, 5 event, or nothing for none.
+    /// Key 10: a ticket that is used up by this, if there is one. Arguments: 1 participant, 2 fence, 3 node, 4 entry without
+    /// fence, 5 event, or nothing for none, 6 seconds for which the ticket is remembered.
     private static let updateBody = """
         local held = redis.call('HGET', roster, arg[1])
         if not held then return {'gone', epoch, ended, removed} end
         if fence_of(held) ~= arg[2] then return {'stale', epoch, ended, removed} end
+        if KEYS[10] then
+          local user = redis.call('GET', KEYS[10])
+          if user and user ~= arg[1] then return {'used', epoch, ended, removed} end
+          redis.call('SET', KEYS[10], arg[1], 'EX', arg[6])
+        end
         redis.call('HSET', roster, arg[1], entry_of(arg[2], arg[4]))
         if arg[5] ~= '' then emit('updated', arg[1], arg[2], arg[3], arg[5]) end
         return {'ok', epoch, ended, removed}

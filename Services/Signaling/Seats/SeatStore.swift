@@ -198,17 +198,21 @@ struct SeatStore: Sendable {
     }
 
     /// Replaces a participant's entry and tells the room, unless it changes nothing that others see.
+    ///
+    /// - Parameter ticket: is used up, if nobody else has used it.
     func update(
-        _ room: RoomID, fence: Int, entry: SeatEntry, announced: Bool = true
-    ) async throws -> FencedOutcome {
+        _ room: RoomID, fence: Int, entry: SeatEntry, ticket: String? = nil, announced: Bool = true
+    ) async throws -> UpdateOutcome {
         let event = announced ? try RoomEvent.updated(entry.participant).encodedBody() : []
-        return try await call(
-            SeatScript.update, room,
+        let reply = try await call(
+            SeatScript.update, room, key: ticket.map { SeatKeys(room).ticket($0) },
             [
                 .init(entry.participant.id.rawValue), .init(fence), .init(entry.node), .init(try entry.encoded()),
-                .init(event),
-            ]
-        ).fenced()
+                .init(event), .init(Limits.ticket * 2),
+            ])
+        if reply.status == "used" { return .ticketUsed }
+        let outcome = try reply.fenced()
+        return outcome == .done ? .done : .notHeld(outcome)
     }
 
     /// Renews the leases of this node in one room, all in one call. Without seats it only ends leases that are over.

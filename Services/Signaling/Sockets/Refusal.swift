@@ -49,6 +49,12 @@ struct RequestFailure: Error {
     static let unavailable = RequestFailure(
         code: .unavailable, message: "This cannot be done at the moment.", retryAfter: 2)
     static let seatLost = RequestFailure(code: .gone, message: "The seat is not held here any more.")
+    static let ticketInvalid = RequestFailure(
+        code: .ticketInvalid, message: "The ticket is not valid for this room, has expired or was used before.")
+    static let otherAccount = RequestFailure(
+        code: .conflict, message: "The seat belongs to another account. Leave, and come in anew.")
+    static let signedOut = RequestFailure(
+        code: .unauthenticated, message: "The session that the ticket was made for has ended.")
     static let noMedia = RequestFailure(
         code: .mediaUnavailable, message: "There is no media at the moment.", retryAfter: 5)
     static let tooMany = RequestFailure(

@@ -64,7 +64,7 @@ struct SocketRequests: Sendable {
     private func allows(_ request: ClientRequest, _ limits: inout SocketLimits) -> Bool {
         switch request.message {
         case .sendChat: limits.takeChat()
-        case .updateParticipant: limits.takeUpdate()
+        case .updateParticipant, .signIn: limits.takeUpdate()
         case .viewMedia: limits.takeView()
         case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia: limits.takeMedia()
         case .hello, .resume, .leave: true
@@ -81,6 +81,9 @@ struct SocketRequests: Sendable {
             switch request.message {
             case .updateParticipant(let update):
                 try await hub.update(participant, connection, update)
+                reply(request.id)
+            case .signIn(let signIn):
+                try await hub.signIn(participant, connection, ticket: signIn.ticket)
                 reply(request.id)
             case .sendChat(let chat):
                 reply(request.id, .init(seq: try await hub.send(participant, connection, chat)))
@@ -157,7 +160,7 @@ struct SocketRequests: Sendable {
             await hub.answered(participant)
         case .viewMedia(let view):
             try await media.view(view.slots)
-        case .hello, .resume, .updateParticipant, .sendChat, .leave:
+        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .leave:
             break
         }
         return .init()
@@ -221,7 +224,7 @@ extension ClientMessage.Kind {
     var isMedia: Bool {
         switch self {
         case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia, .viewMedia: true
-        case .hello, .resume, .updateParticipant, .sendChat, .leave: false
+        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .leave: false
         }
     }
 }

@@ -9,7 +9,6 @@ struct SocketSession: Sendable {
     let room: RoomID
     let connection: WebSocketConnection
     let registry: RoomRegistry
-    let tickets: TicketTokens
     let times: SignalingTimes
     let drain: Drain
     let logger: Logger
@@ -97,7 +96,9 @@ struct SocketSession: Sendable {
     private func claim(_ first: ClientMessage) async throws(Refusal) -> Claim {
         switch first {
         case .hello(let hello):
-            guard let (ticket, isExpired) = try? await tickets.verify(hello.ticket), ticket.room == room else {
+            guard let (ticket, isExpired) = try? await registry.services.tickets.verify(hello.ticket),
+                ticket.room == room
+            else {
                 throw .ticketInvalid
             }
             // Without a key nobody can have come with it before.

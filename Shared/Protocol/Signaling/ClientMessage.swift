@@ -5,6 +5,7 @@ public enum ClientMessage: Hashable, Sendable {
     case hello(Hello)
     case resume(Resume)
     case updateParticipant(UpdateParticipant)
+    case signIn(SignIn)
     case sendChat(SendChat)
     case publishMedia(PublishMedia)
     case unpublishMedia
@@ -71,6 +72,16 @@ public enum ClientMessage: Hashable, Sendable {
         }
     }
 
+    /// A guest who has signed in meanwhile; seat and media stay as they are.
+    public struct SignIn: Codable, Hashable, Sendable {
+        /// For this room, made for the account. Good once.
+        public var ticket: String
+
+        public init(ticket: String) {
+            self.ticket = ticket
+        }
+    }
+
     public struct SendChat: Codable, Hashable, Sendable {
         public var text: String
         /// Chosen by the client, 1 to 64 characters: the same message sent again after a broken socket is delivered once.
@@ -122,6 +133,7 @@ extension ClientMessage {
         case subscribeMedia = "media.subscribe"
         case answerMedia = "media.answer"
         case viewMedia = "media.view"
+        case signIn = "session.signIn"
         case leave = "session.leave"
 
         /// Whether the message carries SDP and so may be as large as a frame.
@@ -133,6 +145,7 @@ extension ClientMessage {
         case .hello: .hello
         case .resume: .resume
         case .updateParticipant: .updateParticipant
+        case .signIn: .signIn
         case .sendChat: .sendChat
         case .publishMedia: .publishMedia
         case .unpublishMedia: .unpublishMedia

@@ -80,6 +80,7 @@ extension ClientMessage {
             case .hello: .hello(try body(Hello.self))
             case .resume: .resume(try body(Resume.self))
             case .updateParticipant: .updateParticipant(try body(UpdateParticipant.self))
+            case .signIn: .signIn(try body(SignIn.self))
             case .sendChat: .sendChat(try body(SendChat.self))
             case .publishMedia: .publishMedia(try body(PublishMedia.self))
             case .unpublishMedia: .unpublishMedia
@@ -95,6 +96,7 @@ extension ClientMessage {
         case .hello(let body): body
         case .resume(let body): body
         case .updateParticipant(let body): body
+        case .signIn(let body): body
         case .sendChat(let body): body
         case .publishMedia(let body): body
         case .answerMedia(let body): body

@@ -147,7 +147,7 @@ struct SeatStoreTests {
             #expect(new > old)
             let message = ChatDraft(from: id, name: "x", text: "x", at: .now)
             let store = fixture.store
-            #expect(try await store.update(fixture.room, fence: old, entry: entry) == .stale)
+            #expect(try await store.update(fixture.room, fence: old, entry: entry) == .notHeld(.stale))
             #expect(try await store.leave(fixture.room, id, fence: old, reason: .left) == .stale)
             #expect(try await store.send(message, key: nil, to: fixture.room, fence: old) == .notHeld(.stale))
             let renewed = try await store.renew(fixture.room, seats: [(id, old)])
