@@ -53,7 +53,7 @@ struct AdministrationTests {
         let problems = #expect(throws: SettingsError.self) {
             try IdentitySettings(Settings(environment: ["PARLEY_SCRYPT_LOG_N": "9", "PARLEY_REDIS_URL": "http://x"]))
         }?.problems.joined(separator: "\n")
-        for key in ["CLUSTER_SECRET", "PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "SCRYPT_LOG_N"] {
+        for key in ["CLUSTER_SECRET", "PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "DIRECTORY_URL", "SCRYPT_LOG_N"] {
             #expect(problems?.contains("PARLEY_\(key) ") == true)
         }
     }
@@ -63,6 +63,7 @@ struct AdministrationTests {
         let environment = [
             "PARLEY_CLUSTER_SECRET": "Zq8pL0vXw3Rk6Tn1Yb5Hs9Jd2Fg7Mc4A", "PARLEY_PUBLIC_URL": "https://meet.example",
             "PARLEY_DATABASE_URL": "postgresql://parley@127.0.0.1/parley", "PARLEY_REDIS_URL": "redis://127.0.0.1",
+            "PARLEY_DIRECTORY_URL": "http://127.0.0.1:9102/",
         ]
         let settings = try IdentitySettings(Settings(environment: environment))
         #expect(settings.scryptLogN == 15)

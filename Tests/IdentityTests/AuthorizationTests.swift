@@ -75,34 +75,40 @@ struct AuthorizationTests {
 
     @Test("each endpoint answers those who may ask, and refuses all others", arguments: Asker.allCases)
     func matrix(_ asker: Asker) async throws {
-        try await IdentityBench.run { bench async throws in
-            let (victim, _) = try await bench.person("victim", [])
-            let (system, _) = try await bench.person("root", ["system.admin"])
-            let token: String? =
-                switch asker {
-                case .nobody: nil
-                case .guest: "not.a.token"
-                case .member: try await bench.person("asker", ["rooms.create"]).token
-                case .foreignAdministrator: try await bench.person("asker", ["organization.admin"], of: "other").token
-                case .administrator: try await bench.person("asker", ["organization.admin"]).token
-                case .systemAdministrator: try await bench.person("asker", ["system.admin"]).token
-                }
-            for endpoint in Self.endpoints(victim.account, system: system.account) {
-                let answer = try await bench.send(
-                    endpoint.method, endpoint.path, origin: nil, bearer: token,
-                    contentType: endpoint.body == nil ? nil : "application/json", body: endpoint.body, ifMatch: "*")
-                let what = "\(endpoint.method) \(endpoint.path) for \(asker): \(answer.status)"
-                if endpoint.allowed.contains(asker) {
-                    #expect((200..<300).contains(answer.status.code), "\(what)")
-                } else if token == nil || asker == .guest {
-                    #expect(answer.status == .unauthorized, "\(what)")
-                } else {
-                    #expect([401, 403, 404].contains(answer.status.code), "\(what)")
-                }
+        try await withDirectory { url in
+            try await IdentityBench.run(directoryURL: url) { bench async throws in
+                try await Self.ask(asker, bench)
             }
-            let isThere = try await AccountStore(pool: bench.pool).find(victim.account, in: Self.demo(bench)) != nil
-            #expect(isThere != Endpoint.own.contains(asker), "deleted by those who may, and by nobody else")
         }
+    }
+
+    private static func ask(_ asker: Asker, _ bench: IdentityBench) async throws {
+        let (victim, _) = try await bench.person("victim", [])
+        let (system, _) = try await bench.person("root", ["system.admin"])
+        let token: String? =
+            switch asker {
+            case .nobody: nil
+            case .guest: "not.a.token"
+            case .member: try await bench.person("asker", ["rooms.create"]).token
+            case .foreignAdministrator: try await bench.person("asker", ["organization.admin"], of: "other").token
+            case .administrator: try await bench.person("asker", ["organization.admin"]).token
+            case .systemAdministrator: try await bench.person("asker", ["system.admin"]).token
+            }
+        for endpoint in Self.endpoints(victim.account, system: system.account) {
+            let answer = try await bench.send(
+                endpoint.method, endpoint.path, origin: nil, bearer: token,
+                contentType: endpoint.body == nil ? nil : "application/json", body: endpoint.body, ifMatch: "*")
+            let what = "\(endpoint.method) \(endpoint.path) for \(asker): \(answer.status)"
+            if endpoint.allowed.contains(asker) {
+                #expect((200..<300).contains(answer.status.code), "\(what)")
+            } else if token == nil || asker == .guest {
+                #expect(answer.status == .unauthorized, "\(what)")
+            } else {
+                #expect([401, 403, 404].contains(answer.status.code), "\(what)")
+            }
+        }
+        let isThere = try await AccountStore(pool: bench.pool).find(victim.account, in: Self.demo(bench)) != nil
+        #expect(isThere != Endpoint.own.contains(asker), "deleted by those who may, and by nobody else")
     }
 
     private static func demo(_ bench: IdentityBench) async throws -> OrganizationID {

@@ -27,14 +27,15 @@ struct IdentityBench: Sendable {
     var address: String { "203.0.113.9" }
 
     static func run(
-        logN: Int = 10, redisURL: String? = nil, guessing: SignInGuard.Rules = .generous,
-        _ body: @Sendable (IdentityBench) async throws -> Void
+        logN: Int = 10, redisURL: String? = nil, directoryURL: String = "http://127.0.0.1:9",
+        guessing: SignInGuard.Rules = .generous, _ body: @Sendable (IdentityBench) async throws -> Void
     ) async throws {
         // The client removes the counters afterwards.
         try await TestRedis.withClient { redis, _ in
             try await TestDatabase.withDatabase { database in
                 let settings = try settings(
-                    databaseURL: database.url, redis: redis, redisURL: redisURL, logN: logN, guessing: guessing)
+                    databaseURL: database.url, redis: redis, redisURL: redisURL, directoryURL: directoryURL, logN: logN,
+                    guessing: guessing)
                 _ = try await Administration.migrate(settings.database)
                 try await PostgresPool.withPool(settings.database, logger: logger) { pool in
                     try await fill(settings, pool)
@@ -47,8 +48,8 @@ struct IdentityBench: Sendable {
     }
 
     static func settings(
-        databaseURL: String, redis: TestRedis? = nil, redisURL: String? = nil, logN: Int = 10,
-        guessing: SignInGuard.Rules = .generous
+        databaseURL: String, redis: TestRedis? = nil, redisURL: String? = nil,
+        directoryURL: String = "http://127.0.0.1:9", logN: Int = 10, guessing: SignInGuard.Rules = .generous
     ) throws -> IdentitySettings {
         let redis = try redis ?? TestRedis()
         var database = DatabaseSettings.configuration(url: databaseURL)
@@ -57,7 +58,7 @@ struct IdentityBench: Sendable {
             service: ServiceSettings(name: .identity, clusterSecret: clusterSecret, publicURL: origin),
             database: database,
             redis: try RedisConfiguration(url: redisURL ?? redis.url, commandTimeout: .seconds(2)),
-            scryptLogN: logN, redisKeyPrefix: redis.prefix)
+            scryptLogN: logN, redisKeyPrefix: redis.prefix, directoryURL: directoryURL)
         settings.guessing = guessing
         return settings
     }

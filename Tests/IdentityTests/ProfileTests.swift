@@ -1,9 +1,11 @@
 import Foundation
 import HTTPTypes
+import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
 import Postgres
+import ServiceKit
 import Testing
 
 @testable import IdentityService
@@ -191,15 +193,42 @@ struct ProfileTests {
         }
     }
 
-    @Test("an export has everything but secrets, and is noted")
+    @Test("an export has everything but secrets, also the rooms, and is noted; without directory there is none")
     func export() async throws {
+        try await withDirectory([RoomID("room-1"), RoomID("room-2")]) { url in
+            try await IdentityBench.run(directoryURL: url) { bench async throws in
+                let token = try await bench.token(try await bench.signedIn())
+                let answer = try await bench.send(.get, "profile/export", bearer: token)
+                let export = try answer.decoded(AccountExport.self)
+                #expect(export.account.userName == "Erika" && export.sessions.count == 1)
+                #expect(export.audit.map(\.action) == ["account.exported", "account.added"])
+                #expect(export.rooms?.map(\.id) == [RoomID("room-1"), RoomID("room-2")])
+                #expect(!String(buffer: answer.body).contains("scrypt"))
+            }
+        }
         try await IdentityBench.run { bench async throws in
             let token = try await bench.token(try await bench.signedIn())
-            let answer = try await bench.send(.get, "profile/export", bearer: token)
-            let export = try answer.decoded(AccountExport.self)
-            #expect(export.account.userName == "Erika" && export.sessions.count == 1)
-            #expect(export.audit.map(\.action) == ["account.exported", "account.added"])
-            #expect(!String(buffer: answer.body).contains("scrypt"))
+            #expect(try await bench.send(.get, "profile/export", bearer: token).code == .unavailable)
+        }
+    }
+
+    @Test("who keeps something of an account is told of its end, a little later and in order")
+    func removed() async throws {
+        try await IdentityBench.run { bench async throws in
+            let store = RemovedAccountStore(pool: bench.pool)
+            let (first, _) = try await bench.person("first", [])
+            let (second, _) = try await bench.person("second", [])
+            for account in [first, second] {
+                try await bench.pool.execute("delete from account where id = \(account.account)")
+            }
+            #expect(try await store.page(after: 0).items.isEmpty, "one that is written now may come before these")
+            try await bench.pool.execute("update removed_account set at = at - interval '20 seconds'")
+            let page = try await store.page(after: 0)
+            #expect(page.items.map(\.account) == [first.account, second.account] && !page.hasMore)
+            #expect(try await store.page(after: page.position).items.isEmpty)
+            try await bench.pool.execute("update removed_account set at = at - interval '91 days'")
+            try await store.removeOld()
+            #expect(try await store.page(after: 0).items.isEmpty)
         }
     }
 }

@@ -64,7 +64,7 @@ def plan(binaries: Path, logs: Path, secrets: files.Secrets, ports: dict[str, li
     database = {"PARLEY_DATABASE_URL_FILE": str(secrets.file("database-url", servers["postgres"]))}
     store = {"PARLEY_REDIS_URL_FILE": str(secrets.file("redis-url", servers["redis"]))}
     settings: dict[str, dict[str, str]] = {
-        "identity": database | store | ({"PARLEY_SCRYPT_LOG_N": str(scrypt_log_n)} if scrypt_log_n else {}),
+        "identity": database | store | {"PARLEY_DIRECTORY_URL": inner("directory")} | ({"PARLEY_SCRYPT_LOG_N": str(scrypt_log_n)} if scrypt_log_n else {}),
         "directory": database | store | {
             "PARLEY_IDENTITY_URL": inner("identity"), "PARLEY_SIGNALING_URL": inner("signaling"),
             "PARLEY_PIN_KEY_FILE": str(secrets.file("pin-key")),

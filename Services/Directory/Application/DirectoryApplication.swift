@@ -16,6 +16,7 @@ public struct DirectoryApplication: Sendable {
     private let accessTokens: AccessTokenVerifier
     private let rooms: RoomRoutes
     private let entry: EntryRoutes
+    private let owners: OwnerRoutes
     private let logger: Logger
 
     /// - Parameter accessTokens: Checks access tokens; by default with the keys that identity publishes.
@@ -34,10 +35,16 @@ public struct DirectoryApplication: Sendable {
         let store = RoomStore(pool: pool)
         let vault = PINVault(secret: settings.pinKey)
         let endings = MeetingEndings(store: store, signaling: signaling, logger: logger)
+        let owners = OwnerStore(pool: pool)
+        let identity = ServiceClient(
+            from: .directory, to: .identity, baseURL: settings.identityURL, tokens: ServiceTokens(clusterSecret: secret)
+        )
         let schema = SchemaCheck(settings.database)
         let prefix = settings.redisKeyPrefix
         return DirectoryApplication(
-            services: [pool, redis, accessTokens, endings],
+            services: [
+                pool, redis, accessTokens, endings, FormerOwners(store: owners, identity: identity, logger: logger),
+            ],
             readiness: [
                 ReadinessCheck("database") { await pool.isReady() },
                 ReadinessCheck("redis") { await redis.isReady() },
@@ -53,6 +60,7 @@ public struct DirectoryApplication: Sendable {
                 store: store, vault: vault, guesses: PINGuesses(redis: redis, keyPrefix: prefix),
                 misses: EntryRoutes.misses(redis: redis, keyPrefix: prefix),
                 tickets: TicketTokens(clusterSecret: secret), signaling: signaling),
+            owners: OwnerRoutes(store: owners),
             logger: logger)
     }
 
@@ -67,6 +75,7 @@ public struct DirectoryApplication: Sendable {
     /// Routes below `/internal`, for other services.
     public func addInternalRoutes(to group: RouterGroup<ServiceRequestContext>) {
         rooms.addInternal(to: group)
+        owners.addInternal(to: group)
     }
 
     /// Everything with its listeners, until SIGTERM.

@@ -4,5 +4,6 @@ import Postgres
 public let directoryMigrator = Migrator(
     schema: "directory",
     migrations: [
-        Migration(name: "V0001_rooms", sql: PackageResources.V0001_rooms_sql)
+        Migration(name: "V0001_rooms", sql: PackageResources.V0001_rooms_sql),
+        Migration(name: "V0002_former_owners", sql: PackageResources.V0002_former_owners_sql),
     ])

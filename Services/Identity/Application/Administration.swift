@@ -132,12 +132,16 @@ public struct Administration: Sendable {
         _ = try await accounts.delete(account.account, in: organization, wanted: .any, by: .commandLine).account
     }
 
-    /// Everything that identity keeps about the person, as JSON.
-    public func export(_ userName: String, of handle: String) async throws -> String {
+    /// Everything that is kept about the person, as JSON.
+    /// - Parameter directoryURL: where the person's rooms are asked for, with the cluster secret; nothing to leave them out.
+    public func export(
+        _ userName: String, of handle: String, directoryURL: String?, clusterSecret: [UInt8]
+    ) async throws -> String {
         let (account, organization) = try await found(userName, handle)
         let exports = AccountExports(
             organizations: organizations, accounts: accounts, profiles: ProfileStore(pool: accounts.pool),
-            sessions: sessions, audit: audit)
+            sessions: sessions, audit: audit,
+            rooms: directoryURL.map { RoomRecordCalls(directoryURL: $0, clusterSecret: clusterSecret) })
         guard let export = try await exports.make(account.account, in: organization, by: .commandLine) else {
             throw InputProblem("The account is not there any more.")
         }

@@ -16,6 +16,7 @@ public struct Identity {
     let readiness: [ReadinessCheck]
     let keySet: KeySetRoutes
     let revocations: RevocationRoutes
+    let removedAccounts: RemovedAccountRoutes
     let logger: Logger
 
     /// With both listeners.
@@ -25,7 +26,11 @@ public struct Identity {
     ) -> ServiceGroup {
         serve(
             settings.service, publicRouter: router, innerRoutes: keySet.addInner,
-            internalRoutes: revocations.addInternal, readiness: readiness, services: services,
+            internalRoutes: {
+                revocations.addInternal(to: $0)
+                removedAccounts.addInternal(to: $0)
+            },
+            readiness: readiness, services: services,
             handlesSignals: handlesSignals, logger: logger, onListening: onListening)
     }
 }
@@ -48,5 +53,6 @@ public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async th
             ReadinessCheck("redis") { await redis.isReady() },
             ReadinessCheck("signing_keys") { tokens.isReady },
         ],
-        keySet: keySet, revocations: RevocationRoutes(revocations: parts.revocations), logger: logger)
+        keySet: keySet, revocations: RevocationRoutes(revocations: parts.revocations),
+        removedAccounts: RemovedAccountRoutes(removed: RemovedAccountStore(pool: pool)), logger: logger)
 }

@@ -60,7 +60,9 @@ struct IdentityParts {
 
     var sweeper: Sweeper {
         Sweeper(
-            sessions: sessions, revocations: revocations, audit: audit, auditDays: settings.auditDays, logger: logger)
+            sessions: sessions, revocations: revocations, removedAccounts: RemovedAccountStore(pool: pool),
+            audit: audit,
+            auditDays: settings.auditDays, logger: logger)
     }
 
     func addRoutes(to router: Router<ServiceRequestContext>) {
@@ -68,7 +70,9 @@ struct IdentityParts {
         let profiles = ProfileStore(pool: pool)
         let pictures = PictureStore(pool: pool)
         let exports = AccountExports(
-            organizations: organizations, accounts: accounts, profiles: profiles, sessions: sessions, audit: audit)
+            organizations: organizations, accounts: accounts, profiles: profiles, sessions: sessions, audit: audit,
+            rooms: RoomRecordCalls(
+                directoryURL: settings.directoryURL, clusterSecret: settings.service.clusterSecret))
         let reauthenticate = Reauthenticator(
             passwords: signIn.passwords, secondFactors: secondFactors, guesses: guesses, store: signIn.store)
         SessionRoutes(

@@ -7,12 +7,14 @@ import ServiceKit
 ///
 /// Configuration keys, beside those of `ServiceSettings`, `DatabaseSettings` and `PARLEY_SCRYPT_LOG_N`:
 /// - `PARLEY_REDIS_URL` (or `_FILE`; required): where guesses are counted.
+/// - `PARLEY_DIRECTORY_URL` (required): directory's inner listener, for the rooms in a person's export.
 /// - `PARLEY_SIGNING_KEY_DAYS` (1–365, default 30): the age at which the next key for access tokens is made.
 /// - `PARLEY_AUDIT_DAYS` (30–3650, default 365): how long it is known what was done to accounts.
 public struct IdentitySettings: Sendable {
     public var service: ServiceSettings
     public var database: PostgresConfiguration
     public var redis: RedisConfiguration
+    public var directoryURL: String
     /// Of new password hashes: N = 2^this.
     public var scryptLogN: Int
     /// Comes before every key in Redis; tests have one of their own.
@@ -24,8 +26,9 @@ public struct IdentitySettings: Sendable {
 
     public init(
         service: ServiceSettings, database: PostgresConfiguration, redis: RedisConfiguration, scryptLogN: Int,
-        redisKeyPrefix: String
+        redisKeyPrefix: String, directoryURL: String = "http://127.0.0.1:9"
     ) {
+        self.directoryURL = directoryURL
         self.redisKeyPrefix = redisKeyPrefix
         self.service = service
         self.database = database
@@ -42,6 +45,7 @@ public struct IdentitySettings: Sendable {
         signingKeyDays = settings.int(
             "SIGNING_KEY_DAYS", "the age of the next signing key, in days", in: 1...365, default: 30)
         auditDays = settings.int("AUDIT_DAYS", "how long the audit is kept, in days", in: 30...3_650, default: 365)
+        directoryURL = settings.url("DIRECTORY_URL", "the inner URL of directory")
         let redis = Self.redis(settings)
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is wrong"]) }

@@ -5,6 +5,7 @@ import ServiceLifecycle
 struct Sweeper: Service {
     let sessions: SessionStore
     let revocations: RevocationStore
+    let removedAccounts: RemovedAccountStore
     let audit: AuditStore
     /// How long audit entries are kept.
     let auditDays: Int
@@ -26,6 +27,7 @@ struct Sweeper: Service {
             let removed = try await sessions.removeExpired()
             if removed > 0 { logger.debug("removed sessions that were over", metadata: ["count": "\(removed)"]) }
             try await revocations.removeOld()
+            try await removedAccounts.removeOld()
             _ = try await audit.remove(olderThan: auditDays)
         } catch {
             logger.warning("could not remove what is over", metadata: ["error": "\(error)"])

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import IdentityService
 import ParleyProtocol
+import ServiceKit
 
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -176,14 +177,23 @@ struct AccountCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints everything that is kept about a person, as JSON.")
+            abstract: "Prints everything that is kept about a person, as JSON.",
+            discussion: "The person's rooms are asked for at PARLEY_DIRECTORY_URL, and left out where that is not set.")
 
         @OptionGroup var which: Which
 
         func run() async throws {
             let command = self
-            try await runAdministration { administration in
-                try await administration.export(command.which.userName, of: command.which.organization)
+            try await runCommand { settings, logger in
+                let database = DatabaseSettings.read(settings)
+                let service = ServiceSettings(settings, name: .identity)
+                let directoryURL = settings.optionalURL("DIRECTORY_URL")
+                try settings.finish()
+                return try await Administration.with(database, logger: logger) { administration in
+                    try await administration.export(
+                        command.which.userName, of: command.which.organization, directoryURL: directoryURL,
+                        clusterSecret: service.clusterSecret)
+                }
             }
         }
     }

@@ -210,15 +210,18 @@ public struct AccountExport: Codable, Hashable, Sendable {
     public var sessions: [SessionList.Item]
     /// What the person did and what was done to the account.
     public var audit: [AuditList.Entry]
+    /// Rooms of the person; absent where directory was not asked.
+    public var rooms: [RoomRecord]?
 
     public init(
         organization: OrganizationView, account: AccountView, profile: ProfileView, sessions: [SessionList.Item],
-        audit: [AuditList.Entry]
+        audit: [AuditList.Entry], rooms: [RoomRecord]? = nil
     ) {
         self.organization = organization
         self.account = account
         self.profile = profile
         self.sessions = sessions
         self.audit = audit
+        self.rooms = rooms
     }
 }

@@ -85,6 +85,13 @@ extension Settings {
         return text.withoutTrailingSlash
     }
 
+    /// As `url`; nothing when it is left out.
+    public func optionalURL(_ key: String, schemes: [String] = ["http", "https"]) -> String? {
+        guard let text = raw(key) else { return nil }
+        checkURL(key, text, schemes: schemes)
+        return text.withoutTrailingSlash
+    }
+
     /// Several URLs, separated by commas.
     public func urls(
         _ key: String, _ purpose: String, schemes: [String] = ["http", "https"], default fallback: [String]? = nil

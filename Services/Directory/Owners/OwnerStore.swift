@@ -1,0 +1,62 @@
+import ParleyProtocol
+import Postgres
+
+/// What directory keeps of accounts.
+struct OwnerStore: Sendable {
+    private static let list = "removed_accounts"
+    /// Records of one answer.
+    static let page = 100
+
+    let pool: PostgresPool
+
+    /// One page, by id.
+    func records(
+        of account: AccountID, in organization: OrganizationID, after room: RoomID?
+    ) async throws -> RoomRecords {
+        let start: SQL = room.map { "and id > \($0)" } ?? ""
+        let records = try await pool.query(
+            """
+            select id, name, alias, description, color, pin is not null as has_pin, created_at, updated_at, last_used_at
+            from room where organization_id = \(organization) and owner_id = \(account) \(start)
+            order by id limit \(Self.page)
+            """
+        ).map { row in
+            RoomRecord(
+                id: try row.decode("id"), name: try row.decode("name"), alias: try row.decode("alias"),
+                description: try row.decode("description"), color: try row.decode("color"),
+                hasPIN: try row.decode("has_pin"), createdAt: try row.decode("created_at"),
+                updatedAt: try row.decode("updated_at"), lastUsedAt: try row.decode("last_used_at"))
+        }
+        return RoomRecords(rooms: records, next: records.count == Self.page ? records.last?.id : nil)
+    }
+
+    /// How far the list of removed accounts was read.
+    func position() async throws -> Int64 {
+        try await pool.query("select position from list_position where list = \(Self.list)")
+            .first?.decode("position") ?? 0
+    }
+
+    /// Deletes the rooms of accounts that are no more, and notes that their meetings are to end. Doing it twice is harmless.
+    /// - Returns: how many rooms there were.
+    func remove(_ removed: RemovedAccounts) async throws -> Int {
+        try await pool.transaction { connection in
+            var count = 0
+            for item in removed.items {
+                count += try connection.execute(
+                    """
+                    with gone as (
+                        delete from room where organization_id = \(item.organization) and owner_id = \(item.account)
+                        returning id)
+                    insert into room_ending (room_id) select id from gone on conflict do nothing
+                    """)
+            }
+            // Another process may be further already.
+            try connection.execute(
+                """
+                insert into list_position (list, position) values (\(Self.list), \(removed.position))
+                on conflict (list) do update set position = greatest(list_position.position, excluded.position)
+                """)
+            return count
+        }
+    }
+}

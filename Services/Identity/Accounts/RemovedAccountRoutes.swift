@@ -1,0 +1,51 @@
+import Foundation
+import Hummingbird
+import ParleyProtocol
+import Postgres
+import ServiceKit
+
+/// Deleted accounts in PostgreSQL; a trigger writes them.
+struct RemovedAccountStore: Sendable {
+    /// Seconds until one is told of. An earlier number may be written later; no statement of identity takes so long.
+    private static let lag = 15
+    /// Days that one is remembered. A service that is away for longer keeps what it has.
+    private static let kept = 90
+    private static let most = 500
+
+    let pool: PostgresPool
+
+    func page(after position: Int64) async throws -> RemovedAccounts {
+        let rows = try await pool.query(
+            """
+            select id, account_id, organization_id from removed_account
+            where id > \(position) and at < now() - make_interval(secs => \(Self.lag)) order by id limit \(Self.most)
+            """)
+        return RemovedAccounts(
+            items: try rows.map {
+                RemovedAccounts.Item(
+                    account: try $0.decode("account_id"), organization: try $0.decode("organization_id"))
+            },
+            position: try rows.last?.decode("id", as: Int64.self) ?? position, hasMore: rows.count == Self.most)
+    }
+
+    func removeOld() async throws {
+        try await pool.execute("delete from removed_account where at < now() - make_interval(days => \(Self.kept))")
+    }
+}
+
+/// `GET /internal/removed-accounts?after=`
+struct RemovedAccountRoutes: Sendable {
+    let removed: RemovedAccountStore
+
+    func addInternal(to group: RouterGroup<ServiceRequestContext>) {
+        group.get("removed-accounts", use: list)
+    }
+
+    @Sendable private func list(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+        try context.requireCaller(.directory)
+        guard let position = Int64(try request.queryText("after") ?? "0"), position >= 0 else {
+            throw ProblemError.validation([FieldProblem("after", .badFormat)])
+        }
+        return try jsonResponse(try await removed.page(after: position))
+    }
+}
