@@ -50,18 +50,20 @@ class Identity:
 
 def start(stack: Stack):
     """Only what identity needs."""
-    service = stack.services["identity"][0]
     stack._start("PostgreSQL", stack.postgres)
     stack._start("Redis", stack.redis)
-    service.migrate()
-    stack._start("identity", service)
-    service.wait_until_ready()
-    return service
+    running = {kind: stack.services[kind][0] for kind in ("identity", "directory")}
+    for service in running.values():
+        service.migrate()
+        stack._start(service.name, service)
+    for service in running.values():
+        service.wait_until_ready()
+    return running["identity"]
 
 
 @pytest.fixture(scope="session")
 def identity():
-    """PostgreSQL, Redis and identity, built for debugging, with cheap password hashes and its data thrown away.
+    """PostgreSQL, Redis, identity and directory, built for debugging, with cheap password hashes and its data thrown away.
 
     PARLEY_BINARIES names another folder with executables; PARLEY_LOGS keeps the logs there."""
     with tempfile.TemporaryDirectory(prefix="parley-api-", dir="/var/tmp") as folder:

@@ -160,6 +160,31 @@ def test_every_operation_succeeds(identity, document):
     assert answers.succeeded == everything
 
 
+def test_rooms_go_with_their_owner(identity):
+    people = identity.organization("rooms", ("boss", ("organization.admin",)), ("ada", ("rooms.create",)))
+    boss, ada = people["boss"], people["ada"]
+    directory = identity.stack.services["directory"][0].url
+    made = requests.post(f"{directory}/api/directory/rooms", json={"name": "Weekly", "pin": "482915"},
+                         headers=ada.with_token, timeout=15)
+    assert made.status_code == 201
+    room = made.json()
+    export = requests.get(f"{identity.url}/api/identity/profile/export", headers=ada.with_token, timeout=15)
+    assert [(one["id"], one["hasPIN"]) for one in export.json()["rooms"]] == [(room["id"], True)]
+    assert "482915" not in export.text
+    account = export.json()["account"]["account"]
+    deleted = requests.delete(f"{identity.url}/api/identity/accounts/{account}",
+                              headers={**boss.with_token, "If-Match": "*"}, timeout=15)
+    assert deleted.status_code == 204
+    entry = f"{directory}/api/directory/rooms/{room['alias']}/entry"
+    # Directory is told 15 s later, and asks every 10 s.
+    for _ in range(60):
+        answer = requests.post(entry, json={"displayName": "Guest", "check": True}, timeout=15)
+        if answer.status_code == 404:
+            break
+        time.sleep(1)
+    assert answer.json()["code"] == "room_not_found"
+
+
 def test_paths_with_odd_names(identity, document):
     """What is no identifier names nothing."""
     boss = identity.organization("odd", ("boss", ("organization.admin",)))["boss"]

@@ -54,6 +54,20 @@ struct ProfileTests {
         }
     }
 
+    @Test("who has chosen no language is told that of the organization")
+    func language() async throws {
+        try await IdentityBench.run { bench async throws in
+            let token = try await bench.token(try await bench.signedIn())
+            func profile() async throws -> ProfileView {
+                try await bench.send(.get, "profile", bearer: token).decoded(ProfileView.self)
+            }
+            #expect(try await profile().defaultLanguage == nil)
+            try await bench.pool.execute("update organization set default_language = 'de' where ucsid = '4711-0815'")
+            let shown = try await profile()
+            #expect(shown.language == nil && shown.defaultLanguage == .german)
+        }
+    }
+
     @Test("changing the password needs the old one and a good new one; all other sessions end")
     func password() async throws {
         try await IdentityBench.run { bench async throws in
@@ -88,7 +102,9 @@ struct ProfileTests {
             try await IdentityBench.add(
                 NewAccount(userName: "eve", displayName: "Eve"), to: "demo", bench.pool, kind: .oneTime)
             #expect(try await bench.signIn("eve", password: "wrong").code == .credentialsWrong)
-            #expect(try await bench.signIn("eve").code == .passwordChangeRequired)
+            let asked = try await bench.signIn("eve").decoded(Problem.self)
+            #expect(asked.code == .passwordChangeRequired)
+            #expect(asked.fields == [FieldProblem("newPassword", .missing, minimum: 15)])
             #expect(try await bench.signIn("eve").sessionCookie == nil)
             for (bad, reason) in [("short", FieldProblem.Reason.tooShort), (IdentityBench.password, .unchanged)] {
                 let refused = try await bench.signIn("eve", newPassword: bad)

@@ -161,12 +161,12 @@ struct AccountRoutes: Sendable {
         guard account.account != administrator.account.id else {
             throw ProblemError(.forbidden, .forbidden, "How you sign in yourself is changed in your profile.")
         }
-        guard account.permissions.contains(where: \.isAdministrative) else { return (administrator, account) }
         // Without a body there is no type of one either.
         let shown =
             request.headers[.contentType] == nil
             ? AdministratorReauthentication()
             : try await decodeBody(AdministratorReauthentication.self, from: request, context: context)
+        guard account.permissions.contains(where: \.isAdministrative) else { return (administrator, account) }
         guard let password = shown.password else {
             throw ProblemError(
                 .forbidden, .passwordNeeded, "Show your own password to change how another administrator signs in.")

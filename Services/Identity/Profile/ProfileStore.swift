@@ -11,7 +11,7 @@ struct ProfileStore: Sendable {
             """
             select a.id, a.user_name, a.display_name, a.email, a.language, a.presence_in_meetings, a.shows_presence,
                 a.appearance, a.notifications, a.avatar_color, a.origin, a.totp_secret is not null as has_second_factor,
-                o.password_minimum, o.second_factor, p.digest as picture,
+                o.default_language, o.password_minimum, o.second_factor, p.digest as picture,
                 (select count(*) from recovery_code c where c.account_id = a.id) as recovery_codes
             from account a join organization o on o.id = a.organization_id
                 left join account_picture p on p.account_id = a.id
@@ -42,6 +42,7 @@ struct ProfileStore: Sendable {
             displayName: try row.decode("display_name"), email: try row.decode("email"),
             // A newer release may know more than this one.
             language: try row.decode("language", as: String?.self).flatMap(Language.init(rawValue:)),
+            defaultLanguage: try row.decode("default_language", as: String?.self).flatMap(Language.init(rawValue:)),
             presenceInMeetings: try row.decode("presence_in_meetings"),
             showsPresence: try row.decode("shows_presence"), appearance: try row.decode("appearance"),
             notifications: try row.decode("notifications", as: [String].self)

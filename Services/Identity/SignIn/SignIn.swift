@@ -11,7 +11,7 @@ struct SignIn: Sendable {
         /// A one-time password whose time is over.
         case passwordExpired
         /// A one-time password opens the account for setting another one only.
-        case passwordChangeRequired
+        case passwordChangeRequired(minimum: Int)
         case newPassword(FieldProblem.Reason)
         case secondFactor(SecondFactorProblem)
     }
@@ -168,7 +168,9 @@ struct SignIn: Sendable {
     private func checkNewPassword(_ attempt: Attempt, _ recognized: PasswordSignIn.Recognized) throws {
         let person = recognized.person
         guard recognized.mustChangePassword else { return }
-        guard let new = attempt.newPassword else { throw Refusal.passwordChangeRequired }
+        guard let new = attempt.newPassword else {
+            throw Refusal.passwordChangeRequired(minimum: person.passwordMinimum)
+        }
         if let problem = person.passwordRules.problem(new) { throw Refusal.newPassword(problem) }
         if try Password(new).bytes == attempt.password.bytes { throw Refusal.newPassword(.unchanged) }
     }

@@ -15,8 +15,10 @@ extension SignIn.Refusal: ProblemConvertible {
         case .passwordExpired:
             ProblemError(
                 .forbidden, .passwordExpired, "This one-time password has expired. Ask your administrator for another.")
-        case .passwordChangeRequired:
-            ProblemError(.forbidden, .passwordChangeRequired, "Choose a password of your own first.")
+        case .passwordChangeRequired(let minimum):
+            ProblemError(
+                .forbidden, .passwordChangeRequired, "Choose a password of your own first.",
+                fields: [FieldProblem("newPassword", .missing, minimum: minimum)])
         case .newPassword(let reason):
             .validation([FieldProblem("newPassword", reason)])
         case .secondFactor(let problem):

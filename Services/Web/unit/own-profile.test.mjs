@@ -77,6 +77,15 @@ test("the profile's language and appearance win over the browser's; without a la
     assert.deepEqual([language(), preferences.appearance], ["de", "standard"]);
 });
 
+test("the organization's language is taken where neither the person nor this browser has one", () => {
+    setLanguage("en");
+    applyProfile({ ...profile, defaultLanguage: "de" });
+    assert.equal(language(), "en", "it was chosen here");
+    preferences.language = "";
+    applyProfile({ ...profile, defaultLanguage: "de" });
+    assert.equal(language(), "de");
+});
+
 test("what was chosen while the profile was being read is not undone", async () => {
     const source = server();
     const own = new OwnProfile(source);

@@ -38,6 +38,13 @@ test("a one-time password, an enforced second factor: nothing typed is lost on t
     assert.deepEqual(sent.at(-1), { ...credentials, newPassword: "a new password", code: "123456", enrollment: "e1" });
 });
 
+test("how long the new password must be is told with the question", async () => {
+    const asked = new ApiError(403, "password_change_required", { fields: [{ field: "newPassword", reason: "missing", minimum: 20 }] });
+    const { flow } = flowWith(asked);
+    assert.equal((await flow.begin(credentials)).step, "newPassword");
+    assert.equal(flow.passwordMinimum, 20);
+});
+
 test("a refused new password is asked for again, with the reason", async () => {
     const refused = new ApiError(400, "validation_failed", { fields: [{ field: "newPassword", reason: "too_common" }] });
     const { flow } = flowWith("password_change_required", refused);

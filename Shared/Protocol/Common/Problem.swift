@@ -44,9 +44,12 @@ public struct FieldProblem: Codable, Hashable, Sendable {
     /// The field's name in the request.
     public var field: String
     public var reason: Reason
+    /// Characters that it must have at least, where that is not the same everywhere.
+    public var minimum: Int?
 
-    public init(_ field: String, _ reason: Reason) {
+    public init(_ field: String, _ reason: Reason, minimum: Int? = nil) {
         self.field = field
         self.reason = reason
+        self.minimum = minimum
     }
 }

@@ -62,6 +62,8 @@ public struct ProfileView: Codable, Hashable, Sendable {
     public var displayName: String
     public var email: String?
     public var language: Language?
+    /// The organization's, for who has chosen none.
+    public var defaultLanguage: Language?
     public var presenceInMeetings: PresenceInMeetings
     public var showsPresence: Bool
     public var appearance: Appearance
@@ -80,7 +82,7 @@ public struct ProfileView: Codable, Hashable, Sendable {
 
     public init(
         account: AccountID, userName: String, displayName: String, email: String?, language: Language?,
-        presenceInMeetings: PresenceInMeetings, showsPresence: Bool, appearance: Appearance,
+        defaultLanguage: Language?, presenceInMeetings: PresenceInMeetings, showsPresence: Bool, appearance: Appearance,
         notifications: [Notification], avatarColor: AvatarColor?, picture: String?, origin: AccountOrigin,
         passwordMinimum: Int, hasSecondFactor: Bool, needsSecondFactor: Bool, recoveryCodesLeft: Int
     ) {
@@ -89,6 +91,7 @@ public struct ProfileView: Codable, Hashable, Sendable {
         self.displayName = displayName
         self.email = email
         self.language = language
+        self.defaultLanguage = defaultLanguage
         self.presenceInMeetings = presenceInMeetings
         self.showsPresence = showsPresence
         self.appearance = appearance

@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { setAppearance } from "./appearance.js";
 import { setLanguage } from "./i18n.js";
+import { preferences } from "./preferences.js";
 
 /** @typedef {import("./wire.js").ProfileView} ProfileView */
 /** @typedef {Partial<import("./wire.js").ProfileDraft>} ProfilePart */
@@ -96,11 +97,13 @@ export class OwnProfile extends EventTarget {
 }
 
 /**
- * The profile's language and appearance win over what the browser had. Where none was chosen, the language stays.
+ * The profile's language and appearance win over what the browser had. Where none was chosen, neither there nor in this
+ * browser, it is the organization's.
  * @param {ProfileView} profile
  */
 export function applyProfile(profile) {
-    if (profile.language) setLanguage(profile.language);
+    const language = profile.language ?? (preferences.language ? undefined : profile.defaultLanguage);
+    if (language) setLanguage(language);
     setAppearance(profile.appearance);
 }
 

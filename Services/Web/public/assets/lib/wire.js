@@ -5,7 +5,7 @@
 /** @typedef {"rooms.create" | "organization.admin" | "system.admin"} Permission */
 /** @typedef {"moderator" | "participant"} Role */
 /** @typedef {"missing" | "too_short" | "too_long" | "bad_format" | "taken" | "not_allowed" | "too_common" | "unchanged"} FieldReason */
-/** @typedef {{ field: string, reason: FieldReason }} FieldProblem */
+/** @typedef {{ field: string, reason: FieldReason, minimum?: number }} FieldProblem `minimum`: characters, where that differs */
 /** @typedef {{ type: string, title: string, status: number, code: string, detail?: string, fields?: FieldProblem[], retryAfter?: number }} Problem */
 /** @typedef {{ userName: string, password: string, organization: string, stayLoggedIn: boolean, code?: string, newPassword?: string, enrollment?: string }} SignInRequest */
 /** @typedef {{ id: string, name: string }} SignInConnection */
@@ -42,6 +42,7 @@
  * @property {string} [email]
  * @property {string} [picture] changes with the picture; absent without one
  * @property {AccountOrigin} origin where name and password are kept
+ * @property {Language} [defaultLanguage] the organization's
  * @property {number} passwordMinimum
  * @property {boolean} hasSecondFactor
  * @property {boolean} needsSecondFactor

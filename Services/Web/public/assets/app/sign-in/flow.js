@@ -30,6 +30,8 @@ export class SignInFlow {
     #credentials = { userName: "", password: "", organization: "", stayLoggedIn: false };
     /** @type {string | undefined} */
     #newPassword;
+    /** @type {number | undefined} */
+    #passwordMinimum;
     /** @type {SecondFactorOffer | undefined} */
     #offer;
 
@@ -40,6 +42,11 @@ export class SignInFlow {
 
     get step() {
         return this.#step;
+    }
+
+    /** Characters that the new password must have, where one is asked for. */
+    get passwordMinimum() {
+        return this.#passwordMinimum;
     }
 
     get credentials() {
@@ -108,6 +115,7 @@ export class SignInFlow {
         if (error.code === "second_factor_setup_required") return this.#setUp();
         // The offer was too old: there is another one, and the person is told why.
         if (error.code === "enrollment_invalid") return this.#setUp(error);
+        this.#passwordMinimum = error.fields.find(({ field }) => field === "newPassword")?.minimum ?? this.#passwordMinimum;
         const asked = questions[error.code];
         if (asked) return this.#go(asked);
         if (error.fields.some(({ field }) => field === "newPassword")) return this.#go("newPassword", error);

@@ -133,6 +133,7 @@ export class SignIn extends HTMLElement {
         if (step === "newPassword") {
             this.#views.newPassword ??= newPasswordStep({
                 ...shared,
+                minimum: this.#flow.passwordMinimum,
                 former: () => this.#flow.credentials.password,
                 send: async (password) => this.#follow(await this.#flow.choosePassword(password)),
             });

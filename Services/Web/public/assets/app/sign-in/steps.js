@@ -18,11 +18,11 @@ import { hiddenUserName, stepForm } from "./step.js";
 /** @typedef {{ userName: string, back: () => void }} Shared */
 
 /**
- * @param {Shared & { former: () => string, send: (password: string) => Promise<void> }} options
+ * @param {Shared & { minimum?: number, former: () => string, send: (password: string) => Promise<void> }} options
  * @returns {StepView}
  */
-export function newPasswordStep({ userName, former, send, back }) {
-    const password = newPasswordFields({ former });
+export function newPasswordStep({ userName, minimum, former, send, back }) {
+    const password = newPasswordFields({ minimum, former });
     const { element, busy } = stepForm({
         title: tr("newPassword.title"),
         lead: tr("newPassword.lead"),
