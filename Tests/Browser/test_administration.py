@@ -230,6 +230,31 @@ def test_sign_in_of_others_is_reset_ended_and_deleted(stack, person, administrat
     expect(page.locator(".audit-entry").filter(has_text=f"hat das Konto {grace.user_name} gelöscht")).to_have_count(1)
 
 
+def test_how_another_administrator_signs_in_is_reset_with_the_own_password(stack, person, administrator, page):
+    deputy = stack.organizer(display_name="Dora Deputy", organization=administrator, permissions=("organization.admin",))
+    page.reload()
+    dialog = open_person(page, "Dora Deputy")
+    dialog.get_by_role("button", name="New one-time password").click()
+    question = page.get_by_role("dialog", name="New one-time password")
+    expect(question.get_by_text("enter your own password")).to_be_visible()
+    question.get_by_label("Password", exact=True).fill("not the password")
+    question.get_by_role("button", name="Make one").click()
+    expect(question.get_by_text("This is not your password.")).to_be_visible(timeout=PATIENCE)
+    question.get_by_label("Password", exact=True).fill(administrator.password)
+    question.get_by_role("button", name="Make one").click()
+    password = page.get_by_role("dialog", name="New one-time password").locator("code").inner_text()
+    page.get_by_role("button", name="Done").click()
+    theirs = person()
+    accounts.start_sign_in(theirs, stack.url, deputy.user_name, password, administrator.ucsid)
+    expect(theirs.get_by_role("heading", name="Choose your own password")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")
+
+    # The own way in is changed in the profile.
+    dialog = open_person(page, administrator.display_name)
+    expect(dialog.get_by_role("button", name="Export data")).to_be_visible()
+    expect(dialog.get_by_role("button", name="New one-time password")).to_have_count(0)
+
+
 def test_settings_are_kept(stack, administrator, page, api):
     page.get_by_role("link", name="Settings").click()
     expect(page.get_by_label("Name", exact=True)).to_be_visible(timeout=PATIENCE)

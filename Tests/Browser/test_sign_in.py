@@ -17,7 +17,7 @@ def test_a_one_time_password_leads_to_a_password_of_ones_own(stack, person, orga
     accounts.start_sign_in(page, stack.url, user_name, one_time, organizer.ucsid)
     expect(page.get_by_role("heading", name="Choose your own password")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_label("New password", exact=True)).to_be_focused()
-    for password, words in [("short", "too short"), ("ten letters", "too short for your organization"),
+    for password, words in [("short", "too short: at least 15"), ("ten letters", "too short: at least 15"),
                             ("password12345678", "easy to guess"), (one_time, "password that you have now")]:
         accounts.choose_password(page, password)
         expect(page.get_by_text(words)).to_be_visible(timeout=PATIENCE)
