@@ -6,9 +6,6 @@ import ServiceKit
 
 /// `/api/identity/accounts`: the people of an organization, for its administrators.
 struct AccountRoutes: Sendable {
-    private static let limits = 1...200
-    private static let usualLimit = 50
-
     let callers: Callers
     let accounts: AccountStore
     let sessions: SessionStore
@@ -35,7 +32,7 @@ struct AccountRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let administrator = try await callers.administrator(context)
-        let limit = try request.queryInt("limit", in: Self.limits, default: Self.usualLimit)
+        let limit = try PageRequest.limit(request)
         let search = try request.queryText("search") ?? ""
         guard !NameRules.hasInvisibleControl(search) else {
             throw ProblemError.validation([FieldProblem("search", .badFormat)])

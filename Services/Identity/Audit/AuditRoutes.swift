@@ -4,9 +4,6 @@ import ServiceKit
 
 /// `GET /api/identity/audit`: what was done in the organization, for its administrators. There is no way to change it.
 struct AuditRoutes: Sendable {
-    private static let limits = 1...200
-    private static let usualLimit = 50
-
     let callers: Callers
     let audit: AuditStore
 
@@ -16,7 +13,7 @@ struct AuditRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let administrator = try await callers.administrator(context)
-        let limit = try request.queryInt("limit", in: Self.limits, default: Self.usualLimit)
+        let limit = try PageRequest.limit(request)
         var position: Int64?
         if let text = try request.queryText("cursor") {
             guard let number = Int64(text), number > 0 else {

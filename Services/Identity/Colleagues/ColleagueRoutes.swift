@@ -5,9 +5,6 @@ import ServiceKit
 
 /// `GET /api/identity/colleagues?limit=&cursor=`: who else is in one's organization.
 struct ColleagueRoutes: Sendable {
-    private static let limits = 1...200
-    private static let usualLimit = 50
-
     let colleagues: ColleagueStore
     let callers: Callers
 
@@ -17,7 +14,7 @@ struct ColleagueRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let session = try await callers.session(context)
-        let limit = try request.queryInt("limit", in: Self.limits, default: Self.usualLimit)
+        let limit = try PageRequest.limit(request)
         let page = try await colleagues.page(
             of: session.account.organization.id, after: try ColleagueCursor.of(request), limit: limit)
         return try jsonResponse(page)

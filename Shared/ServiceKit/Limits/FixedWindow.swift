@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Redis
 
@@ -55,18 +54,19 @@ public struct FixedWindow: Sendable {
     public func hit(_ key: String) async throws -> Decision {
         let milliseconds = max(1, window.wholeMilliseconds)
         let answer = try await redis.evaluate(
-            Self.countScript, keys: [name(key)], arguments: [RedisArgument(milliseconds)])
+            Self.countScript, keys: [CounterKey.name(prefix, key)], arguments: [RedisArgument(milliseconds)])
         return try decision(answer, next: 0)
     }
 
     /// Whether one more event would be allowed, without counting it.
     public func peek(_ key: String) async throws -> Decision {
-        try decision(try await redis.evaluate(Self.lookScript, keys: [name(key)], arguments: []), next: 1)
+        try decision(
+            try await redis.evaluate(Self.lookScript, keys: [CounterKey.name(prefix, key)], arguments: []), next: 1)
     }
 
     /// Forgets what was counted, for instance after the right PIN.
     public func reset(_ key: String) async throws {
-        _ = try await redis.send("DEL", RedisArgument(name(key)))
+        _ = try await redis.send("DEL", RedisArgument(CounterKey.name(prefix, key)))
     }
 
     private func decision(_ answer: RESPValue, next: Int) throws -> Decision {
@@ -75,10 +75,5 @@ public struct FixedWindow: Sendable {
         }
         return Decision(
             allowed: count <= limit - next, remaining: max(0, limit - count), retryAfter: .milliseconds(max(0, left)))
-    }
-
-    /// Keys hold what people type and where they are; Redis sees neither, only their hash.
-    private func name(_ key: String) -> String {
-        prefix + Base64URL.encode(SHA256.hash(data: Data(key.utf8)))
     }
 }

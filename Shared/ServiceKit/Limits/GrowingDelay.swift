@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Redis
 
@@ -67,7 +66,7 @@ public struct GrowingDelay: Sendable {
     /// Counts an attempt that may be made. One that comes too early is not counted.
     public func attempt(_ key: String) async throws -> Decision {
         let answer = try await redis.evaluate(
-            Self.script, keys: [name(key)],
+            Self.script, keys: [CounterKey.name(prefix, key)],
             arguments: [
                 RedisArgument(rules.free), RedisArgument(rules.first.wholeMilliseconds),
                 RedisArgument(rules.longest.wholeMilliseconds), RedisArgument(rules.most ?? 0),
@@ -81,11 +80,6 @@ public struct GrowingDelay: Sendable {
 
     /// Forgets all attempts, after one that succeeded.
     public func reset(_ key: String) async throws {
-        _ = try await redis.send("DEL", RedisArgument(name(key)))
-    }
-
-    /// Keys hold what people type and where they are; Redis sees neither, only their hash.
-    private func name(_ key: String) -> String {
-        prefix + Base64URL.encode(SHA256.hash(data: Data(key.utf8)))
+        _ = try await redis.send("DEL", RedisArgument(CounterKey.name(prefix, key)))
     }
 }
