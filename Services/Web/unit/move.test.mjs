@@ -48,6 +48,18 @@ describe("Going over to another process", () => {
         assert.deepEqual([seen.events, seen.welcomes.length, seen.states.length, old.closed], [[21], 2, 2, true]);
     });
 
+    test("who leaves on the way says so at both, because either may have the seat", async (t) => {
+        const { connection, seen, old, next } = await moving(t);
+        const left = connection.leave();
+        await settle();
+        assert.equal(next.sent.at(-1).type, "session.leave");
+        assert.equal(old.sent.at(-1).type, "session.leave");
+        old.say({ re: old.sent.at(-1).id, ok: {} });
+        await left;
+        assert.deepEqual(seen.endings, [{ kind: "ended", reason: "left" }]);
+        assert.deepEqual([old.closed, next.closed], [true, true]);
+    });
+
     for (const [how, end] of [["by a message", (socket) => socket.say(superseded)], ["by its close code", (socket) => socket.drop(4509)]]) {
         test(`that the old socket is superseded ends nothing (${how})`, async (t) => {
             const { seen, old, next } = await moving(t);
