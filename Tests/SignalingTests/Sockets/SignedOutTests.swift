@@ -41,7 +41,7 @@ struct SignedOutTests {
     }
 
     private static func hears(_ person: TestPerson) async throws {
-        let told = try await person.event("session.ended").body(ServerMessage.SessionEnded.self)
+        let told = try await person.event("session.ended", timeout: .seconds(5)).body(ServerMessage.SessionEnded.self)
         #expect(told.reason == .signedOut)
         #expect(try await person.closeCode() == CloseCode.signedOut.rawValue)
     }
