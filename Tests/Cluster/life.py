@@ -223,7 +223,10 @@ class Life:
             if line:
                 line.cut()
             raise
-        if self.is_over:  # Who has left meanwhile does not come back, and says so here, too.
+        if self.is_over:  # Who has left meanwhile does not come back, and says so here, too. Who has vanished says nothing.
+            if not self._left_at:
+                line.cut()
+                return None
             if answer["type"] in ("welcome", "resumed"):
                 with contextlib.suppress(Broken):
                     await line.send({"type": "session.leave"})
