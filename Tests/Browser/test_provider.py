@@ -58,6 +58,7 @@ def test_a_verified_address_leads_to_the_account_that_there_is_and_a_chosen_name
     page = person()
     go_there(page, stack, organizer, organizer.user_name, "chosen by anybody")
     expect(page.get_by_role("alert").filter(has_text="did not let you in")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("Organization")).to_have_value(organizer.ucsid)
     stack.services["identity"][0].command(
         "account", "set", "--organization", organizer.ucsid, "--user-name", organizer.user_name,
         "--email", "org@example.org", what="Giving an address")

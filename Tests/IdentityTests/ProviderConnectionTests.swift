@@ -243,6 +243,8 @@ struct ProviderConnectionTests {
             _ = try await stage.signIn("ada")
             try await stage.bench.pool.execute("update account set is_enabled = false where user_name = 'ada'")
             #expect(try await stage.signIn("ada").headers[.location] == "/sign-in?error=account_disabled")
+            let later = try await stage.signIn("ada", next: "/r/team?x=1%262").headers[.location]
+            #expect(later == "/sign-in?error=account_disabled&next=%2Fr%2Fteam%3Fx%3D1%262")
             try await stage.bench.pool.execute(
                 "update sign_in_connection set is_enabled = false, version = version + 1")
             let begin = "oidc/\(stage.connection)/begin"

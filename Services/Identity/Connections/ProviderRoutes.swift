@@ -57,16 +57,16 @@ struct ProviderRoutes: Sendable {
             response.setCookie(JourneyCookie.cookie(journey))
             return response
         } catch let failure as ProviderSignIn.Failure {
-            return Self.failed(failure.code)
+            return Self.failed(failure.code, next: next)
         }
     }
 
     @Sendable private func finish(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         guard try await visits.hit("return \(context.source)").allowed else { return Self.failed(.tooManyRequests) }
+        let journey = JourneyCookie.text(of: request).flatMap { provider.journey($0) }
         do {
             let parameters = request.uri.queryParameters
-            guard let journey = JourneyCookie.text(of: request).flatMap({ provider.journey($0) }),
-                let state = parameters.get("state"), let code = parameters.get("code")
+            guard let journey, let state = parameters.get("state"), let code = parameters.get("code")
             else { throw ProviderSignIn.Failure.declined }
             let arrival = try await provider.finish(
                 journey, state: state, code: code, issuer: parameters.get("iss"))
@@ -81,9 +81,9 @@ struct ProviderRoutes: Sendable {
             response.setCookie(JourneyCookie.removed)
             return response
         } catch let failure as ProviderSignIn.Failure {
-            return Self.failed(failure.code)
+            return Self.failed(failure.code, next: journey?.next)
         } catch let refusal as SignIn.Refusal {
-            return Self.failed(refusal.problemError.code)
+            return Self.failed(refusal.problemError.code, next: journey?.next)
         }
     }
 
@@ -96,8 +96,11 @@ struct ProviderRoutes: Sendable {
         return site == "same-origin" || site == "none"
     }
 
-    private static func failed(_ code: ErrorCode) -> Response {
-        var response = redirect(to: "/sign-in?error=\(code.rawValue)")
+    /// To the page for signing in, which goes on to where the person wanted to go.
+    private static func failed(_ code: ErrorCode, next: String? = nil) -> Response {
+        let safe = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
+        let more = next.flatMap { $0 == "/" ? nil : $0.addingPercentEncoding(withAllowedCharacters: safe) }
+        var response = redirect(to: "/sign-in?error=\(code.rawValue)\(more.map { "&next=\($0)" } ?? "")")
         response.setCookie(JourneyCookie.removed)
         return response
     }

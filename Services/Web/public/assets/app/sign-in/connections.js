@@ -3,6 +3,7 @@
 import { api } from "../../lib/api.js";
 import { h, icon, mount } from "../../lib/dom.js";
 import { tr } from "../../lib/i18n.js";
+import { preferences } from "../../lib/preferences.js";
 
 /** Somebody who types does not ask with every letter. */
 const debounceMilliseconds = 400;
@@ -57,7 +58,9 @@ export function connectionButtons({ organization, stay, next }) {
 
     /** @param {import("../../lib/wire.js").SignInConnection} connection */
     function link({ id, name }) {
-        const anchor = h("a", { class: "button button-large button-wide" }, icon("key"), tr("signIn.with", { name }));
+        // Whoever is sent back without having got in need not type it again.
+        const onclick = () => (preferences.organization = asked);
+        const anchor = h("a", { class: "button button-large button-wide", onclick }, icon("key"), tr("signIn.with", { name }));
         const point = () => (anchor.href = beginPath(id, { stayLoggedIn: stay.checked, next }));
         stay.addEventListener("change", point, { signal: controller.signal });
         point();
