@@ -176,8 +176,8 @@ def test_rooms_go_with_their_owner(identity):
                               headers={**boss.with_token, "If-Match": "*"}, timeout=15)
     assert deleted.status_code == 204
     entry = f"{directory}/api/directory/rooms/{room['alias']}/entry"
-    # Directory is told 15 s later, and asks every 10 s.
-    for _ in range(60):
+    # Directory is told a minute later, and asks every 10 s.
+    for _ in range(110):
         answer = requests.post(entry, json={"displayName": "Guest", "check": True}, timeout=15)
         if answer.status_code == 404:
             break

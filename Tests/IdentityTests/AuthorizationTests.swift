@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import ParleyProtocol
+import Postgres
 import ServiceKit
 import Testing
 
@@ -47,8 +48,9 @@ struct AuthorizationTests {
             Endpoint(method: .get, path: "audit", allowed: Endpoint.administrators),
             Endpoint(method: .post, path: "accounts", body: another, allowed: Endpoint.administrators),
             Endpoint(method: .post, path: "accounts", body: powerful, allowed: [.systemAdministrator]),
-            // Who may gets as far as to the picture that there is not.
-            Endpoint(method: .get, path: "accounts/\(account)/picture", allowed: []),
+            Endpoint(
+                method: .get, path: "accounts/\(account)/picture",
+                allowed: [.member, .administrator, .systemAdministrator]),
             Endpoint(method: .get, path: "accounts/\(system)", allowed: Endpoint.own),
             Endpoint(method: .put, path: "accounts/\(system)", body: draft, allowed: [.systemAdministrator]),
             Endpoint(
@@ -85,6 +87,11 @@ struct AuthorizationTests {
     private static func ask(_ asker: Asker, _ bench: IdentityBench) async throws {
         let (victim, _) = try await bench.person("victim", [])
         let (system, _) = try await bench.person("root", ["system.admin"])
+        try await bench.pool.execute(
+            """
+            insert into account_picture (account_id, media_type, bytes, digest)
+            values (\(victim.account), 'image/png', '\\x00', 'd')
+            """)
         let token: String? =
             switch asker {
             case .nobody: nil

@@ -227,7 +227,7 @@ struct DirectoryConnectionTests {
     @Test("passwords that are tried while the directory is away count for who tries them")
     func awayCounts() async throws {
         var rules = SignInGuard.Rules.generous
-        rules.failuresPerSource = 3
+        rules.unsurePerSource = 3
         try await Self.run(guessing: rules) { bench, server, _, _ async throws in
             await server.stop()
             for user in ["erika", "max", "nobody"] {
@@ -235,6 +235,17 @@ struct DirectoryConnectionTests {
             }
             #expect(try await bench.signIn("erika").code == .tooManyRequests)
             #expect(try await bench.signIn("erika", from: "203.0.113.77").status == .created)
+        }
+    }
+
+    @Test("a name that somebody has chosen at a provider before is not its owner's account")
+    func chosenBefore() async throws {
+        try await Self.run { bench, _, _, _ async throws in
+            try await bench.pool.execute(
+                "update account set origin = 'oidc', password_hash = '', email = 'mallory@x.example' where user_name = 'Erika'"
+            )
+            #expect(try await bench.signIn("erika", password: "erika-of-the-directory").code == .credentialsWrong)
+            #expect(try await bench.pool.query("select 1 from external_identity").isEmpty)
         }
     }
 

@@ -168,6 +168,13 @@ struct GuessingTests {
                 _ = try await admin.setPassword(Password(IdentityBench.password), of: "erika", at: "demo")
             }
             #expect(try await bench.signIn(from: "203.0.113.77").status == .created)
+            // An account whose password is kept elsewhere gets no other one here.
+            for stranger in 0..<6 { _ = try await bench.signIn(password: "wrong", from: "198.51.100.\(stranger)") }
+            #expect(try await bench.signIn(from: "203.0.113.77").code == .tooManyRequests)
+            try await Administration.with(bench.settings.database, logger: IdentityBench.logger) { admin in
+                try await admin.unlock("erika", of: "demo")
+            }
+            #expect(try await bench.signIn(from: "203.0.113.77").status == .created)
         }
     }
 }

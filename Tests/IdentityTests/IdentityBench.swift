@@ -219,6 +219,7 @@ extension SignInGuard.Rules {
             rules[keyPath: path].most = nil
         }
         rules.failuresPerSource = 1_000
+        rules.unsurePerSource = 1_000
         return rules
     }
 }

@@ -238,7 +238,7 @@ struct ProfileTests {
                 try await bench.pool.execute("delete from account where id = \(account.account)")
             }
             #expect(try await store.page(after: 0).items.isEmpty, "one that is written now may come before these")
-            try await bench.pool.execute("update removed_account set at = at - interval '20 seconds'")
+            try await bench.pool.execute("update removed_account set at = at - interval '65 seconds'")
             let page = try await store.page(after: 0)
             #expect(page.items.map(\.account) == [first.account, second.account] && !page.hasMore)
             #expect(try await store.page(after: page.position).items.isEmpty)

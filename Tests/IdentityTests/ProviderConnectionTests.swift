@@ -196,6 +196,8 @@ struct ProviderConnectionTests {
                     uri: "/api/identity/oidc/\(stage.connection)/begin", method: .get,
                     headers: [try #require(HTTPField.Name("Sec-Fetch-Site")): site])
                 #expect((answer.headers[.location] == "/sign-in?error=origin_refused") != isTaken, "\(site)")
+                // A sign-in that is under way in another tab goes on.
+                #expect((answer.cookie(JourneyCookie.name) != nil) == isTaken)
             }
         }
     }
@@ -210,6 +212,12 @@ struct ProviderConnectionTests {
             }
             #expect(try await stage.comeBack(path, cookie).sessionCookie != nil)
             #expect(try await stage.descriptions() == before)
+            // What others send here counts for nothing.
+            for _ in 0..<ProviderRoutes.visits {
+                _ = try await stage.comeBack("oidc/callback?state=x&code=y", cookie)
+                _ = try await stage.comeBack(path, nil)
+            }
+            #expect(try await stage.comeBack(path, cookie).headers[.location] == "/sign-in?error=sign_in_declined")
             for _ in 0..<ProviderRoutes.visits { _ = try await stage.comeBack(path, cookie) }
             #expect(
                 try await stage.comeBack(path, cookie).headers[.location] == "/sign-in?error=too_many_requests")

@@ -107,6 +107,19 @@ struct RevocationTests {
         }
     }
 
+    @Test(
+        "who could not ask for hours learns of all that has ended, and who asks for the first time of what may matter")
+    func afterHours() async throws {
+        try await IdentityBench.run { bench in
+            let store = RevocationStore(pool: bench.pool)
+            try await bench.pool.execute(
+                "insert into revocation (at, session_id) values (now() - interval '5 hours', gen_random_uuid())")
+            try await store.removeOld()
+            #expect(try await store.list(since: .now.addingTimeInterval(-6 * 3_600)).sessions.count == 1)
+            #expect(try await store.list(since: nil).sessions.isEmpty)
+        }
+    }
+
     @Test("a list that is longer than one page is told in several, without a gap, also of sessions that end at once")
     func long() async throws {
         try await IdentityBench.run { bench in

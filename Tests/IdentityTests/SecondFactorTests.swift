@@ -215,7 +215,7 @@ struct SecondFactorTests {
         }
     }
 
-    @Test("an offer from before another second factor was set up, or removed, is worth nothing")
+    @Test("an offer from before another second factor was set up is worth nothing")
     func outdated() async throws {
         try await IdentityBench.run { bench async throws in
             let token = try await bench.token(try await bench.signedIn())
@@ -232,6 +232,21 @@ struct SecondFactorTests {
             #expect(try await takeUpOld() == .enrollmentInvalid)
             #expect(try await bench.signIn(code: recovery[0]).status == .created, "the present one is untouched")
             #expect(try await bench.signIn(code: totp.code(step: TOTP.step(at: .now))).status == .created)
+        }
+    }
+
+    @Test("an operator removes one that was lost, and it is in the audit")
+    func byOperator() async throws {
+        try await IdentityBench.run { bench async throws in
+            _ = try await Self.setUp(bench, try await bench.token(try await bench.signedIn()))
+            #expect(try await bench.signIn().code == .secondFactorRequired)
+            try await Administration.with(bench.settings.database, logger: IdentityBench.logger) { admin in
+                #expect(try await admin.removeSecondFactor("erika", of: "demo"))
+                #expect(try await !admin.removeSecondFactor("erika", of: "demo"))
+                let last = try await admin.auditEntries(of: "demo", limit: 1).first
+                #expect(last?.action == "account.second_factor_removed")
+            }
+            #expect(try await bench.signIn().status == .created)
         }
     }
 

@@ -79,6 +79,33 @@ struct SessionStoreTests {
         }
     }
 
+    @Test(
+        "who was found to need no second factor begins no session once one is needed",
+        arguments: ["account", "organization"])
+    func secondFactorMeanwhile(_ what: String) async throws {
+        try await IdentityBench.run { bench async throws in
+            let (store, account) = (SessionStore(pool: bench.pool), try await Self.account(bench))
+            if what == "account" {
+                try await bench.pool.execute("update account set totp_secret = 'x' where id = \(account.account)")
+            } else {
+                try await bench.pool.execute(
+                    "update organization set second_factor = 'required' where id = \(try await Self.organization(bench))"
+                )
+            }
+            var beginning = Self.beginning(account, former: nil, generation: 0)
+            beginning.withoutSecondFactor = true
+            guard case .secondFactorNeeded = try await store.begin(SessionToken(), beginning) else {
+                Issue.record("a session")
+                return
+            }
+            beginning.withoutSecondFactor = false
+            guard case .begun = try await store.begin(SessionToken(), beginning) else {
+                Issue.record("no session")
+                return
+            }
+        }
+    }
+
     @Test("signing in anew in a browser and changes of the account wait for each other, and never for ever")
     func noDeadlock() async throws {
         try await IdentityBench.run { bench async throws in

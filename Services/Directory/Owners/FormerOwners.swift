@@ -13,15 +13,23 @@ struct FormerOwners: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var failures = 0
             while !Task.isCancelled {
                 try? await Task.sleep(for: interval * Double.random(in: 0.75...1.25))
-                await follow()
+                failures = await follow() ? 0 : failures + 1
+                // What is deleted elsewhere is kept here all the while.
+                if failures > 0, failures.isMultiple(of: 30) {
+                    logger.warning(
+                        "Deleted accounts can't be learned of", metadata: ["attempts": "\(failures)"])
+                }
             }
         }
     }
 
     /// All that identity tells of now. What fails is tried again the next time.
-    func follow() async {
+    /// - Returns: whether there was an answer.
+    @discardableResult
+    func follow() async -> Bool {
         do {
             var hasMore = true
             while hasMore, !Task.isCancelled {
@@ -29,12 +37,14 @@ struct FormerOwners: Service {
                 let removed = try await identity.get(
                     "/internal/removed-accounts?after=\(position)", as: RemovedAccounts.self)
                 hasMore = removed.hasMore
-                guard removed.position > position else { return }
+                guard removed.position > position else { return true }
                 let rooms = try await store.remove(removed)
                 if rooms > 0 { logger.info("Rooms of deleted accounts were deleted", metadata: ["rooms": "\(rooms)"]) }
             }
+            return true
         } catch {
             logger.debug("Deleted accounts could not be learned of", metadata: ["error": "\(error)"])
+            return false
         }
     }
 }

@@ -168,8 +168,13 @@ struct AccountRoutes: Sendable {
             throw ProblemError(
                 .forbidden, .passwordNeeded, "Show your own password to change how another administrator signs in.")
         }
-        _ = try await reauthenticate(
-            password, code: shown.code, needsCode: true, session: administrator, context: context)
+        do {
+            _ = try await reauthenticate(
+                password, code: shown.code, needsCode: true, session: administrator, context: context)
+        } catch let problem as ProblemError where problem.code == .keptElsewhere {
+            // It is the administrator who has none.
+            throw .conflict(.noPassword, "This needs a password, and you sign in with a provider.") as ProblemError
+        }
         return (administrator, account)
     }
 

@@ -194,6 +194,11 @@ struct AccountStore: Sendable {
         }
     }
 
+    /// Guesses are counted for each password; this begins anew with the same one. A sign-in under way has to be tried again.
+    func forgetGuesses(at account: AccountID) async throws {
+        try await pool.execute("update account set password_generation = password_generation + 1 where id = \(account)")
+    }
+
     /// Stores a password's new hash, unless the password was changed in the meantime.
     func replacePassword(of account: AccountID, _ old: PasswordHash, by new: PasswordHash) async throws {
         try await pool.execute(

@@ -6,8 +6,9 @@ import ServiceKit
 
 /// Deleted accounts in PostgreSQL; a trigger writes them.
 struct RemovedAccountStore: Sendable {
-    /// Seconds until one is told of. An earlier number may be written later; no statement of identity takes so long.
-    private static let lag = 15
+    /// Seconds until one is told of. An earlier number may be written later; no transaction of identity takes so long, with a few
+    /// statements of 5 s at most and pauses that PostgreSQL ends after 10 s.
+    private static let lag = 60
     /// Days that one is remembered. A service that is away for longer keeps what it has.
     private static let kept = 90
     private static let most = 500

@@ -127,6 +127,19 @@ public struct Administration: Sendable {
         return oneTime
     }
 
+    /// Forgets what was guessed at the account, wherever its password is kept.
+    public func unlock(_ userName: String, of handle: String) async throws {
+        let (account, _) = try await found(userName, handle)
+        try await accounts.forgetGuesses(at: account.account)
+    }
+
+    /// For somebody who has lost the authenticator and the recovery codes.
+    /// - Returns: whether there was a second factor.
+    public func removeSecondFactor(_ userName: String, of handle: String) async throws -> Bool {
+        let (account, _) = try await found(userName, handle)
+        return try await SecondFactorStore.remove(of: account.account, by: .commandLine, accounts.pool)
+    }
+
     public func delete(_ userName: String, of handle: String) async throws {
         let (account, organization) = try await found(userName, handle)
         _ = try await accounts.delete(account.account, in: organization, wanted: .any, by: .commandLine).account

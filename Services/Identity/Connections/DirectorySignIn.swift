@@ -40,15 +40,15 @@ final class DirectorySignIn: Sendable {
     func callAsFunction(
         _ names: [String], password: String, organization: OrganizationID
     ) async throws -> AccountID? {
-        let result = await bounded(Self.patience) { () -> Result<AccountID?, any Error> in
-            do {
-                return .success(try await self.ask(names, password: password, organization: organization))
-            } catch {
-                return .failure(error)
-            }
+        let found = try await bounded(Self.patience) { () async throws -> Answer in
+            Answer(account: try await self.ask(names, password: password, organization: organization))
         }
-        guard let result else { throw Unavailable() }
-        return try result.get()
+        guard let found else { throw Unavailable() }
+        return found.account
+    }
+
+    private struct Answer {
+        var account: AccountID?
     }
 
     private func ask(_ names: [String], password: String, organization: OrganizationID) async throws -> AccountID? {

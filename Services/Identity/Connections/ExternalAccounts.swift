@@ -91,8 +91,16 @@ struct ExternalAccounts: Sendable {
     ) throws -> [PostgresRow] {
         if source.origin == .ldap {
             let key = LookupKey.fold(NameRules.tidy(person.userName))
-            return try connection.query(
-                "select id from account where organization_id = \(source.organization) and user_name_key = \(key)")
+            let rows = try connection.query(
+                """
+                select id, origin = 'oidc' and lower(email) is distinct from lower(\(email(person))) as is_chosen
+                from account where organization_id = \(source.organization) and user_name_key = \(key)
+                """)
+            // Somebody may have chosen the name at a provider, to be there before its owner.
+            guard try rows.first?.decode("is_chosen", as: Bool.self) != true else {
+                throw Declined(description: "somebody of a provider has the user name, and another address")
+            }
+            return rows
         }
         guard let email = email(person) else { return [] }
         return try connection.query(

@@ -1,6 +1,8 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
+import OpenIDConnect
 import ParleyProtocol
 import ServiceKit
 
@@ -45,31 +47,36 @@ struct ProviderRoutes: Sendable {
     }
 
     @Sendable private func begin(_ request: Request, context: ServiceRequestContext) async throws -> Response {
-        guard let id = UUID(uuidString: try context.parameter("connection")) else { return Self.failed(.notFound) }
-        // Another site that sends a browser here would sign a person in as whoever it likes.
-        guard Self.isOwn(request) else { return Self.failed(.originRefused) }
-        guard try await visits.hit("begin \(context.source)").allowed else { return Self.failed(.tooManyRequests) }
-        let stays = request.uri.queryParameters.get("stayLoggedIn") == "true"
         let next = Self.localPath(request.uri.queryParameters.get("next"))
-        do {
+        guard let id = UUID(uuidString: try context.parameter("connection")) else {
+            return Self.failed(.notFound, next: next)
+        }
+        // Another site that sends a browser here would sign a person in as whoever it likes.
+        guard Self.isOwn(request) else { return Self.failed(.originRefused, next: next) }
+        let stays = request.uri.queryParameters.get("stayLoggedIn") == "true"
+        return await Self.telling(next: next, context) {
+            guard try await visits.hit("begin \(context.source)").allowed else {
+                return Self.failed(.tooManyRequests, next: next)
+            }
             let (url, journey) = try await provider.begin(id, stayLoggedIn: stays, next: next)
             var response = Self.redirect(to: url)
             response.setCookie(JourneyCookie.cookie(journey))
             return response
-        } catch let failure as ProviderSignIn.Failure {
-            return Self.failed(failure.code, next: next)
         }
     }
 
     @Sendable private func finish(_ request: Request, context: ServiceRequestContext) async throws -> Response {
-        guard try await visits.hit("return \(context.source)").allowed else { return Self.failed(.tooManyRequests) }
-        let journey = JourneyCookie.text(of: request).flatMap { provider.journey($0) }
-        do {
-            let parameters = request.uri.queryParameters
-            guard let journey, let state = parameters.get("state"), let code = parameters.get("code")
-            else { throw ProviderSignIn.Failure.declined }
-            let arrival = try await provider.finish(
-                journey, state: state, code: code, issuer: parameters.get("iss"))
+        let parameters = request.uri.queryParameters
+        // Before anything is counted: anybody can send a browser here.
+        guard let journey = JourneyCookie.text(of: request).flatMap({ provider.journey($0) }),
+            let state = parameters.get("state"), journey.attempt.isAnswered(by: state)
+        else { return Self.failed(.signInDeclined) }
+        var response = await Self.telling(next: journey.next, context) {
+            guard try await visits.hit("return \(context.source)").allowed else {
+                return Self.failed(.tooManyRequests, next: journey.next)
+            }
+            guard let code = parameters.get("code") else { throw ProviderSignIn.Failure.declined }
+            let arrival = try await provider.finish(journey, code: code, issuer: parameters.get("iss"))
             let success = try await signIn(
                 arrival,
                 from: SignIn.Origin(
@@ -77,17 +84,30 @@ struct ProviderRoutes: Sendable {
                     former: SessionCookie.token(of: request), device: DeviceCookie.device(of: request),
                     agent: UserAgent(request.headers[.userAgent])),
                 logger: context.logger)
-            var response = SessionRoutes.response(to: success, Self.redirect(to: journey.next))
-            response.setCookie(JourneyCookie.removed)
-            return response
-        } catch let failure as ProviderSignIn.Failure {
-            return Self.failed(failure.code, next: journey?.next)
-        } catch let refusal as SignIn.Refusal {
-            return Self.failed(refusal.problemError.code, next: journey?.next)
+            return SessionRoutes.response(to: success, Self.redirect(to: journey.next))
         }
+        // It is over, however it ended. What somebody else has sent here does not end it.
+        response.setCookie(JourneyCookie.removed)
+        return response
     }
 
     // MARK: Parts
+
+    /// These are pages, so that whatever goes wrong is told by a page.
+    private static func telling(
+        next: String, _ context: ServiceRequestContext, _ body: () async throws -> Response
+    ) async -> Response {
+        do {
+            return try await body()
+        } catch let failure as ProviderSignIn.Failure {
+            return failed(failure.code, next: next)
+        } catch let refusal as SignIn.Refusal {
+            return failed(refusal.problemError.code, next: next)
+        } catch {
+            context.logger.warning("A sign-in with a provider failed", metadata: ["error": "\(error)"])
+            return failed(.signInUnavailable, next: next)
+        }
+    }
 
     /// Whether a page of this site, or the person, sends the browser here. Browsers that do not tell are let through (Fetch
     /// Metadata Request Headers, section 2.3).
@@ -97,12 +117,10 @@ struct ProviderRoutes: Sendable {
     }
 
     /// To the page for signing in, which goes on to where the person wanted to go.
-    private static func failed(_ code: ErrorCode, next: String? = nil) -> Response {
+    private static func failed(_ code: ErrorCode, next: String = "/") -> Response {
         let safe = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
-        let more = next.flatMap { $0 == "/" ? nil : $0.addingPercentEncoding(withAllowedCharacters: safe) }
-        var response = redirect(to: "/sign-in?error=\(code.rawValue)\(more.map { "&next=\($0)" } ?? "")")
-        response.setCookie(JourneyCookie.removed)
-        return response
+        let more = next == "/" ? nil : next.addingPercentEncoding(withAllowedCharacters: safe)
+        return redirect(to: "/sign-in?error=\(code.rawValue)\(more.map { "&next=\($0)" } ?? "")")
     }
 
     private static func redirect(to url: String) -> Response {

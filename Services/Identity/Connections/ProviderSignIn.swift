@@ -90,19 +90,14 @@ final class ProviderSignIn: Sendable {
         return journey
     }
 
-    /// Whose account it is, when the browser has come back.
+    /// Whose account it is, when the browser has come back with an answer to this journey's attempt.
     /// - Throws: `Failure`, or the database's error.
-    func finish(_ journey: Journey, state: String, code: String, issuer: String?) async throws -> Arrival {
-        guard journey.attempt.isAnswered(by: state) else { throw Failure.declined }
-        let result = await bounded(Self.deadline) { () -> Result<Arrival, any Error> in
-            do {
-                return .success(try await self.arrival(journey, code: code, issuer: issuer))
-            } catch {
-                return .failure(error)
-            }
+    func finish(_ journey: Journey, code: String, issuer: String?) async throws -> Arrival {
+        let arrival = try await bounded(Self.deadline) { () async throws -> Arrival in
+            try await self.arrival(journey, code: code, issuer: issuer)
         }
-        guard let result else { throw Failure.unavailable }
-        return try result.get()
+        guard let arrival else { throw Failure.unavailable }
+        return arrival
     }
 
     private func arrival(_ journey: Journey, code: String, issuer: String?) async throws -> Arrival {

@@ -17,6 +17,8 @@ struct SignInGuard: Sendable {
             free: 20, first: .seconds(1), longest: .seconds(5 * 60), most: 100, memory: .seconds(30 * 24 * 60 * 60))
         /// Only failures count: a whole office may come from one address and sign in at nine o'clock.
         var failuresPerSource = 60
+        /// While a directory is away nobody knows whose password is right: all of an office fails then.
+        var unsurePerSource = 300
         var sourceWindow = Duration.seconds(15 * 60)
     }
 
@@ -39,6 +41,7 @@ struct SignInGuard: Sendable {
     private let pairs: GrowingDelay
     private let accounts: GrowingDelay
     private let sources: FixedWindow
+    private let unsure: FixedWindow
 
     init(redis: RedisClient, keyPrefix: String, rules: Rules = Rules()) {
         devices = GrowingDelay(redis: redis, name: "sign-in-device", rules: rules.device, keyPrefix: keyPrefix)
@@ -46,6 +49,9 @@ struct SignInGuard: Sendable {
         accounts = GrowingDelay(redis: redis, name: "sign-in-account", rules: rules.account, keyPrefix: keyPrefix)
         sources = FixedWindow(
             redis: redis, name: "sign-in-source", limit: rules.failuresPerSource, window: rules.sourceWindow,
+            keyPrefix: keyPrefix)
+        unsure = FixedWindow(
+            redis: redis, name: "sign-in-unsure", limit: rules.unsurePerSource, window: rules.sourceWindow,
             keyPrefix: keyPrefix)
     }
 
@@ -57,16 +63,19 @@ struct SignInGuard: Sendable {
             try Self.check(try await devices.attempt(Self.key(place.account, device.key)))
             return
         }
-        let before = try await sources.peek(place.source)
-        guard before.allowed else { throw TooMany(retryAfter: before.retryAfter) }
+        for window in [sources, unsure] {
+            let before = try await window.peek(place.source)
+            guard before.allowed else { throw TooMany(retryAfter: before.retryAfter) }
+        }
         // A source that must wait does not use up what the account allows to others.
         try Self.check(try await pairs.attempt(Self.key(place.account, place.source)))
         try Self.check(try await accounts.attempt(place.account))
     }
 
-    func failed(_ place: Place) async throws {
+    /// - Parameter isUnsure: whether the password may have been right for a directory that is away.
+    func failed(_ place: Place, isUnsure: Bool = false) async throws {
         guard place.device == nil else { return }
-        _ = try await sources.hit(place.source)
+        _ = try await (isUnsure ? unsure : sources).hit(place.source)
     }
 
     func succeeded(_ place: Place) async throws {

@@ -8,7 +8,9 @@ struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Manages accounts.",
         subcommands: [
-            Add.self, List.self, Set.self, SetPassword.self, Enable.self, Disable.self, Delete.self, Export.self,
+            Add.self, List.self, Set.self, SetPassword.self, Enable.self, Disable.self, Delete.self, Unlock.self,
+            RemoveSecondFactor.self,
+            Export.self,
             Import.self,
         ])
 
@@ -175,6 +177,39 @@ struct AccountCommand: AsyncParsableCommand {
         }
     }
 
+    struct Unlock: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lets somebody try again at once, after too many wrong passwords. The password stays as it is.")
+
+        @OptionGroup var which: Which
+
+        func run() async throws {
+            let command = self
+            try await runAdministration { administration in
+                try await administration.unlock(command.which.userName, of: command.which.organization)
+                return "Unlocked the account \(command.which.userName)."
+            }
+        }
+    }
+
+    struct RemoveSecondFactor: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Removes the second factor of somebody who has lost it, and the recovery codes.")
+
+        @OptionGroup var which: Which
+
+        func run() async throws {
+            let command = self
+            try await runAdministration { administration in
+                let wasThere = try await administration.removeSecondFactor(
+                    command.which.userName, of: command.which.organization)
+                return wasThere
+                    ? "Removed the second factor of \(command.which.userName)."
+                    : "\(command.which.userName) has no second factor."
+            }
+        }
+    }
+
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prints everything that is kept about a person, as JSON.",
@@ -186,13 +221,13 @@ struct AccountCommand: AsyncParsableCommand {
             let command = self
             try await runCommand { settings, logger in
                 let database = DatabaseSettings.read(settings)
-                let service = ServiceSettings(settings, name: .identity)
                 let directoryURL = settings.optionalURL("DIRECTORY_URL")
+                let secret = directoryURL == nil ? [] : settings.secret("CLUSTER_SECRET", "the secret of the cluster")
                 try settings.finish()
                 return try await Administration.with(database, logger: logger) { administration in
                     try await administration.export(
                         command.which.userName, of: command.which.organization, directoryURL: directoryURL,
-                        clusterSecret: service.clusterSecret)
+                        clusterSecret: secret)
                 }
             }
         }

@@ -59,7 +59,11 @@ struct ProfileRoutes: Sendable {
         let outcome = try await accounts.setPassword(
             of: person.account, in: person.organization, to: hash, kind: .chosen,
             replacing: person.passwordGeneration, keeping: session.id, by: authority)
-        _ = try outcome.account
+        switch outcome {
+        case .done: break
+        case .otherVersion: throw SignIn.Refusal.credentialsWrong
+        case .noSuchAccount, .notAllowed, .lastAdministrator: throw ProblemError.unauthenticated
+        }
         return emptyResponse()
     }
 

@@ -7,8 +7,10 @@ struct RevocationStore: Sendable {
     /// Seconds that an answer reaches back before what was asked for: a transaction that has ended by now may have written an
     /// earlier time. No statement of identity takes so long.
     private static let overlap = 15
-    /// Seconds. Longer than any token lives, with the differences of clocks.
-    private static let kept = Limits.accessToken + 120
+    /// Seconds that matter to who asks for the first time: longer than any token lives, with the differences of clocks.
+    private static let recent = Limits.accessToken + 120
+    /// Seconds. Seats live as long as their sessions, and may have to be ended by a process that could not ask for hours.
+    private static let kept = Limits.persistentSession
 
     /// Of one page.
     private static let most = 10_000
@@ -24,9 +26,9 @@ struct RevocationStore: Sendable {
             let rows = try connection.query(
                 """
                 select id, session_id, account_id, generation from revocation
-                where at > greatest(
-                    coalesce(\(since)::timestamptz - make_interval(secs => \(Self.overlap)), '-infinity'),
-                    now() - make_interval(secs => \(Self.kept)))
+                where at > coalesce(
+                    \(since)::timestamptz - make_interval(secs => \(Self.overlap)),
+                    now() - make_interval(secs => \(Self.recent)))
                     and id > \(cursor ?? 0)
                 order by id limit \(Self.most)
                 """)

@@ -60,6 +60,11 @@ struct SecondFactorStore: Sendable {
 
     /// - Returns: whether there was one.
     func remove(of account: AccountID, by actor: AuditActor) async throws -> Bool {
+        try await Self.remove(of: account, by: actor, pool)
+    }
+
+    /// It is not opened for that, so that the cluster secret is not needed.
+    static func remove(of account: AccountID, by actor: AuditActor, _ pool: PostgresPool) async throws -> Bool {
         try await pool.transaction { connection in
             let removed = try connection.execute(
                 "update account set totp_secret = null where id = \(account) and totp_secret is not null")

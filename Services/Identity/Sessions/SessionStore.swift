@@ -17,6 +17,8 @@ struct SessionStore: Sendable {
         var former: SessionToken?
         /// Of the password that was right; nothing when it was none of Parley's own.
         var passwordGeneration: Int?
+        /// Whether it was found that none is needed.
+        var withoutSecondFactor = false
     }
 
     enum Outcome: Sendable {
@@ -25,6 +27,8 @@ struct SessionStore: Sendable {
         case disabled
         /// The account has got another password in the meantime.
         case otherPassword
+        /// A second factor was set up, or is demanded, in the meantime.
+        case secondFactorNeeded
     }
 
     private static let sweepBatch = 1_000
@@ -42,15 +46,23 @@ struct SessionStore: Sendable {
             // session: everybody locks in this order.
             let organizations = try connection.query(
                 """
-                select 1 from organization
+                select second_factor = 'required' as is_demanded from organization
                 where id = (select organization_id from account where id = \(account)) and is_enabled for share
                 """)
             let accounts = try connection.query(
-                "select password_generation from account where id = \(account) and is_enabled for no key update")
-            guard !organizations.isEmpty, let row = accounts.first else { return .disabled }
+                """
+                select password_generation, totp_secret is not null as is_there from account
+                where id = \(account) and is_enabled for no key update
+                """)
+            guard let organization = organizations.first, let row = accounts.first else { return .disabled }
             let generation: Int = try row.decode("password_generation")
             guard beginning.passwordGeneration == nil || beginning.passwordGeneration == generation else {
                 return .otherPassword
+            }
+            if beginning.withoutSecondFactor,
+                try organization.decode("is_demanded", as: Bool.self) || row.decode("is_there", as: Bool.self)
+            {
+                return .secondFactorNeeded
             }
             try connection.execute("update account set last_sign_in_at = now() where id = \(account)")
             if let former = beginning.former {

@@ -61,10 +61,13 @@ struct SignIn: Sendable {
     func callAsFunction(_ attempt: Attempt, logger: Logger) async throws -> Success {
         try await guarded(attempt, logger: logger) { recognized in
             let person = recognized.person
-            try checkNewPassword(attempt, recognized)
+            // Before anything is used up: hashing may find no place.
+            let newPassword = try await newPassword(attempt, recognized)
             let recoveryCodes = try await checkSecondFactor(attempt, person)
-            let generation = try await setNewPassword(attempt, recognized)
-            var success = try await begin(attempt.origin, person.account, password: generation, logger: logger)
+            let generation = try await set(newPassword, attempt, recognized)
+            var success = try await begin(
+                attempt.origin, person.account, password: generation,
+                withoutSecondFactor: !person.hasSecondFactor && recoveryCodes == nil, logger: logger)
             success.recoveryCodes = recoveryCodes
             return success
         }
@@ -95,17 +98,19 @@ struct SignIn: Sendable {
     /// - Parameter generation: of the password that was right, if it was one of Parley's own.
     /// - Throws: `Refusal` when the account was disabled, or got another password, in the meantime.
     private func begin(
-        _ origin: Origin, _ account: AccountID, password generation: Int? = nil, logger: Logger
+        _ origin: Origin, _ account: AccountID, password generation: Int? = nil, withoutSecondFactor: Bool = false,
+        logger: Logger
     ) async throws -> Success {
         let token = SessionToken()
         let beginning = SessionStore.Beginning(
             account: account, stayLoggedIn: origin.stayLoggedIn, agent: origin.agent, source: origin.address,
-            former: origin.former, passwordGeneration: generation)
+            former: origin.former, passwordGeneration: generation, withoutSecondFactor: withoutSecondFactor)
         let session: Session
         switch try await sessions.begin(token, beginning) {
         case .begun(let begun): session = begun
         case .disabled: throw Refusal.accountDisabled
         case .otherPassword: throw Refusal.credentialsWrong
+        case .secondFactorNeeded: throw Refusal.secondFactor(.required)
         }
         var device = origin.device ?? KnownDevice()
         device.note(account, key: deviceKey)
@@ -138,7 +143,7 @@ struct SignIn: Sendable {
             throw refusal
         } catch let error as DirectorySignIn.Unavailable {
             // The password was not that of a local account: who goes through many of them is not to do so uncounted.
-            try await guesses.failed(place)
+            try await guesses.failed(place, isUnsure: true)
             throw error
         }
     }
@@ -165,22 +170,28 @@ struct SignIn: Sendable {
 
     // MARK: Steps
 
-    private func checkNewPassword(_ attempt: Attempt, _ recognized: PasswordSignIn.Recognized) throws {
+    /// - Returns: nothing when there is none to be set.
+    private func newPassword(
+        _ attempt: Attempt, _ recognized: PasswordSignIn.Recognized
+    ) async throws -> PasswordHash? {
         let person = recognized.person
-        guard recognized.mustChangePassword else { return }
+        guard recognized.mustChangePassword else { return nil }
         guard let new = attempt.newPassword else {
             throw Refusal.passwordChangeRequired(minimum: person.passwordMinimum)
         }
         if let problem = person.passwordRules.problem(new) { throw Refusal.newPassword(problem) }
-        if try Password(new).bytes == attempt.password.bytes { throw Refusal.newPassword(.unchanged) }
+        let password = try Password(new)
+        if password.bytes == attempt.password.bytes { throw Refusal.newPassword(.unchanged) }
+        return try await passwords.hasher.hash(password)
     }
 
     /// - Returns: the generation of the password that opens the session; nothing when it is a directory's.
-    private func setNewPassword(_ attempt: Attempt, _ recognized: PasswordSignIn.Recognized) async throws -> Int? {
+    private func set(
+        _ hash: PasswordHash?, _ attempt: Attempt, _ recognized: PasswordSignIn.Recognized
+    ) async throws -> Int? {
         let person = recognized.person
         guard recognized.place == .account else { return nil }
-        guard recognized.mustChangePassword, let new = attempt.newPassword else { return person.passwordGeneration }
-        let hash = try await passwords.hasher.hash(try Password(new))
+        guard let hash else { return person.passwordGeneration }
         let actor = AuditActor(name: person.userName, account: person.account, source: attempt.origin.address)
         let change = try await accounts.setPassword(
             of: person.account, in: person.organization, to: hash, kind: .chosen,

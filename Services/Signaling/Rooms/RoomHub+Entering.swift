@@ -143,6 +143,8 @@ extension RoomHub {
         guard !hasEnded(seat.entry.session) else {
             giveUp(seat, .left)
             await sayGoodbyes()
+            // Nobody has taken up what the node before had.
+            if let media = seat.entry.media { await services.media.destroy(media) }
             throw .signedOut
         }
         return seat

@@ -84,6 +84,8 @@ test("the organization's language is taken where neither the person nor this bro
     preferences.language = "";
     applyProfile({ ...profile, defaultLanguage: "de" });
     assert.equal(language(), "de");
+    applyProfile({ ...profile, defaultLanguage: "en" });
+    assert.equal(language(), "en", "the first one was nobody's choice");
 });
 
 test("what was chosen while the profile was being read is not undone", async () => {

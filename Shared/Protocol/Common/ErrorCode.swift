@@ -28,6 +28,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case secondFactorSetupRequired = "second_factor_setup_required"
     case secondFactorUnconfirmed = "second_factor_unconfirmed"
     case passwordNeeded = "password_needed"
+    case noPassword = "no_password"
     case enrollmentInvalid = "enrollment_invalid"
     case signInUnavailable = "sign_in_unavailable"
     case signInDeclined = "sign_in_declined"

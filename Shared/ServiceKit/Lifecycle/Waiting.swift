@@ -24,6 +24,20 @@ public func bounded<Result: Sendable>(
     }
 }
 
+/// The same for what may throw.
+public func bounded<Result: Sendable>(
+    _ limit: Duration, _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result? {
+    let result = await bounded(limit) { () async -> Swift.Result<Result, any Error> in
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+    return try result?.get()
+}
+
 /// The first result wins.
 private final class Race<Result: Sendable>: Sendable {
     private struct State {

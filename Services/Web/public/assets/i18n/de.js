@@ -69,6 +69,7 @@ const de = {
     "error.second_factor_setup_required": "Ihre Organisation verlangt einen zweiten Faktor. Bitte richten Sie ihn zuerst ein.",
     "error.second_factor_unconfirmed": "Ein zweiter Faktor ist nötig, und Ihr Anbieter hat keinen bestätigt. Melden Sie sich mit Kennwort und Code an, oder fragen Sie Ihre Verwaltung.",
     "error.password_needed": "Geben Sie auch Ihr eigenes Kennwort ein.",
+    "error.no_password": "Dazu ist ein eigenes Kennwort nötig, und Sie melden sich bei einem Anbieter an. Wenden Sie sich an die Betreiber von Parley.",
     "error.enrollment_invalid": "Das Einrichten hat zu lange gedauert. Bitte beginnen Sie erneut.",
     "error.sign_in_unavailable": "Die Anmeldung Ihrer Organisation ist gerade nicht erreichbar.",
     "error.sign_in_declined": "Die Anmeldung Ihrer Organisation hat Sie nicht eingelassen.",

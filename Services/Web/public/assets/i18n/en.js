@@ -69,6 +69,7 @@ const en = {
     "error.second_factor_setup_required": "Your organization demands a second factor. Please set one up first.",
     "error.second_factor_unconfirmed": "A second factor is needed, and your provider has not confirmed one. Sign in with your password and a code, or ask your administrator.",
     "error.password_needed": "Enter your own password, too.",
+    "error.no_password": "This needs a password of your own, and you sign in with a provider. Ask whoever runs Parley.",
     "error.enrollment_invalid": "Setting up took too long. Please begin again.",
     "error.sign_in_unavailable": "Your organization's sign-in can't be reached right now.",
     "error.sign_in_declined": "Your organization's sign-in did not let you in.",

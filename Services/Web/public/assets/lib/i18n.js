@@ -54,10 +54,14 @@ export function language() {
     return current;
 }
 
-/** @param {string} code one of `languages` */
-export function setLanguage(code) {
+/**
+ * @param {string} code one of `languages`
+ * @param {object} [options]
+ * @param {boolean} [options.keep] `false`: for now only, since nobody has chosen it
+ */
+export function setLanguage(code, { keep = true } = {}) {
     if (!messages.has(code)) return;
-    preferences.language = code;
+    if (keep) preferences.language = code;
     if (code === current) return;
     current = code;
     applyLanguage();

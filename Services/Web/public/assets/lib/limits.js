@@ -107,6 +107,7 @@ export const errorCodes = Object.freeze([
     "second_factor_setup_required",
     "second_factor_unconfirmed",
     "password_needed",
+    "no_password",
     "enrollment_invalid",
     "sign_in_unavailable",
     "sign_in_declined",

@@ -102,8 +102,8 @@ export class OwnProfile extends EventTarget {
  * @param {ProfileView} profile
  */
 export function applyProfile(profile) {
-    const language = profile.language ?? (preferences.language ? undefined : profile.defaultLanguage);
-    if (language) setLanguage(language);
+    if (profile.language) setLanguage(profile.language);
+    else if (profile.defaultLanguage && !preferences.language) setLanguage(profile.defaultLanguage, { keep: false });
     setAppearance(profile.appearance);
 }
 

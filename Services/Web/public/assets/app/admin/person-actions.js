@@ -68,7 +68,8 @@ export function personActions(person, { isOwn, version, changed, removed }) {
                 const made = await api.administration.makeOneTimePassword(person.account, shown);
                 // After the dialog that asked has closed.
                 setTimeout(() => showOneTimePassword(person.userName, made, { isNew: false }));
-                await refresh();
+                // It is made, whatever becomes of this.
+                void refresh().catch(() => {});
             }),
         factor: () =>
             open({ name: "factor", danger: true }, async (shown) => {
