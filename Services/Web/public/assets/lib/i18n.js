@@ -56,12 +56,11 @@ export function language() {
 
 /**
  * @param {string} code one of `languages`
- * @param {object} [options]
- * @param {boolean} [options.keep] `false`: for now only, since nobody has chosen it
+ * @param {{ keep: boolean }} options `keep: false`: for now only, since nobody has chosen it
  */
-export function setLanguage(code, { keep = true } = {}) {
+export function setLanguage(code, options = { keep: true }) {
     if (!messages.has(code)) return;
-    if (keep) preferences.language = code;
+    if (options.keep) preferences.language = code;
     if (code === current) return;
     current = code;
     applyLanguage();
