@@ -36,7 +36,7 @@ OPENS = {"makeOneTimePassword", "removeSecondFactorOfAccount"}
 GUESSES = {"signIn", "offerSecondFactorAtSignIn", "changePassword", "offerSecondFactor", "removeSecondFactor",
            "replaceRecoveryCodes", *OPENS}
 #: What is counted besides: one source asks them only so often.
-COUNTED = GUESSES | {"getSignInOptions"}
+COUNTED = GUESSES | {"getSignInOptions", "createAccount", "changeAccount"}
 
 
 def operation_id(case_or_operation) -> str:

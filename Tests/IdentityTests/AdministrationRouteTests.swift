@@ -94,6 +94,41 @@ struct AdministrationRouteTests {
         }
     }
 
+    @Test("nobody is made or unmade an administrator without the password of who does it, also not step by step")
+    func power() async throws {
+        try await IdentityBench.run { bench async throws in
+            let (_, chief) = try await bench.person("chief", ["organization.admin"])
+            let (deputy, _) = try await bench.person("deputy", ["organization.admin"])
+            let path = "accounts/\(deputy.account)"
+            var draft = AccountDraft(userName: "deputy", displayName: "D", permissions: [.createRooms])
+            func change() async throws -> TestResponse {
+                try await bench.send(.put, path, bearer: chief, json: draft, ifMatch: "*")
+            }
+            func add(_ shown: AdministratorReauthentication?) async throws -> TestResponse {
+                try await bench.send(
+                    .post, "accounts", bearer: chief,
+                    json: AccountDraft(
+                        userName: "new", displayName: "N", permissions: [.administerOrganization], shown: shown))
+            }
+            #expect(try await change().code == .passwordNeeded)
+            #expect(try await add(nil).code == .passwordNeeded)
+            let wrong = AdministratorReauthentication(password: "wrong")
+            draft.shown = wrong
+            #expect(try await change().code == .credentialsWrong)
+            #expect(try await add(wrong).code == .credentialsWrong)
+            let still = try await bench.send(.get, path, bearer: chief).decoded(AccountView.self)
+            #expect(still.permissions == [.administerOrganization])
+            let right = AdministratorReauthentication(password: IdentityBench.password)
+            draft.shown = right
+            #expect(try await change().status == .ok)
+            #expect(try await add(right).status == .created)
+            // What is not power needs none.
+            draft.shown = nil
+            draft.permissions = []
+            #expect(try await change().status == .ok)
+        }
+    }
+
     @Test("audit entries can be changed by no statement, and removed only when they are old")
     func auditKept() async throws {
         try await IdentityBench.run { bench async throws in
@@ -147,6 +182,7 @@ struct AdministrationRouteTests {
             }
             #expect(try await bench.send(.delete, path, bearer: chief, ifMatch: "*").code == .lastAdministrator)
             _ = try await bench.person("second", ["organization.admin"])
+            less.shown = AdministratorReauthentication(password: IdentityBench.password)
             #expect(try await bench.send(.put, path, bearer: chief, json: less, ifMatch: "*").status == .ok)
             #expect(try await bench.send(.get, path, bearer: chief).code == .forbidden, "it counts at once")
         }
@@ -158,7 +194,9 @@ struct AdministrationRouteTests {
             let (_, chief) = try await bench.person("chief", ["organization.admin"])
             let (root, system) = try await bench.person("root", ["system.admin"])
             let path = "accounts/\(root.account)"
-            let wish = AccountDraft(userName: "x", displayName: "X", permissions: [.administerSystem])
+            let wish = AccountDraft(
+                userName: "x", displayName: "X", permissions: [.administerSystem],
+                shown: AdministratorReauthentication(password: IdentityBench.password))
             #expect(try await bench.send(.post, "accounts", bearer: chief, json: wish).code == .forbidden)
             let taken = AccountDraft(userName: "root", displayName: "root")
             #expect(try await bench.send(.put, path, bearer: chief, json: taken, ifMatch: "*").code == .forbidden)

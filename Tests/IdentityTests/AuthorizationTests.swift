@@ -30,8 +30,10 @@ struct AuthorizationTests {
     private static func endpoints(_ account: AccountID, system: AccountID) -> [Endpoint] {
         let draft = #"{"userName":"new","displayName":"New","permissions":[],"isEnabled":true}"#
         let another = #"{"userName":"another","displayName":"New","permissions":[],"isEnabled":true}"#
-        let powerful = #"{"userName":"root2","displayName":"R","permissions":["system.admin"],"isEnabled":true}"#
         let own = #"{"password":"\#(IdentityBench.password)"}"#
+        let powerful =
+            #"{"userName":"root2","displayName":"R","permissions":["system.admin"],"isEnabled":true,"shown":\#(own)}"#
+        let less = #"{"userName":"root","displayName":"R","permissions":[],"isEnabled":true,"shown":\#(own)}"#
         let profile = #"{"presenceInMeetings":"busy","showsPresence":true,"appearance":"dark","notifications":[]}"#
         let shown = #"{"password":"wrong"}"#
         return [
@@ -52,7 +54,7 @@ struct AuthorizationTests {
                 method: .get, path: "accounts/\(account)/picture",
                 allowed: [.member, .administrator, .systemAdministrator]),
             Endpoint(method: .get, path: "accounts/\(system)", allowed: Endpoint.own),
-            Endpoint(method: .put, path: "accounts/\(system)", body: draft, allowed: [.systemAdministrator]),
+            Endpoint(method: .put, path: "accounts/\(system)", body: less, allowed: [.systemAdministrator]),
             Endpoint(
                 method: .post, path: "accounts/\(system)/one-time-password", body: own,
                 allowed: [.systemAdministrator]),

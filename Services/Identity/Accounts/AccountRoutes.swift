@@ -64,10 +64,11 @@ struct AccountRoutes: Sendable {
     /// With a one-time password, which is shown here only.
     @Sendable private func create(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let administrator = try await callers.administrator(context)
-        let draft = try NewAccount(try await decodeBody(AccountDraft.self, from: request, context: context))
-        guard administrator.authority(context).mayChange([], to: draft.permissions) else {
-            throw ProblemError.forbidden
-        }
+        let body = try await decodeBody(AccountDraft.self, from: request, context: context)
+        let draft = try NewAccount(body)
+        let authority = try await authority(administrator, body.shown, context)
+        guard authority.mayChange([], to: draft.permissions) else { throw ProblemError.forbidden }
+        guard !authority.lacksProof([], to: draft.permissions) else { throw ProblemError.passwordNeeded }
         let (password, view) = Self.oneTimePassword()
         let account = try await accounts.add(
             draft, password: try await hasher.hash(try Password(password)), kind: .oneTime,
@@ -83,10 +84,11 @@ struct AccountRoutes: Sendable {
     @Sendable private func change(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let (administrator, id) = try await asked(context)
         let wanted = try WantedVersion(header: request.headers[.ifMatch])
-        let draft = try NewAccount(try await decodeBody(AccountDraft.self, from: request, context: context))
+        let body = try await decodeBody(AccountDraft.self, from: request, context: context)
+        let draft = try NewAccount(body)
         let change = try await accounts.change(
             id, in: administrator.account.organization.id, wanted: wanted, to: draft,
-            by: administrator.authority(context))
+            by: try await authority(administrator, body.shown, context))
         return try Self.answer(try change.account)
     }
 
@@ -164,18 +166,25 @@ struct AccountRoutes: Sendable {
             ? AdministratorReauthentication()
             : try await decodeBody(AdministratorReauthentication.self, from: request, context: context)
         guard account.permissions.contains(where: \.isAdministrative) else { return (administrator, account) }
-        guard let password = shown.password else {
-            throw ProblemError(
-                .forbidden, .passwordNeeded, "Show your own password to change how another administrator signs in.")
-        }
+        guard try await authority(administrator, shown, context).isProven else { throw ProblemError.passwordNeeded }
+        return (administrator, account)
+    }
+
+    /// - Throws: why the password that was shown is not taken; without any, nothing is proven.
+    private func authority(
+        _ administrator: Session, _ shown: AdministratorReauthentication?, _ context: ServiceRequestContext
+    ) async throws -> Authority {
+        var authority = administrator.authority(context)
+        guard let password = shown?.password else { return authority }
         do {
             _ = try await reauthenticate(
-                password, code: shown.code, needsCode: true, session: administrator, context: context)
+                password, code: shown?.code, needsCode: true, session: administrator, context: context)
         } catch let problem as ProblemError where problem.code == .keptElsewhere {
             // It is the administrator who has none.
-            throw .conflict(.noPassword, "This needs a password, and you sign in with a provider.") as ProblemError
+            throw ProblemError.conflict(.noPassword, "This needs a password, and you sign in with a provider.")
         }
-        return (administrator, account)
+        authority.isProven = true
+        return authority
     }
 
     private static func oneTimePassword() -> (String, OneTimePasswordView) {
@@ -198,6 +207,7 @@ extension AccountStore.Change {
             case .done(let account): return account
             case .noSuchAccount: throw .notFound
             case .notAllowed: throw .forbidden
+            case .passwordNeeded: throw .passwordNeeded
             case .otherVersion:
                 throw ProblemError(
                     .preconditionFailed, .preconditionFailed, "The account was changed in the meantime.")
@@ -206,6 +216,12 @@ extension AccountStore.Change {
             }
         }
     }
+}
+
+extension ProblemError {
+    fileprivate static let passwordNeeded = ProblemError(
+        .forbidden, .passwordNeeded,
+        "Show your own password to change who administers the organization, or how they sign in.")
 }
 
 extension AccountID {

@@ -13,6 +13,8 @@ struct AccountStore: Sendable {
         case lastAdministrator
         /// Only a system administrator changes a system administrator.
         case notAllowed
+        /// Power would change hands, and the own password was not shown.
+        case passwordNeeded
     }
 
     /// How a stored password came to be.
@@ -123,6 +125,7 @@ struct AccountStore: Sendable {
                 {
                     return .lastAdministrator
                 }
+                guard !authority.lacksProof(former.permissions, to: draft.permissions) else { return .passwordNeeded }
                 try Self.write(draft, to: former, connection)
                 try Self.audit(former, draft, organization, authority.actor, connection)
                 return .done(try Self.required(id, in: organization, connection))

@@ -62,7 +62,7 @@ struct ProfileRoutes: Sendable {
         switch outcome {
         case .done: break
         case .otherVersion: throw SignIn.Refusal.credentialsWrong
-        case .noSuchAccount, .notAllowed, .lastAdministrator: throw ProblemError.unauthenticated
+        case .noSuchAccount, .notAllowed, .lastAdministrator, .passwordNeeded: throw ProblemError.unauthenticated
         }
         return emptyResponse()
     }

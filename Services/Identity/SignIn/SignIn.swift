@@ -199,7 +199,8 @@ struct SignIn: Sendable {
         switch change {
         case .done: return person.passwordGeneration + 1
         // It opens the account once: somebody else was first, or an administrator has made another one.
-        case .otherVersion, .noSuchAccount, .notAllowed, .lastAdministrator: throw Refusal.credentialsWrong
+        case .otherVersion, .noSuchAccount, .notAllowed, .lastAdministrator, .passwordNeeded:
+            throw Refusal.credentialsWrong
         }
     }
 

@@ -73,10 +73,12 @@ public struct AccountDraft: Codable, Hashable, Sendable {
     public var language: Language?
     public var permissions: [Permission]
     public var isEnabled: Bool
+    /// Needed where administrative permissions are given or taken.
+    public var shown: AdministratorReauthentication?
 
     public init(
         userName: String, displayName: String, email: String? = nil, language: Language? = nil,
-        permissions: [Permission] = [], isEnabled: Bool = true
+        permissions: [Permission] = [], isEnabled: Bool = true, shown: AdministratorReauthentication? = nil
     ) {
         self.userName = userName
         self.displayName = displayName
@@ -84,6 +86,7 @@ public struct AccountDraft: Codable, Hashable, Sendable {
         self.language = language
         self.permissions = permissions
         self.isEnabled = isEnabled
+        self.shown = shown
     }
 }
 

@@ -150,9 +150,9 @@ public struct Reauthentication: Codable, Sendable {
     }
 }
 
-/// `POST /api/identity/accounts/{account}/one-time-password` and `DELETE …/second-factor`: an administrator who opens the
-/// account of another administrator shows the own password again. For other accounts nothing is needed, not even a body.
-public struct AdministratorReauthentication: Codable, Sendable {
+/// `POST /api/identity/accounts/{account}/one-time-password`, `DELETE …/second-factor` and `AccountDraft`: an administrator who
+/// opens the account of another administrator, or gives or takes power, shows the own password again. Else nothing is needed.
+public struct AdministratorReauthentication: Codable, Hashable, Sendable {
     public var password: String?
     /// Of the administrator's second factor, if there is one.
     public var code: String?

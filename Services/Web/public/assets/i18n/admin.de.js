@@ -59,6 +59,8 @@ const de = {
     "person.enabledHint": "Ausschalten beendet alle Sitzungen und Besprechungen dieser Person.",
 
     "action.title": "Anmeldung und Daten",
+    "people.power": "Geben Sie Ihr Kennwort ein",
+    "people.powerText": "Wer jemandem die Verwaltung der Organisation erteilt oder entzieht, gibt das eigene Kennwort ein.",
     "action.password": "Neues Einmalkennwort",
     "action.passwordText": "Das Kennwort von {name} gilt dann nicht mehr, und alle Sitzungen enden. Mit dem Einmalkennwort wählt {name} ein neues.",
     "action.askPassword": "Da {name} die Organisation verwaltet, geben Sie Ihr eigenes Kennwort ein.",

@@ -59,6 +59,8 @@ const en = {
     "person.enabledHint": "Turning this off ends all sessions and meetings of this person.",
 
     "action.title": "Sign-in and data",
+    "people.power": "Enter your password",
+    "people.powerText": "Whoever makes somebody an administrator, or takes that away, enters the own password.",
     "action.password": "New one-time password",
     "action.passwordText": "The password of {name} will no longer work, and all sessions end. With the one-time password, {name} chooses a new one.",
     "action.askPassword": "Since {name} is an administrator, enter your own password.",

@@ -74,7 +74,7 @@
  * @property {SecondFactorPolicy} secondFactor
  */
 /** @typedef {{ id: string, ucsid: string, isEnabled: boolean, settings: OrganizationDraft, version: number }} OrganizationSettingsView */
-/** @typedef {{ userName: string, displayName: string, email?: string, language?: Language, permissions: Permission[], isEnabled: boolean }} AccountDraft */
+/** @typedef {{ userName: string, displayName: string, email?: string, language?: Language, permissions: Permission[], isEnabled: boolean, shown?: Reauthentication }} AccountDraft */
 /** @typedef {{ account: string, origin: AccountOrigin, hasSecondFactor: boolean, mustChangePassword: boolean, createdAt: string, lastSignInAt?: string, version: number }} AccountFacts */
 /** @typedef {AccountDraft & AccountFacts} AccountView */
 /** @typedef {{ items: AccountView[], nextCursor?: string }} AccountList */

@@ -11,6 +11,7 @@ import { limits } from "../../lib/limits.js";
 import { toast } from "../../lib/toast.js";
 import { openDialogForm } from "../account/dialog-form.js";
 import { plainText } from "../account/password-field.js";
+import { askAgain } from "../account/reauthentication.js";
 import { showOneTimePassword } from "./one-time-password.js";
 import { personActions } from "./person-actions.js";
 import { checkAccount, losesPower, mayChange, permissions } from "./rules.js";
@@ -18,6 +19,7 @@ import { checkAccount, losesPower, mayChange, permissions } from "./rules.js";
 /** @typedef {import("../../lib/wire.js").AccountView} AccountView */
 /** @typedef {import("../../lib/wire.js").AccountDraft} AccountDraft */
 /** @typedef {import("../../lib/wire.js").FieldProblem} FieldProblem */
+/** @typedef {import("../../lib/wire.js").Reauthentication} Reauthentication */
 /** @typedef {{ session: import("../../lib/wire.js").SessionView, changed: (account: AccountView) => void, removed: (account: AccountView) => void }} Context */
 
 /**
@@ -30,17 +32,23 @@ export function openPersonForm(person, { session, changed, removed }) {
     /** The state that a change is based on. */
     let version = person?.version ?? 0;
 
-    async function add() {
-        const { account, oneTimePassword } = await api.administration.addAccount(fields.draft);
+    /** @param {Reauthentication} [shown] */
+    async function add(shown) {
+        const { account, oneTimePassword } = await api.administration.addAccount({ ...fields.draft, shown });
+        dialog.close();
         changed(account);
         setTimeout(() => showOneTimePassword(account.userName, oneTimePassword, { isNew: true }));
     }
 
-    /** @param {AccountView} account */
-    async function change(account) {
+    /**
+     * @param {AccountView} account
+     * @param {Reauthentication} [shown]
+     */
+    async function change(account, shown) {
         const isLoss = isOwn && losesPower(account, fields.draft);
-        if (isLoss && !(await confirmLoss())) throw new Cancelled();
-        const result = await api.administration.changeAccount(account.account, version, fields.draft);
+        // Who shows the password has been asked before.
+        if (isLoss && !shown && !(await confirmLoss())) throw new Cancelled();
+        const result = await api.administration.changeAccount(account.account, version, { ...fields.draft, shown });
         dialog.close();
         // This page is not theirs any more.
         if (isLoss) return location.assign("/");
@@ -48,6 +56,9 @@ export function openPersonForm(person, { session, changed, removed }) {
         toast(tr("people.saved", { name: result.displayName }), { kind: "success" });
         return undefined;
     }
+
+    /** @param {Reauthentication} [shown] */
+    const send = (shown) => (person ? change(person, shown) : add(shown));
 
     /** Somebody else was faster: say so, and let the person decide whose state stays. */
     async function showConflict() {
@@ -85,12 +96,16 @@ export function openPersonForm(person, { session, changed, removed }) {
                 : null,
         ],
         check: () => fields.check(),
-        send: () => (person ? change(person) : add()),
+        send: () => send(),
         otherwise(error) {
             if (error instanceof Cancelled) return true;
             if (!(error instanceof ApiError)) return false;
             if (error.code === "precondition_failed") {
                 void showConflict();
+                return true;
+            }
+            if (error.code === "password_needed") {
+                askAgain({ title: tr("people.power"), text: tr("people.powerText"), submit: tr("common.continue"), needsCode: false, send });
                 return true;
             }
             if (error.code === "user_name_taken") return fields.show([{ field: "userName", reason: "taken" }]);
