@@ -175,7 +175,9 @@ struct AccountRoutes: Sendable {
         _ administrator: Session, _ shown: AdministratorReauthentication?, _ context: ServiceRequestContext
     ) async throws -> Authority {
         var authority = administrator.authority(context)
-        guard let password = shown?.password else { return authority }
+        guard let password = shown?.password, !password.isEmpty else { return authority }
+        // What can't be a password is a wrong one.
+        guard (try? Password(password)) != nil else { throw SignIn.Refusal.credentialsWrong }
         do {
             _ = try await reauthenticate(
                 password, code: shown?.code, needsCode: true, session: administrator, context: context)
