@@ -36,8 +36,8 @@ struct EntryRoutes: Sendable {
         var grant = EntryGrant(
             room: .init(
                 id: room.id, name: room.name, alias: room.alias, description: room.description, color: room.color,
-                hasPIN: room.sealedPIN != nil),
-            role: role, occupancy: nil)
+                hasPIN: room.sealedPIN != nil, options: RoomOptions()),
+            role: role, admission: .direct, occupancy: nil)
         if !onlyChecks {
             let name = try displayName(entry.displayName, context.account)
             (grant.ticket, grant.ticketExpiresAt) = try await ticket(room, role, name, context.account)

@@ -30,9 +30,11 @@ struct Room: Sendable {
     /// - Throws: `PINVault.Problem`.
     func view(vault: PINVault, occupancy: Int?) throws -> RoomView {
         RoomView(
-            id: id, name: name, alias: alias, description: description, color: color,
-            pin: try sealedPIN.map { try vault.open($0, room: id) }, createdAt: createdAt, updatedAt: updatedAt,
-            lastUsedAt: lastUsedAt, expiresAt: expiresAt, occupancy: occupancy, version: version)
+            id: id, access: .owner, ownerName: "", personal: false, name: name, alias: alias, description: description,
+            color: color, pin: try sealedPIN.map { try vault.open($0, room: id) }, options: RoomOptions(),
+            locked: false, deputies: [], createdAt: createdAt, updatedAt: updatedAt, lastUsedAt: lastUsedAt,
+            expiresAt: expiresAt, age: isExpired ? .expired : .fine, removedInDays: nil, occupancy: occupancy,
+            nextAppointment: nil, version: version)
     }
 }
 

@@ -45,11 +45,15 @@ public struct TicketClaims: Codable, Hashable, Sendable {
     public var accountOrganization: OrganizationID?
     /// With which the seat ends; absent for a guest.
     public var session: SessionID?
+    /// What holds for the room's meetings, as directory knew it. Absent: what is usual.
+    public var policy: RoomPolicy?
+    /// Where the person came from: an IPv4 address or an IPv6 network of 64 bits. For bans.
+    public var source: String?
 
     public init(
         id: String, room: RoomID, organization: OrganizationID, roomName: String, roomAlias: String, role: Role,
         displayName: String, account: AccountID? = nil, accountOrganization: OrganizationID? = nil,
-        session: SessionID? = nil
+        session: SessionID? = nil, policy: RoomPolicy? = nil, source: String? = nil
     ) {
         self.id = id
         self.room = room
@@ -61,6 +65,8 @@ public struct TicketClaims: Codable, Hashable, Sendable {
         self.account = account
         self.accountOrganization = accountOrganization
         self.session = session
+        self.policy = policy
+        self.source = source
     }
 }
 

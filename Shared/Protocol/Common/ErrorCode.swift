@@ -44,6 +44,10 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case pinRequired = "pin_required"
     case pinWrong = "pin_wrong"
     case pinLocked = "pin_locked"
+    case banned = "banned"
+    case limitReached = "limit_reached"
+    case personalRoom = "personal_room"
+    case mailUnavailable = "mail_unavailable"
 
     // Signaling: refusals of a seat
     case roomFull = "room_full"
@@ -52,6 +56,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case rebuilding = "rebuilding"
     case gone = "gone"
     case waiting = "waiting"
+    case admissionDenied = "admission_denied"
 
     // Signaling: answers to requests
     case unknownType = "unknown_type"

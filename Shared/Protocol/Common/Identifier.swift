@@ -34,6 +34,8 @@ public enum Subject {
     public enum Room: Sendable {}
     public enum Meeting: Sendable {}
     public enum Participant: Sendable {}
+    public enum Appointment: Sendable {}
+    public enum Ban: Sendable {}
 }
 
 /// A UUID in lower case.
@@ -48,3 +50,7 @@ public typealias RoomID = Identifier<Subject.Room>
 public typealias MeetingID = Identifier<Subject.Meeting>
 /// 12 characters, public within its meeting; it is not the resume token.
 public typealias ParticipantID = Identifier<Subject.Participant>
+/// A UUID in lower case.
+public typealias AppointmentID = Identifier<Subject.Appointment>
+/// A UUID in lower case.
+public typealias BanID = Identifier<Subject.Ban>

@@ -47,6 +47,10 @@ public enum Limits {
     public static let serviceToken = 60
     /// A room that nobody used for so long becomes unavailable.
     public static let roomAgeDays = 90
+    /// From then on its owner is warned.
+    public static let roomWarningDays = 76
+    /// How often signaling tells directory who is inside, at least.
+    public static let attendanceReport = 60
     /// How long a seat is kept for somebody whose socket broke.
     public static let resumeGrace = 30
     /// A seat is a lease of this length, renewed every `seatRenewal`: the seats of a node that died are kept as long as those
@@ -83,6 +87,17 @@ public enum Limits {
     public static let chatHistory = 200
     /// People who stand in line for a seat of one room. Who comes then is refused.
     public static let line = 100
+    /// People who wait in the lobby of one room. Who comes then is refused.
+    public static let lobby = 100
+    public static let roomsPerOwner = 500
+    /// Of one room.
+    public static let deputies = 20
+    /// Of one room, those that are over included; the oldest of these go first.
+    public static let appointmentsPerRoom = 200
+    /// Times that a series may have.
+    public static let occurrences = 730
+    /// Of one appointment or invitation.
+    public static let invitees = 100
     public static let organizationAliases = 20
     public static let signInDomains = 20
     /// Of one account at a time; the oldest ends when there are more.

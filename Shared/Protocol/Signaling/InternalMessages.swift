@@ -12,9 +12,24 @@ public struct OccupancyQuery: Codable, Sendable {
 public struct OccupancyView: Codable, Sendable {
     /// Room id → people. Every room that was asked for is there.
     public var occupancy: [String: Int]
+    /// Room id → more of it, for rooms where a meeting runs.
+    public var rooms: [String: RunningRoom]?
 
-    public init(occupancy: [String: Int]) {
+    public init(occupancy: [String: Int], rooms: [String: RunningRoom]? = nil) {
         self.occupancy = occupancy
+        self.rooms = rooms
+    }
+}
+
+/// What decides how somebody comes into a room where a meeting runs.
+public struct RunningRoom: Codable, Hashable, Sendable {
+    public var locked: Bool
+    /// Whether a moderator is inside.
+    public var moderated: Bool
+
+    public init(locked: Bool, moderated: Bool) {
+        self.locked = locked
+        self.moderated = moderated
     }
 }
 
