@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
+import Postgres
 import TestSupport
 import Testing
 
@@ -118,21 +119,43 @@ struct EntryTests {
         }
     }
 
-    @Test("after a hundred wrong PINs from many sources the room's PIN is locked for all, and its owner comes in")
+    @Test(
+        "wrong PINs from many sources use up the room's budget: then it is locked for guests, and not for who is known")
     func roomLimit() async throws {
         try await Harness.run { directory in
             let owner = someone()
             _ = try await directory.create(RoomDraft(name: "x", alias: "room", pin: "0042"), as: owner)
+            let wrong = EntryRequest(displayName: "G", pin: "9999")
             let right = EntryRequest(displayName: "G", pin: "0042")
-            for source in 0..<10 {
-                for _ in 0..<10 {
-                    let wrong = EntryRequest(displayName: "G", pin: "9999")
-                    let answer = try await directory.enter("room", wrong, source: "2001:db8:0:\(source)::1")
-                    #expect(answer.problem == "403 pin_wrong")
-                }
+            var answers: [String] = []
+            for number in 0..<20 {
+                let source = "2001:db8:0:\(number)::1"
+                answers.append(try await directory.enter("room", wrong, source: source).problem)
             }
-            #expect(try await directory.enter("room", right, source: "198.51.100.1").problem == "429 pin_locked")
+            let evaluated = answers.filter { $0 == "403 pin_wrong" }.count
+            #expect(answers.prefix(PINBudget.atOnce).allSatisfy { $0 == "403 pin_wrong" } && evaluated < 20)
+            let locked = try await directory.enter("room", right, source: "198.51.100.1")
+            #expect(locked.problem == "429 pin_locked")
+            let seconds = try #require(locked.headers[.retryAfter].flatMap { Int($0) })
+            #expect((1...40).contains(seconds))
             #expect(try await directory.enter("room", EntryRequest(), as: owner).status == .ok)
+            let colleague = someone(organization: owner.organization.rawValue)
+            #expect(try await directory.enter("room", right, as: colleague).status == .ok)
+        }
+    }
+
+    @Test("what a room allows comes from the database: a Redis that has forgotten everything gives no new budget")
+    func budgetStays() async throws {
+        try await Harness.run { directory in
+            _ = try await directory.create(RoomDraft(name: "x", alias: "room", pin: "0042"), as: someone())
+            let wrong = EntryRequest(displayName: "G", pin: "9999")
+            var evaluated = 0
+            for number in 0..<30 {
+                let answer = try await directory.enter("room", wrong, source: "2001:db8:1:\(number)::1").problem
+                if answer == "403 pin_wrong" { evaluated += 1 }
+                if number == 14 { try await directory.forgetCounters() }
+            }
+            #expect(evaluated < 20)
         }
     }
 
@@ -164,7 +187,7 @@ struct EntryTests {
             let misses = EntryRoutes.misses(redis: directory.redis, keyPrefix: directory.settings.redisKeyPrefix)
             for _ in 1..<EntryRoutes.missLimit { _ = try await misses.hit("203.0.113.7") }
             #expect(try await directory.enter("room", source: "203.0.113.7").status == .ok)
-            #expect(try await directory.enter("nowhere", source: "203.0.113.7").problem == "404 room_not_found")
+            #expect(try await directory.enter("nowhere", source: "203.0.113.7").problem == "403 pin_required")
             for alias in ["room", "nowhere", "%00"] {
                 let answer = try await directory.enter(alias, source: "203.0.113.7")
                 #expect(answer.problem == "429 too_many_requests")
@@ -172,6 +195,7 @@ struct EntryTests {
                 #expect((1...3_600).contains(seconds))
             }
             #expect(try await directory.enter("room", source: "203.0.113.8").status == .ok)
+            #expect(try await directory.enter("room", as: someone(), source: "203.0.113.7").status == .ok)
         }
     }
 
@@ -219,21 +243,99 @@ struct EntryTests {
             try await directory.age(room.id, days: 89)
             #expect(try await directory.enter("room").status == .ok)
             try await directory.age(room.id, days: 90)
-            #expect(try await directory.enter("room").problem == "410 room_expired")
-            #expect(try await directory.enter("room", EntryRequest(check: true)).problem == "410 room_expired")
+            #expect(try await directory.enter("room").problem == "403 pin_required")
+            #expect(try await directory.enter("room", as: someone()).problem == "410 room_expired")
             #expect(try await directory.enter("room", as: owner).problem == "410 room_expired")
-            let list: RoomList = try await directory.send(.get, "/api/directory/rooms", as: owner).decode()
-            #expect(list.items.first.map { $0.expiresAt <= .now } == true)
+            let shown = try #require(try await directory.rooms(of: owner).first)
+            #expect(shown.expiresAt <= .now && shown.age == .expired && shown.removedInDays == 90)
         }
     }
 
     @Test(
-        "a link to nowhere is told so",
+        "a link to nowhere is told so to who has signed in",
         arguments: ["nowhere", "NO_WHERE", "123e4567-e89b-12d3-a456-426614174000", "%00"])
     func nowhere(alias: String) async throws {
         try await Harness.run { directory in
-            let answer = try await directory.enter(alias)
+            let answer = try await directory.enter(alias, as: someone())
             #expect(answer.problem == "404 room_not_found")
+        }
+    }
+
+    @Test("to a guest all doors that don't open are the same: unknown, with a PIN, expired, of a disabled organization")
+    func sameDoor() async throws {
+        try await Harness.run { directory in
+            let (owner, foreign) = (someone(), someone())
+            _ = try await directory.create(RoomDraft(name: "x", alias: "closed", pin: "0042"), as: owner)
+            let old = try await directory.create(RoomDraft(name: "x", alias: "expired"), as: owner)
+            let oldWithPIN = try await directory.create(RoomDraft(name: "x", alias: "both", pin: "0042"), as: owner)
+            for room in [old, oldWithPIN] { try await directory.age(room.id, days: 90) }
+            _ = try await directory.create(RoomDraft(name: "x", alias: "disabled"), as: foreign)
+            try await directory.pool.execute(
+                "insert into organization values (\(foreign.organization), true, false)")
+            for request in [
+                EntryRequest(check: true), EntryRequest(displayName: "G"), EntryRequest(displayName: "G", pin: "1"),
+            ] {
+                var answers: Set<String> = []
+                for alias in ["nowhere", "closed", "expired", "both", "disabled", "%00", old.id.rawValue] {
+                    let answer = try await directory.enter(alias, request, source: "2001:db8::1")
+                    var headers = answer.headers
+                    headers[.date] = nil
+                    if let name = HTTPField.Name("X-Request-ID") { headers[name] = nil }
+                    answers.insert("\(answer.status) \(headers) \(String(buffer: answer.body))")
+                }
+                #expect(answers.count == 1)
+            }
+            let right = EntryRequest(displayName: "G", pin: "0042")
+            #expect(try await directory.enter("both", right).problem == "410 room_expired")
+        }
+    }
+
+    @Test("who has a link that nobody can guess is told that its room has expired")
+    func secretAlias() async throws {
+        try await Harness.run { directory in
+            let room = try await directory.create(RoomDraft(name: "x"), as: someone())
+            try await directory.age(room.id, days: 90)
+            #expect(try await directory.enter(room.alias).problem == "410 room_expired")
+        }
+    }
+
+    @Test("how one would come in is said beforehand: direct, lobby, locked, or when a moderator is there")
+    func admission() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let options = RoomOptions(lobby: .guests, waitForModerator: true)
+            let room = try await directory.create(RoomDraft(name: "x", alias: "room", options: options), as: owner)
+            let colleague = someone(organization: owner.organization.rawValue)
+            func admissions() async throws -> [Admission] {
+                var all: [Admission] = []
+                for account in [owner, colleague, nil, someone()] {
+                    let grant: EntryGrant = try await directory.enter("room", as: account).decode()
+                    #expect(grant.room.options == options)
+                    all.append(grant.admission)
+                }
+                return all
+            }
+            #expect(try await admissions() == [.direct, .moderator, .lobby, .lobby])
+            directory.signaling.set(RunningRoom(locked: false, moderated: true), in: room.id)
+            #expect(try await admissions() == [.direct, .direct, .lobby, .lobby])
+            directory.signaling.set(RunningRoom(locked: true, moderated: true), in: room.id)
+            #expect(try await admissions() == [.direct, .locked, .locked, .locked])
+        }
+    }
+
+    @Test("a ticket says what holds in the room and where its holder came from")
+    func policy() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let draft = RoomDraft(name: "x", alias: "room", options: RoomOptions(muteOnJoining: true))
+            let room = try await directory.create(draft, as: owner)
+            let lock = "/api/directory/rooms/\(room.id)/lock"
+            #expect(try await directory.send(.put, lock, RoomLock(locked: true), as: owner).status == .ok)
+            let grant: EntryGrant = try await directory.enter("room", source: "2001:db8:1:2:3::4").decode()
+            let claims = try await tickets.verify(try #require(grant.ticket)).claims
+            #expect(claims.policy?.options == draft.options && claims.policy?.locked == true)
+            #expect(claims.policy?.version == 2)
+            #expect(claims.source?.hasPrefix("2001:db8:1:2") == true && claims.source?.contains(":3") == false)
         }
     }
 
@@ -241,7 +343,7 @@ struct EntryTests {
     func roomID() async throws {
         try await Harness.run { directory in
             let room = try await directory.create(RoomDraft(name: "x"), as: someone())
-            #expect(try await directory.enter(room.id.rawValue).problem == "404 room_not_found")
+            #expect(try await directory.enter(room.id.rawValue, as: someone()).problem == "404 room_not_found")
         }
     }
 }

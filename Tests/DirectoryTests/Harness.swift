@@ -112,11 +112,24 @@ struct Harness: Sendable {
         try await send(.post, "/api/directory/rooms", draft, as: account).decode(.created)
     }
 
+    /// The rooms that somebody manages, without the personal one.
+    func rooms(of account: AccessClaims, _ query: String = "") async throws -> [RoomView] {
+        let list: RoomList = try await send(.get, "/api/directory/rooms\(query)", as: account).decode()
+        return list.items.filter { !$0.personal }
+    }
+
     func enter(
         _ alias: String, _ entry: EntryRequest = EntryRequest(displayName: "Guest"), as account: AccessClaims? = nil,
         source: String? = nil
     ) async throws -> TestResponse {
         try await send(.post, "/api/directory/rooms/\(alias)/entry", entry, as: account, source: source)
+    }
+
+    /// As if Redis had lost its memory, for this directory.
+    func forgetCounters() async throws {
+        let keys = try await redis.send("KEYS", RedisArgument("\(settings.redisKeyPrefix)*")).array ?? []
+        guard !keys.isEmpty else { throw UnexpectedAnswer(description: "Redis has counted nothing") }
+        for key in keys.compactMap(\.string) { _ = try await redis.send("DEL", RedisArgument(key)) }
     }
 
     func age(_ room: RoomID, days: Int) async throws {
@@ -128,6 +141,8 @@ struct Harness: Sendable {
 /// What of signaling directory talks to.
 final class SignalingStandIn: Sendable {
     private let counts = Mutex<[RoomID: Int]>([:])
+    private let running = Mutex<[RoomID: RunningRoom]>([:])
+    private let policies = Mutex<[RoomID: [RoomPolicy]]>([:])
     private let endings = Mutex<[String]>([])
 
     /// `room reason` of every meeting that was ended.
@@ -135,6 +150,16 @@ final class SignalingStandIn: Sendable {
 
     func set(_ count: Int, in room: RoomID) {
         counts.withLock { $0[room] = count }
+    }
+
+    /// What signaling says of the room's running meeting.
+    func set(_ state: RunningRoom, in room: RoomID) {
+        running.withLock { $0[room] = state }
+    }
+
+    /// All that it was told of a room, in order.
+    func policies(of room: RoomID) -> [RoomPolicy] {
+        policies.withLock { $0[room] ?? [] }
     }
 
     func run(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
@@ -148,7 +173,17 @@ final class SignalingStandIn: Sendable {
             let counts = self.counts.withLock { $0 }
             return try jsonResponse(
                 OccupancyView(
-                    occupancy: query.rooms.reduce(into: [:]) { $0[$1.rawValue] = counts[$1, default: 0] }))
+                    occupancy: query.rooms.reduce(into: [:]) { $0[$1.rawValue] = counts[$1, default: 0] },
+                    rooms: self.running.withLock { running in
+                        running.reduce(into: [:]) { $0[$1.key.rawValue] = $1.value }
+                    }))
+        }
+        group.put("rooms/{room}/policy") { request, context in
+            try context.requireCaller(.directory)
+            let policy = try await decodeBody(RoomPolicy.self, from: request, context: context)
+            let room = RoomID(try context.parameter("room"))
+            self.policies.withLock { $0[room, default: []].append(policy) }
+            return emptyResponse()
         }
         group.post("rooms/{room}/end") { request, context in
             try context.requireCaller(.directory)

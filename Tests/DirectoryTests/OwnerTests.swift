@@ -87,15 +87,15 @@ struct OwnerTests {
                 await owners.follow()
             }
             #expect(asked.withLock { $0 } == ["0", "7", "8"])
-            #expect(try await harness.enter(room.alias).problem == "404 room_not_found")
+            #expect(try await harness.enter(room.alias, as: other).problem == "404 room_not_found")
             #expect(try await harness.enter(kept.alias).status == .ok)
-            let endings = MeetingEndings(
+            let endings = MeetingOrders(
                 store: RoomStore(pool: harness.pool),
                 signaling: SignalingCalls(
                     baseURL: harness.settings.signalingURL, tokens: ServiceTokens(clusterSecret: Harness.secret),
                     logger: Harness.quiet), logger: Harness.quiet)
             try await harness.pool.execute("update room_ending set deleted_at = deleted_at - interval '1 minute'")
-            await endings.endOld()
+            await endings.catchUp()
             #expect(harness.signaling.ended == ["\(room.id) room_deleted"])
         }
     }

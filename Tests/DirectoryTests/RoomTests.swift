@@ -65,7 +65,7 @@ struct RoomTests {
             #expect(try await directory.send(.post, rooms, draft, as: guest).problem == "403 forbidden")
             #expect(try await directory.send(.get, rooms, as: guest).status == .ok)
             let asked = try await directory.send(.get, "/api/directory/aliases/abc", as: guest)
-            #expect(asked.problem == "403 forbidden")
+            #expect(asked.status == .ok)
             for path in [rooms, "\(rooms)/\(newID())", "/api/directory/aliases/abc"] {
                 #expect(try await directory.send(.get, path).problem == "401 unauthenticated")
             }
@@ -93,8 +93,7 @@ struct RoomTests {
                     try await directory.send(.delete, path, as: stranger, ifMatch: "*"),
                 ]
                 #expect(answers.map(\.problem) == Array(repeating: "404 room_not_found", count: 3))
-                let list: RoomList = try await directory.send(.get, rooms, as: stranger).decode()
-                #expect(list.items.isEmpty)
+                #expect(try await directory.rooms(of: stranger).isEmpty)
             }
             let shown: RoomView = try await directory.send(.get, path, as: owner).decode()
             #expect(shown == room)
@@ -118,8 +117,9 @@ struct RoomTests {
                 guard let cursor = page.nextCursor else { break }
                 query = "?limit=2&cursor=\(cursor)"
             }
-            #expect(names.prefix(3) == ["Room 6", "Room 5", "Room 4"])
-            #expect(Set(names).count == 7 && names.count == 7)
+            // The newest is the personal room, which was made when the list was asked for.
+            #expect(names.prefix(4) == ["Ada Lovelace", "Room 6", "Room 5", "Room 4"])
+            #expect(Set(names).count == 8 && names.count == 8)
             for odd in ["?limit=0", "?limit=101", "?limit=x", "?cursor=x"] {
                 #expect(try await directory.send(.get, rooms + odd, as: owner).problem == "400 validation_failed")
             }

@@ -15,7 +15,9 @@ public struct DirectoryApplication: Sendable {
     private let settings: DirectorySettings
     private let accessTokens: AccessTokenVerifier
     private let rooms: RoomRoutes
+    private let states: RoomStateRoutes
     private let entry: EntryRoutes
+    private let audit: AuditRoutes
     private let owners: OwnerRoutes
     private let logger: Logger
 
@@ -32,18 +34,25 @@ public struct DirectoryApplication: Sendable {
                 identityURL: settings.identityURL, for: .directory, clusterSecret: secret, logger: logger)
         let signaling = SignalingCalls(
             baseURL: settings.signalingURL, tokens: ServiceTokens(clusterSecret: secret), logger: logger)
+        let tokens = ServiceTokens(clusterSecret: secret)
+        let identity = ServiceClient(
+            from: .directory, to: .identity, baseURL: settings.identityURL, tokens: tokens)
         let store = RoomStore(pool: pool)
         let vault = PINVault(secret: settings.pinKey)
-        let endings = MeetingEndings(store: store, signaling: signaling, logger: logger)
+        let orders = MeetingOrders(store: store, signaling: signaling, logger: logger)
+        let answers = RoomAnswers(vault: vault, signaling: signaling, graceDays: settings.roomGraceDays)
         let owners = OwnerStore(pool: pool)
-        let identity = ServiceClient(
-            from: .directory, to: .identity, baseURL: settings.identityURL, tokens: ServiceTokens(clusterSecret: secret)
-        )
+        let audit = AuditStore(pool: pool)
+        let budget = PINBudget(pool: pool)
         let schema = SchemaCheck(settings.database)
         let prefix = settings.redisKeyPrefix
         return DirectoryApplication(
             services: [
-                pool, redis, accessTokens, endings, FormerOwners(store: owners, identity: identity, logger: logger),
+                pool, redis, accessTokens, orders, FormerOwners(store: owners, identity: identity, logger: logger),
+                OrganizationWatch(store: OrganizationStore(pool: pool), identity: identity, logger: logger),
+                Sweeper(
+                    ages: RoomAgeStore(pool: pool), budgets: budget, audit: audit, graceDays: settings.roomGraceDays,
+                    auditDays: settings.auditDays, logger: logger),
             ],
             readiness: [
                 ReadinessCheck("database") { await pool.isReady() },
@@ -54,12 +63,16 @@ public struct DirectoryApplication: Sendable {
             settings: settings,
             accessTokens: accessTokens,
             rooms: RoomRoutes(
-                store: store, vault: vault, signaling: signaling, endings: endings,
+                store: store, answers: answers, orders: orders,
                 aliasChecks: RoomRoutes.aliasChecks(redis: redis, keyPrefix: prefix)),
+            states: RoomStateRoutes(
+                store: store, answers: answers, orders: orders,
+                identity: IdentityCalls(client: identity, logger: logger)),
             entry: EntryRoutes(
-                store: store, vault: vault, guesses: PINGuesses(redis: redis, keyPrefix: prefix),
+                store: store, vault: vault, guesses: PINGuesses(redis: redis, keyPrefix: prefix, budget: budget),
                 misses: EntryRoutes.misses(redis: redis, keyPrefix: prefix),
                 tickets: TicketTokens(clusterSecret: secret), signaling: signaling),
+            audit: AuditRoutes(audit: audit),
             owners: OwnerRoutes(store: owners),
             logger: logger)
     }
@@ -68,13 +81,15 @@ public struct DirectoryApplication: Sendable {
         let router = makePublicRouter(trustedProxies: settings.service.trustedProxies, accessTokens: accessTokens)
         let group = router.group("api/directory")
         rooms.add(to: group)
+        states.add(to: group)
         entry.add(to: group)
+        audit.add(to: group)
         return router
     }
 
     /// Routes below `/internal`, for other services.
     public func addInternalRoutes(to group: RouterGroup<ServiceRequestContext>) {
-        rooms.addInternal(to: group)
+        states.addInternal(to: group)
         owners.addInternal(to: group)
     }
 

@@ -11,6 +11,8 @@ import ServiceKit
 /// - `PARLEY_REDIS_URL` (secret, required): Redis, where guesses of PINs and aliases are counted.
 /// - `PARLEY_IDENTITY_URL` (required): identity's inner listener, for the keys of access tokens.
 /// - `PARLEY_SIGNALING_URL` (required): the inner listener of any signaling node.
+/// - `PARLEY_ROOM_GRACE_DAYS` (30–3650, default 90): days for which an expired room is kept before it is removed for good.
+/// - `PARLEY_AUDIT_DAYS` (30–3650, default 365): days for which audit entries are kept.
 /// - `PARLEY_PIN_KEY` (secret, at least 32 bytes, required): PINs are encrypted under it. When it is lost, so are the PINs.
 public struct DirectorySettings: Sendable {
     public var service: ServiceSettings
@@ -19,6 +21,10 @@ public struct DirectorySettings: Sendable {
     public var identityURL: String
     public var signalingURL: String
     public var pinKey: [UInt8]
+    /// Days for which an expired room is kept before it is removed for good.
+    public var roomGraceDays = 90
+    /// Days for which audit entries are kept.
+    public var auditDays = 365
     /// Comes before every key in Redis.
     public var redisKeyPrefix: String
 
@@ -46,11 +52,17 @@ public struct DirectorySettings: Sendable {
         let identityURL = settings.url("IDENTITY_URL", "the URL of identity's inner listener")
         let signalingURL = settings.url("SIGNALING_URL", "the URL of the inner listener of a signaling node")
         let pinKey = settings.secret("PIN_KEY", "the key under which PINs are encrypted")
+        let graceDays = settings.int(
+            "ROOM_GRACE_DAYS", "days for which an expired room is kept", in: 30...3_650, default: 90)
+        let auditDays = settings.int(
+            "AUDIT_DAYS", "days for which audit entries are kept", in: 30...3_650, default: 365)
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL can't be read"]) }
         self.init(
             service: service, database: database, redis: redis, identityURL: identityURL, signalingURL: signalingURL,
             pinKey: pinKey)
+        roomGraceDays = graceDays
+        self.auditDays = auditDays
     }
 
     /// What `migrate` needs; problems are kept in `settings`.

@@ -8,13 +8,13 @@ import ServiceKit
 
 /// The way into a room: whoever has the link, and the PIN if there is one, gets a ticket for signaling.
 struct EntryRoutes: Sendable {
-    /// How many links to nowhere a source may try in an hour.
+    /// How often a source may ask in an hour for what it learns nothing of.
     static let missLimit = 1_000
 
     let store: RoomStore
     let vault: PINVault
     let guesses: PINGuesses
-    /// Links to rooms that don't exist, by source: nobody finds rooms by trying.
+    /// Questions that ended before a closed door, by source: nobody finds rooms by trying.
     let misses: FixedWindow
     let tickets: TicketTokens
     let signaling: SignalingCalls
@@ -29,59 +29,87 @@ struct EntryRoutes: Sendable {
 
     private func enter(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let entry = try await decodeBody(EntryRequest.self, from: request, context: context)
-        let onlyChecks = entry.check ?? false
-        let room = try await room(context)
-        let role: Role = room.isOwned(by: context.account) ? .moderator : .participant
-        try await checkPIN(entry.pin, isOptional: role == .moderator, room, source: context.source)
+        let account = context.account
+        let room = try await room(entry.pin, context)
+        let state = await signaling.states(of: [room.id])[room.id]
+        let role = room.role(of: account)
         var grant = EntryGrant(
             room: .init(
                 id: room.id, name: room.name, alias: room.alias, description: room.description, color: room.color,
-                hasPIN: room.sealedPIN != nil, options: RoomOptions()),
-            role: role, admission: .direct, occupancy: nil)
-        if !onlyChecks {
-            let name = try displayName(entry.displayName, context.account)
-            (grant.ticket, grant.ticketExpiresAt) = try await ticket(room, role, name, context.account)
+                hasPIN: room.sealedPIN != nil, options: room.options),
+            role: role, admission: room.admission(of: account, running: state?.running), occupancy: state?.people)
+        if entry.check != true {
+            let name = try displayName(entry.displayName, account)
+            (grant.ticket, grant.ticketExpiresAt) = try await ticket(room, role, name, account, context.source)
         }
-        grant.occupancy = await signaling.occupancy(of: [room.id])[room.id]
         return try jsonResponse(grant)
     }
 
-    private func room(_ context: ServiceRequestContext) async throws -> Room {
+    // MARK: The door
+
+    /// The room, for who may come in.
+    private func room(_ pin: String?, _ context: ServiceRequestContext) async throws -> Room {
+        let account = context.account
+        let source = Self.source(context)
         // Before the look-up: who has missed too often learns no more, also not that a room is there.
-        let before = try await misses.peek(context.source)
+        let before = try await misses.peek(source)
         guard before.allowed else { throw ProblemError.tooManyRequests(retryAfter: before.retryAfter) }
-        // What can't be an alias is looked for as little as one that is not there.
-        let alias = try? RoomAlias.normalized(try context.parameter("room"))
-        guard let alias, let room = try await store.room(alias: alias) else {
-            let decision = try await misses.hit(context.source)
-            guard decision.allowed else { throw ProblemError.tooManyRequests(retryAfter: decision.retryAfter) }
+        let text = try context.parameter("room")
+        switch EntryDoor(try await find(text, for: account), for: account) {
+        case .open(let room): return room
+        case .expired: throw ProblemError.roomExpired
+        case .nowhere:
+            try await countMiss(source)
             throw ProblemError.noSuchRoom
+        case .pin(let room):
+            let pin = pin?.trimmingCharacters(in: .whitespaces) ?? ""
+            guard try await isRight(pin, room, alias: text, source: source, account), let room else {
+                try await countMiss(source)
+                throw pin.isEmpty ? ProblemError.pinRequired : ProblemError.pinWrong
+            }
+            guard room.age != .expired else { throw ProblemError.roomExpired }
+            return room
         }
-        guard !room.isExpired else {
-            throw ProblemError(
-                .gone, .roomExpired, "This room was not used for a long time and is no longer available.")
-        }
-        return room
     }
 
-    /// - Parameter isOptional: Without a PIN it passes.
-    private func checkPIN(_ given: String?, isOptional: Bool, _ room: Room, source: String) async throws {
-        guard let sealed = room.sealedPIN else { return }
-        guard let given = given?.trimmingCharacters(in: .whitespaces), !given.isEmpty else {
-            if isOptional { return }
-            throw ProblemError(.forbidden, .pinRequired, "This room has a PIN.")
-        }
-        let right = try vault.open(sealed, room: room.id)
-        let isRight = RoomPIN.isEqual(given, right)
-        let pin = vault.fingerprint(right, room: room.id)
-        switch try await guesses.judge(room.id, pin: pin, source: source, isRight: isRight) {
-        case .right: return
-        case .wrong: throw ProblemError(.forbidden, .pinWrong, "This is not the PIN of the room.")
+    private func find(_ text: String, for account: AccessClaims?) async throws -> Room? {
+        // What can't be an alias is looked for all the same: it must take as long.
+        let alias = (try? RoomAlias.normalized(text)) ?? "-"
+        if let room = try await store.room(alias: alias) { return room }
+        guard let account else { return nil }
+        return try await store.room(formerAlias: alias, of: account)
+    }
+
+    /// - Throws: 429 when the limit of guesses is reached.
+    private func isRight(
+        _ pin: String, _ room: Room?, alias: String, source: String, _ account: AccessClaims?
+    ) async throws -> Bool {
+        guard !pin.isEmpty else { return false }
+        let right = try room.flatMap { room in try room.sealedPIN.map { try vault.open($0, room: room.id) } }
+        let guess = PINGuesses.Guess(
+            key: vault.budgetKey(pin: right, room: room?.id, alias: alias),
+            isRight: RoomPIN.isEqual(pin, right ?? "") && right != nil, source: source,
+            isColleague: account != nil && account?.organization == room?.organization)
+        switch try await guesses.judge(guess) {
+        case .right: return true
+        case .wrong: return false
         case .locked(let seconds):
             throw ProblemError(
                 .tooManyRequests, .pinLocked, "A wrong PIN was given too often. Try again later.", retryAfter: seconds)
         }
     }
+
+    private func countMiss(_ source: String) async throws {
+        let decision = try await misses.hit(source)
+        guard decision.allowed else { throw ProblemError.tooManyRequests(retryAfter: decision.retryAfter) }
+    }
+
+    /// Who has signed in is counted apart from those at the same address.
+    private static func source(_ context: ServiceRequestContext) -> String {
+        context.account.map { "account \($0.account)" } ?? context.source
+    }
+
+    // MARK: The ticket
 
     private func displayName(_ given: String?, _ account: AccessClaims?) throws(ProblemError) -> String {
         let given = given?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
@@ -94,14 +122,24 @@ struct EntryRoutes: Sendable {
     }
 
     private func ticket(
-        _ room: Room, _ role: Role, _ displayName: String, _ account: AccessClaims?
+        _ room: Room, _ role: Role, _ displayName: String, _ account: AccessClaims?, _ source: String
     ) async throws -> (String, Date) {
         let id = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0).base64EncodedString() }
         let claims = TicketClaims(
             id: id, room: room.id, organization: room.organization, roomName: room.name, roomAlias: room.alias,
             role: role, displayName: displayName, account: account?.account, accountOrganization: account?.organization,
-            session: account?.session)
+            session: account?.session, policy: room.policy, source: source)
         let (token, expiresAt) = try await tickets.issue(claims)
         return (token, expiresAt)
     }
+}
+
+extension ProblemError {
+    /// The same words whether there is such a room or not.
+    static let pinRequired = ProblemError(
+        .forbidden, .pinRequired, "This room asks for a PIN, or it does not exist or is no longer available.")
+    static let pinWrong = ProblemError(
+        .forbidden, .pinWrong, "This is not the PIN, or the room does not exist or is no longer available.")
+    static let roomExpired = ProblemError(
+        .gone, .roomExpired, "This room was not used for a long time and is no longer available.")
 }

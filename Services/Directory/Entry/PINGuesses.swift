@@ -2,13 +2,27 @@ import ParleyProtocol
 import Redis
 import ServiceKit
 
-/// Limits guessing of PINs, for all processes together.
+/// Limits guessing of PINs, for all processes together: by source, and by room from everywhere.
 ///
 /// Only wrong PINs count, because many people who know the PIN may share one address. Once a limit is reached the right PIN
 /// is refused like a wrong one, so that going on guessing tells nothing.
 struct PINGuesses: Sendable {
+    static let perSource = 10
+
     private let ofSource: FixedWindow
-    private let ofRoom: FixedWindow
+    private let ofRoom: PINBudget
+
+    /// One try.
+    struct Guess: Sendable {
+        /// Stands for the room and its PIN, or for an alias that leads nowhere: guesses at a former PIN do not count for a new one.
+        var key: [UInt8]
+        /// What the comparison said; it is not told on when the limit is reached.
+        var isRight: Bool
+        /// Who guesses: an address, or an account.
+        var source: String
+        /// Colleagues are known and have a count of their own, so that strangers can't shut them out.
+        var isColleague: Bool
+    }
 
     enum Verdict: Equatable, Sendable {
         case right
@@ -17,26 +31,23 @@ struct PINGuesses: Sendable {
         case locked(retryAfter: Int)
     }
 
-    init(redis: RedisClient, keyPrefix: String) {
+    init(redis: RedisClient, keyPrefix: String, budget: PINBudget) {
         ofSource = FixedWindow(
-            redis: redis, name: "pin-source", limit: 10, window: .seconds(30 * 60), keyPrefix: keyPrefix)
-        ofRoom = FixedWindow(
-            redis: redis, name: "pin-room", limit: 100, window: .seconds(60 * 60), keyPrefix: keyPrefix)
+            redis: redis, name: "pin-source", limit: Self.perSource, window: .seconds(30 * 60), keyPrefix: keyPrefix)
+        ofRoom = budget
     }
 
-    /// - Parameters:
-    ///   - pin: Stands for the room's PIN (`PINVault.fingerprint`): guesses at a former one do not count for a new one.
-    ///   - isRight: What the comparison said; it is not told on when the limit is reached.
-    /// - Throws: `RedisError` while guesses can't be counted: then nobody may guess.
-    func judge(_ room: RoomID, pin: String, source: String, isRight: Bool) async throws -> Verdict {
-        let roomKey = "\(room) \(pin)"
-        let key = "\(roomKey) \(source)"
+    /// - Throws: `RedisError` or `PostgresError` while guesses can't be counted: then nobody may guess.
+    func judge(_ guess: Guess) async throws -> Verdict {
+        let key = "\(Base64URL.encode(guess.key)) \(guess.source)"
         // A locked source does not use up what the room allows to others.
-        let source = isRight ? try await ofSource.peek(key) : try await ofSource.hit(key)
+        let source = guess.isRight ? try await ofSource.peek(key) : try await ofSource.hit(key)
         guard source.allowed else { return .locked(retryAfter: seconds(source.retryAfter)) }
-        let all = isRight ? try await ofRoom.peek(roomKey) : try await ofRoom.hit(roomKey)
-        guard all.allowed else { return .locked(retryAfter: seconds(all.retryAfter)) }
-        return isRight ? .right : .wrong
+        if !guess.isColleague {
+            let wait = guess.isRight ? try await ofRoom.wait(guess.key) : try await ofRoom.take(guess.key)
+            if let wait { return .locked(retryAfter: wait) }
+        }
+        return guess.isRight ? .right : .wrong
     }
 
     private func seconds(_ duration: Duration) -> Int {

@@ -8,12 +8,16 @@ alter table room
     add column is_locked boolean not null default false,
     -- Rises with every change of options or lock; signaling goes by the highest.
     add column policy_version integer not null default 1,
+    -- The one that signaling has confirmed for a running meeting.
+    add column told_policy integer not null default 1,
     -- The end for which the owner was warned.
     add column warned_of timestamptz,
     -- The day of `sweep_day` on which it was found expired; null while it is not.
     add column expired_on bigint;
 
 create unique index room_personal_once on room (organization_id, owner_id) where is_personal;
+
+create index room_policy_untold on room (updated_at) where told_policy < policy_version;
 
 create table room_deputy (
     room_id uuid not null references room on delete cascade,

@@ -3,7 +3,7 @@ import ParleyProtocol
 import ServiceKit
 import Synchronization
 
-/// What directory asks of signaling: how many people are in rooms, and to end a meeting.
+/// What directory asks of signaling: what goes on in rooms, and to end a meeting or to go by another policy.
 ///
 /// Rooms can be managed while signaling is away: then nothing is known about the people in them.
 final class SignalingCalls: Sendable {
@@ -25,13 +25,23 @@ final class SignalingCalls: Sendable {
         self.logger = logger
     }
 
-    /// People inside now. Rooms about which nothing could be learned are not in the answer.
-    func occupancy(of rooms: [RoomID]) async -> [RoomID: Int] {
+    /// What goes on in a room.
+    struct State: Sendable {
+        /// People inside now.
+        var people: Int
+        /// Nothing when no meeting runs.
+        var running: RunningRoom?
+    }
+
+    /// Rooms about which nothing could be learned are not in the answer.
+    func states(of rooms: [RoomID]) async -> [RoomID: State] {
         guard !rooms.isEmpty, !isResting else { return [:] }
         do throws(ServiceCallError) {
             let query = OccupancyQuery(rooms: Array(rooms.prefix(Self.batch)))
             let view = try await quick.post("/internal/occupancy", query, as: OccupancyView.self)
-            return view.occupancy.reduce(into: [:]) { $0[RoomID($1.key)] = $1.value }
+            return view.occupancy.reduce(into: [:]) {
+                $0[RoomID($1.key)] = State(people: $1.value, running: view.rooms?[$1.key])
+            }
         } catch {
             resumesAt.withLock { $0 = .now + Self.rest }
             logger.info("The occupancy of rooms is not known", metadata: ["error": "\(error)"])
@@ -48,6 +58,12 @@ final class SignalingCalls: Sendable {
             // Not found: no meeting runs.
             guard error.status == 404 else { throw error }
         }
+    }
+
+    /// What holds in the room's running meeting from now on, if there is one; doing it twice is harmless.
+    /// - Throws: `ServiceCallError` when signaling has not confirmed it.
+    func setPolicy(_ policy: RoomPolicy, in room: RoomID) async throws {
+        try await patient.put("/internal/rooms/\(room)/policy", policy)
     }
 
     private var isResting: Bool {

@@ -49,6 +49,8 @@ struct OwnerStore: Sendable {
                         returning id)
                     insert into room_ending (room_id) select id from gone on conflict do nothing
                     """)
+                try connection.execute("delete from room_deputy where account_id = \(item.account)")
+                try connection.execute("delete from room_position where account_id = \(item.account)")
             }
             // Another process may be further already.
             try connection.execute(

@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTypes
 import ParleyProtocol
 import ServiceKit
 
@@ -8,37 +7,70 @@ struct Room: Sendable {
     var id: RoomID
     var organization: OrganizationID
     var owner: AccountID
+    var ownerName: String
+    var isPersonal: Bool
     var name: String
     var alias: String
+    /// Whether the alias was made here, of chance: who has it was given the link.
+    var hasSecretAlias: Bool
     var description: String
     var color: RoomColor
     /// Encrypted; see `PINVault`.
     var sealedPIN: [UInt8]?
+    var options: RoomOptions
+    var isLocked: Bool
+    var policyVersion: Int
+    var deputies: [AccountID]
     var createdAt: Date
     var updatedAt: Date
     var lastUsedAt: Date
     var expiresAt: Date
     /// By the database's clock.
-    var isExpired: Bool
+    var age: RoomAge
+    /// Days for which it has been seen expired; nothing while it is not, or has not been seen so.
+    var expiredDays: Int?
     var version: Int
+    /// Its organization is disabled: for everybody it is as if there were no such room.
+    var isClosed: Bool
 
     func isOwned(by account: AccessClaims?) -> Bool {
         account?.account == owner && account?.organization == organization
     }
 
-    /// As its owner sees it.
+    /// The owner and the deputies manage and moderate a room.
+    func isManaged(by account: AccessClaims?) -> Bool {
+        guard let account, account.organization == organization else { return false }
+        return account.account == owner || deputies.contains(account.account)
+    }
+
+    var policy: RoomPolicy {
+        RoomPolicy(options: options, locked: isLocked, version: policyVersion)
+    }
+
+    /// What is known of it elsewhere, at the moment.
+    struct Surroundings: Sendable {
+        /// Nothing when signaling can't be asked.
+        var occupancy: Int?
+        var next: Occurrence?
+    }
+
+    /// As those see it who manage it.
     /// - Throws: `PINVault.Problem`.
-    func view(vault: PINVault, occupancy: Int?) throws -> RoomView {
+    func view(
+        for account: AccessClaims, vault: PINVault, graceDays: Int, _ surroundings: Surroundings
+    ) throws -> RoomView {
         RoomView(
-            id: id, access: .owner, ownerName: "", personal: false, name: name, alias: alias, description: description,
-            color: color, pin: try sealedPIN.map { try vault.open($0, room: id) }, options: RoomOptions(),
-            locked: false, deputies: [], createdAt: createdAt, updatedAt: updatedAt, lastUsedAt: lastUsedAt,
-            expiresAt: expiresAt, age: isExpired ? .expired : .fine, removedInDays: nil, occupancy: occupancy,
-            nextAppointment: nil, version: version)
+            id: id, access: isOwned(by: account) ? .owner : .deputy, ownerName: ownerName, personal: isPersonal,
+            name: name, alias: alias, description: description, color: color,
+            pin: try sealedPIN.map { try vault.open($0, room: id) }, options: options, locked: isLocked,
+            deputies: deputies, createdAt: createdAt, updatedAt: updatedAt, lastUsedAt: lastUsedAt,
+            expiresAt: expiresAt, age: age,
+            removedInDays: age == .expired ? max(0, graceDays - (expiredDays ?? 0)) : nil,
+            occupancy: surroundings.occupancy, nextAppointment: surroundings.next, version: version)
     }
 }
 
-/// What an owner has set, checked.
+/// What somebody who manages a room has set, checked.
 struct RoomContent: Sendable, Equatable {
     var name: String
     /// `nil`: the server makes one, or the room keeps what it has.
@@ -47,6 +79,8 @@ struct RoomContent: Sendable, Equatable {
     /// `nil`: the first of the palette, or the room keeps what it has.
     var color: RoomColor?
     var pin: String?
+    /// `nil`: the usual ones, or the room keeps what it has.
+    var options: RoomOptions?
 
     /// - Throws: 400 with every field that can't be accepted, and why.
     init(_ draft: RoomDraft) throws(ProblemError) {
@@ -66,6 +100,14 @@ struct RoomContent: Sendable, Equatable {
         self.description = description
         self.color = draft.color
         self.pin = pin
+        options = draft.options
+    }
+
+    /// The room that each organizer has from the beginning.
+    init(personalRoomOf name: String) {
+        self.name = name
+        description = ""
+        color = .purple
     }
 }
 

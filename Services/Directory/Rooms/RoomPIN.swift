@@ -60,10 +60,11 @@ struct PINVault: Sendable {
         return [Self.version] + combined
     }
 
-    /// Stands for the PIN of a room, and stays as it is when the same PIN is sealed again. Without the key it tells nothing.
-    func fingerprint(_ pin: String, room: RoomID) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Data("\(room) \(pin)".utf8), using: fingerprintKey)
-        return Data(code.prefix(16)).base64EncodedString()
+    /// Stands for the PIN of a room, and stays as it is when the same PIN is sealed again; where there is no room, for the alias. Without
+    /// the key it tells nothing.
+    func budgetKey(pin: String?, room: RoomID?, alias: String) -> [UInt8] {
+        let text = if let pin, let room { "\(room) \(pin)" } else { "nowhere \(alias.lowercased())" }
+        return Array(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: fingerprintKey).prefix(16))
     }
 
     func open(_ sealed: [UInt8], room: RoomID) throws -> String {

@@ -6,7 +6,7 @@ import ParleyProtocol
 import Redis
 import ServiceKit
 
-/// An owner's rooms over HTTP.
+/// The rooms that somebody manages, over HTTP.
 struct RoomRoutes: Sendable {
     /// How many rooms a page of the list has.
     private static let page = 1...100
@@ -14,9 +14,8 @@ struct RoomRoutes: Sendable {
     static let aliasCheckLimit = 120
 
     let store: RoomStore
-    let vault: PINVault
-    let signaling: SignalingCalls
-    let endings: MeetingEndings
+    let answers: RoomAnswers
+    let orders: MeetingOrders
     /// Looks for free aliases, by account: nobody finds rooms by asking what is taken.
     let aliasChecks: FixedWindow
 
@@ -34,38 +33,45 @@ struct RoomRoutes: Sendable {
         group.get("aliases/{alias}") { try await checkAlias($0, $1) }
     }
 
-    /// For signaling only.
-    func addInternal(to group: RouterGroup<ServiceRequestContext>) {
-        group.post("rooms/{room}/use") { try await use($0, $1) }
-    }
-
     // MARK: Reading
 
+    /// `GET /rooms?search=&sort=&cursor=&limit=`. The first time makes an organizer's personal room.
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        let owner = try context.requireAccount()
-        let limit = try request.queryInt("limit", in: Self.page, default: 50)
-        var cursor: RoomCursor?
-        if let text = try request.queryText("cursor") {
-            guard let parsed = RoomCursor(text) else { throw ProblemError.validation([.init("cursor", .badFormat)]) }
-            cursor = parsed
+        let account = try context.requireAccount()
+        let query = try Self.query(request)
+        if query.cursor == nil { try await store.prepare(account) }
+        let (rooms, next) = try await store.rooms(of: account, query)
+        let views = try await answers.views(rooms, for: account)
+        return try jsonResponse(RoomList(items: views, nextCursor: try next?.text))
+    }
+
+    private static func query(_ request: Request) throws(ProblemError) -> RoomQuery {
+        var query = RoomQuery(limit: try request.queryInt("limit", in: page, default: 50))
+        if let text = try request.queryText("sort") {
+            guard let sort = RoomSort(rawValue: text) else { throw .validation([.init("sort", .badFormat)]) }
+            query.sort = sort
         }
-        var rooms = try await store.rooms(of: owner, after: cursor, limit: limit + 1)
-        let hasMore = rooms.count > limit
-        if hasMore { rooms.removeLast() }
-        let occupancy = await signaling.occupancy(of: rooms.map(\.id))
-        let views = try rooms.map { try $0.view(vault: vault, occupancy: occupancy[$0.id]) }
-        let next = hasMore ? rooms.last.map { RoomCursor(after: $0).text } : nil
-        return try jsonResponse(RoomList(items: views, nextCursor: next))
+        query.search = try request.queryText("search") ?? ""
+        guard !query.search.utf8.contains(0) else { throw .validation([.init("search", .badFormat)]) }
+        if let text = try request.queryText("cursor", maximumBytes: RoomCursor.longest) {
+            guard let cursor = RoomCursor(text), cursor.sort == query.sort else {
+                throw .validation([.init("cursor", .badFormat)])
+            }
+            query.cursor = cursor
+        }
+        return query
     }
 
     private func show(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        let owner = try context.requireAccount()
-        guard let room = try await store.room(try roomID(context), of: owner) else { throw ProblemError.noSuchRoom }
-        return try await answer(room)
+        let account = try context.requireAccount()
+        guard let room = try await store.room(try RoomAnswers.roomID(context), of: account) else {
+            throw ProblemError.noSuchRoom
+        }
+        return try await answers.answer(room, for: account)
     }
 
     private func checkAlias(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        let account = try context.requirePermission(.createRooms).account
+        let account = try context.requireAccount().account
         let decision = try await aliasChecks.hit(account.rawValue)
         guard decision.allowed else { throw ProblemError.tooManyRequests(retryAfter: decision.retryAfter) }
         let text = try context.parameter("alias")
@@ -86,73 +92,50 @@ struct RoomRoutes: Sendable {
         let owner = try context.requirePermission(.createRooms)
         let content = try RoomContent(try await decodeBody(RoomDraft.self, from: request, context: context))
         let id = RoomID.random()
-        let sealedPIN = try content.pin.map { try vault.seal($0, room: id) }
+        let sealedPIN = try content.pin.map { try answers.vault.seal($0, room: id) }
         do {
             let room = try await store.create(
-                id, owner: owner, content: content, alias: content.alias ?? RoomAlias.random(), sealedPIN: sealedPIN)
-            return try await answer(room, status: .created)
+                id, by: try RoomAnswers.editor(context), content: content, sealedPIN: sealedPIN)
+            return try await answers.answer(room, for: owner, status: .created)
         } catch is RoomStore.AliasTaken {
             throw ProblemError.aliasTaken
+        } catch is RoomStore.TooManyRooms {
+            throw ProblemError.tooManyRooms
         }
     }
 
     private func change(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        let owner = try context.requireAccount()
-        let id = try roomID(context)
+        let editor = try RoomAnswers.editor(context)
+        let id = try RoomAnswers.roomID(context)
         let wanted = try WantedVersion(header: request.headers[.ifMatch])
         let content = try RoomContent(try await decodeBody(RoomDraft.self, from: request, context: context))
-        let sealedPIN = try content.pin.map { try vault.seal($0, room: id) }
+        let vault = answers.vault
         do {
-            let change = try await store.change(
-                id, owner: owner, wanted: wanted, content: content, sealedPIN: sealedPIN)
-            return try await answer(try Self.room(change))
+            let change = try await store.change(id, by: editor, wanted: wanted, content: content) { room in
+                if let sealed = room.sealedPIN, try vault.open(sealed, room: id) == content.pin { return sealed }
+                return try content.pin.map { try vault.seal($0, room: id) }
+            }
+            let room = try change.get()
+            await orders.tell(room.policy, of: id)
+            return try await answers.answer(room, for: editor.claims)
         } catch is RoomStore.AliasTaken {
             throw ProblemError.aliasTaken
         }
     }
 
     private func delete(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        let owner = try context.requireAccount()
+        let editor = try RoomAnswers.editor(context)
+        let id = try RoomAnswers.roomID(context)
         let wanted = try WantedVersion(header: request.headers[.ifMatch])
-        let room = try Self.room(try await store.delete(try roomID(context), owner: owner, wanted: wanted))
-        context.logger.info("Room deleted", metadata: ["room.id": "\(room.id)", "account.id": "\(owner.account)"])
-        await endings.end(room.id)
-        return emptyResponse()
-    }
-
-    private func use(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        try context.requireCaller(.signaling)
-        _ = try await decodeBody(RoomUse.self, from: request, context: context)
-        guard try await store.touch(try roomID(context)) else { throw ProblemError.noSuchRoom }
-        return emptyResponse()
-    }
-
-    // MARK: Parts
-
-    private func answer(_ room: Room, status: HTTPResponse.Status = .ok) async throws -> Response {
-        let occupancy = await signaling.occupancy(of: [room.id])[room.id]
-        var headers: HTTPFields = [.eTag: WantedVersion.entityTag(room.version)]
-        if status == .created { headers[.location] = "/api/directory/rooms/\(room.id)" }
-        return try jsonResponse(try room.view(vault: vault, occupancy: occupancy), status: status, headers: headers)
-    }
-
-    private func roomID(_ context: ServiceRequestContext) throws(ProblemError) -> RoomID {
-        guard let id = RoomID(path: try context.parameter("room")) else { throw .noSuchRoom }
-        return id
-    }
-
-    private static func room(_ change: RoomStore.Change) throws(ProblemError) -> Room {
-        switch change {
-        case .done(let room): return room
-        case .noSuchRoom: throw .noSuchRoom
-        case .otherVersion:
-            throw ProblemError(.preconditionFailed, .preconditionFailed, "The room was changed in the meantime.")
+        let change = try await store.delete(id, by: editor, wanted: wanted)
+        // A deputy knows the room, and may not do this.
+        if case .noSuchRoom = change, try await store.room(id, of: editor.claims) != nil {
+            throw ProblemError.forbidden
         }
+        let room = try change.get()
+        context.logger.info(
+            "Room deleted", metadata: ["room.id": "\(room.id)", "account.id": "\(editor.claims.account)"])
+        await orders.end(room.id)
+        return emptyResponse()
     }
-}
-
-extension ProblemError {
-    static let noSuchRoom = ProblemError(.notFound, .roomNotFound, "There is no such room.")
-    static let aliasTaken = ProblemError(
-        .conflict, .aliasTaken, "Another room has this alias.", fields: [FieldProblem("alias", .taken)])
 }

@@ -1,12 +1,16 @@
+import Foundation
 import ParleyProtocol
 import Postgres
 import ServiceKit
 
 /// Rooms in PostgreSQL.
 ///
-/// Every function that changes a room or shows it to its owner takes the owner's claims and finds only that person's rooms:
+/// Every function that changes a room or shows it in full takes the claims of who asks and finds only the rooms that this person manages:
 /// what belongs to somebody else does not exist.
 struct RoomStore: Sendable {
+    /// Days for which an alias that a room gave up is kept from other rooms.
+    static let formerAliasDays = 90
+
     let pool: PostgresPool
 
     /// What became of a change that asked for a version.
@@ -16,173 +20,115 @@ struct RoomStore: Sendable {
         case otherVersion
     }
 
-    /// Somebody else's room has the alias.
+    /// Another room has the alias.
     struct AliasTaken: Error {}
-
-    private static var columns: SQL {
-        """
-        id, organization_id, owner_id, name, alias, description, color, pin, created_at, updated_at, last_used_at,
-        version, \(expiry) as expires_at, \(expiry) <= now() as is_expired
-        """
-    }
-
-    private static var expiry: SQL { "last_used_at + make_interval(days => \(Limits.roomAgeDays))" }
+    /// The owner has as many rooms as there can be.
+    struct TooManyRooms: Error {}
 
     // MARK: Reading
 
-    /// The owner's rooms, newest first.
-    func rooms(of owner: AccessClaims, after cursor: RoomCursor?, limit: Int) async throws -> [Room] {
-        let start: SQL =
-            cursor.map { "and (created_at, id) < (\($0.createdAt), \($0.id))" } ?? ""
+    /// The rooms that somebody manages, in the wanted order.
+    /// - Returns: one page, and where it goes on.
+    func rooms(of account: AccessClaims, _ query: RoomQuery) async throws -> (rooms: [Room], next: RoomCursor?) {
+        let wanted = query.search.trimmingCharacters(in: .whitespacesAndNewlines)
+        let found: SQL =
+            wanted.isEmpty
+            ? ""
+            : "and strpos(lower(name || E'\\n' || alias || E'\\n' || description), lower(\(wanted))) > 0"
         let rows = try await pool.query(
             """
-            select \(Self.columns) from room where \(owned(by: owner)) \(start)
-            order by created_at desc, id desc limit \(limit)
+            with listed as (
+                select \(Room.columns), \(query.sort.key) collate "C" as sort_key from room
+                left join room_position on room_id = room.id and account_id = \(account.account)
+                where \(Self.managed(by: account)) \(found))
+            select * from listed where \(Self.after(query.cursor, query.sort))
+            order by \(query.sort.isDescending ? "sort_key desc, id desc" as SQL : "sort_key, id")
+            limit \(query.limit + 1)
             """)
-        return try rows.map(Room.init)
+        let rooms = try rows.prefix(query.limit).map(Room.init)
+        guard rows.count > query.limit, let last = rooms.last else { return (rooms, nil) }
+        let key = try rows[rooms.count - 1].decode("sort_key", as: String.self)
+        return (rooms, RoomCursor(sort: query.sort, key: key, id: last.id))
     }
 
-    func room(_ id: RoomID, of owner: AccessClaims) async throws -> Room? {
-        try await pool.query("select \(Self.columns) from room where id = \(id) and \(owned(by: owner))")
+    private static func after(_ cursor: RoomCursor?, _ sort: RoomSort) -> SQL {
+        guard let cursor else { return "true" }
+        return sort.isDescending
+            ? "(sort_key, id) < (\(cursor.key) collate \"C\", \(cursor.id)::uuid)"
+            : "(sort_key, id) > (\(cursor.key) collate \"C\", \(cursor.id)::uuid)"
+    }
+
+    /// A room that this person manages.
+    func room(_ id: RoomID, of account: AccessClaims) async throws -> Room? {
+        try await pool.query("select \(Room.columns) from room where id = \(id) and \(Self.managed(by: account))")
             .first.map(Room.init)
     }
 
     /// For whoever has the link.
     func room(alias: String) async throws -> Room? {
-        try await pool.query("select \(Self.columns) from room where alias = \(alias)").first.map(Room.init)
+        try await pool.query("select \(Room.columns) from room where alias = \(alias)").first.map(Room.init)
     }
 
-    func isTaken(alias: String) async throws -> Bool {
-        try await !pool.query("select 1 from room where alias = \(alias)").isEmpty
-    }
-
-    // MARK: Changing
-
-    /// - Throws: `AliasTaken`; `PostgresError`.
-    func create(
-        _ id: RoomID, owner: AccessClaims, content: RoomContent, alias: String, sealedPIN: [UInt8]?
-    ) async throws -> Room {
-        try await refusingTakenAlias {
-            try await pool.query(
-                """
-                insert into room (id, organization_id, owner_id, name, alias, description, color, pin)
-                values (\(id), \(owner.organization), \(owner.account), \(content.name), \(alias),
-                    \(content.description), \(content.color ?? .blue), \(sealedPIN))
-                returning \(Self.columns)
-                """)
-        }
-    }
-
-    /// - Throws: `AliasTaken`; `PostgresError`.
-    func change(
-        _ id: RoomID, owner: AccessClaims, wanted: WantedVersion, content: RoomContent, sealedPIN: [UInt8]?
-    ) async throws -> Change {
-        do {
-            return try await pool.transaction { connection in
-                let rows = try connection.query(
-                    """
-                    update room set name = \(content.name), alias = coalesce(\(content.alias), alias),
-                        description = \(content.description), color = coalesce(\(content.color), color),
-                        pin = \(sealedPIN), updated_at = now(), version = version + 1
-                    where id = \(id) and \(owned(by: owner)) \(having(wanted))
-                    returning \(Self.columns)
-                    """)
-                return try outcome(rows, id, owner, connection)
-            }
-        } catch let error as PostgresError where error.isTakenAlias {
-            throw AliasTaken()
-        }
-    }
-
-    /// Also notes that the room's meeting is to be ended.
-    func delete(_ id: RoomID, owner: AccessClaims, wanted: WantedVersion) async throws -> Change {
-        try await pool.transaction { connection in
-            let rows = try connection.query(
-                """
-                delete from room where id = \(id) and \(owned(by: owner)) \(having(wanted)) returning \(Self.columns)
-                """)
-            let change = try outcome(rows, id, owner, connection)
-            if case .done = change {
-                try connection.execute("insert into room_ending (room_id) values (\(id)) on conflict do nothing")
-            }
-            return change
-        }
-    }
-
-    /// Moves the room's age to today.
-    /// - Returns: Whether there is such a room.
-    func touch(_ id: RoomID) async throws -> Bool {
-        try await pool.execute("update room set last_used_at = now() where id = \(id)") > 0
-    }
-
-    // MARK: Meetings that are to end
-
-    func noteEnded(_ id: RoomID) async throws {
-        try await pool.execute("delete from room_ending where room_id = \(id)")
-    }
-
-    /// Rooms deleted at least `age` seconds ago whose meeting may still run, the oldest first.
-    func endings(olderThan age: Int, limit: Int) async throws -> [RoomID] {
-        let rows = try await pool.query(
+    /// The room that had this alias before; for those who manage it.
+    func room(formerAlias alias: String, of account: AccessClaims) async throws -> Room? {
+        try await pool.query(
             """
-            select room_id from room_ending where deleted_at <= now() - make_interval(secs => \(age))
-            order by deleted_at limit \(limit)
-            """)
-        return try rows.map { try $0.decode("room_id") }
+            select \(Room.columns) from room where id = (select room_id from former_alias where alias = \(alias))
+                and \(Self.managed(by: account))
+            """
+        ).first.map(Room.init)
+    }
+
+    /// Whether a new room can't have it.
+    func isTaken(alias: String) async throws -> Bool {
+        try await !pool.query(
+            """
+            select 1 from room where alias = \(alias)
+            union all
+            select 1 from former_alias where alias = \(alias)
+                and given_up_at > now() - make_interval(days => \(Self.formerAliasDays))
+            """
+        ).isEmpty
     }
 
     // MARK: Parts
 
-    private func owned(by owner: AccessClaims) -> SQL {
+    static func managed(by account: AccessClaims) -> SQL {
+        """
+        organization_id = \(account.organization) and (owner_id = \(account.account) or exists (
+            select 1 from room_deputy d where d.room_id = room.id and d.account_id = \(account.account)))
+        """
+    }
+
+    static func owned(by owner: AccessClaims) -> SQL {
         "organization_id = \(owner.organization) and owner_id = \(owner.account)"
     }
 
-    private func having(_ wanted: WantedVersion) -> SQL {
-        switch wanted {
-        case .any: ""
-        case .oneOf(let versions): "and version = any(\(versions))"
-        }
-    }
-
-    private func outcome(
-        _ rows: [PostgresRow], _ id: RoomID, _ owner: AccessClaims, _ connection: isolated PostgresConnection
-    ) throws -> Change {
-        if let row = rows.first { return .done(try Room(row)) }
-        let isThere = try connection.query("select 1 from room where id = \(id) and \(owned(by: owner))")
-        return isThere.isEmpty ? .noSuchRoom : .otherVersion
-    }
-
-    private func refusingTakenAlias(_ body: () async throws -> [PostgresRow]) async throws -> Room {
+    /// Locks the room and changes it, if it has the wanted version.
+    func changing(
+        _ id: RoomID, where allowed: SQL, wanted: WantedVersion = .any,
+        _ change: @Sendable @escaping (Room, isolated PostgresConnection) throws -> Room
+    ) async throws -> Change {
         do {
-            guard let row = try await body().first else {
-                throw PostgresError(.decoding, "The new room did not come back.")
+            return try await pool.transaction { connection in
+                let rows = try connection.query(
+                    "select \(Room.columns) from room where id = \(id) and \(allowed) for update")
+                guard let room = try rows.first.map(Room.init) else { return .noSuchRoom }
+                guard wanted.allows(room.version) else { return .otherVersion }
+                return .done(try change(room, connection))
             }
-            return try Room(row)
         } catch let error as PostgresError where error.isTakenAlias {
             throw AliasTaken()
         }
     }
+
+    /// The room of a statement that returns it.
+    static func only(_ rows: [PostgresRow]) throws -> Room {
+        guard let row = rows.first else { throw PostgresError(.decoding, "The room did not come back.") }
+        return try Room(row)
+    }
 }
 
 extension PostgresError {
-    fileprivate var isTakenAlias: Bool { isUniqueViolation && constraint == "room_alias_once" }
-}
-
-extension Room {
-    fileprivate init(_ row: PostgresRow) throws {
-        id = try row.decode("id")
-        organization = try row.decode("organization_id")
-        owner = try row.decode("owner_id")
-        name = try row.decode("name")
-        alias = try row.decode("alias")
-        description = try row.decode("description")
-        color = try row.decode("color")
-        sealedPIN = try row.decode("pin")
-        createdAt = try row.decode("created_at")
-        updatedAt = try row.decode("updated_at")
-        lastUsedAt = try row.decode("last_used_at")
-        expiresAt = try row.decode("expires_at")
-        isExpired = try row.decode("is_expired")
-        version = try row.decode("version")
-    }
+    var isTakenAlias: Bool { isUniqueViolation && constraint == "room_alias_once" }
 }

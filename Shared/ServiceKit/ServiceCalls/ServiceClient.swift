@@ -51,6 +51,11 @@ public struct ServiceClient: Sendable {
         _ = try await call(.POST, path, body: try encode(body))
     }
 
+    /// For routes that answer nothing.
+    public func put(_ path: String, _ body: some Encodable) async throws(ServiceCallError) {
+        _ = try await call(.PUT, path, body: try encode(body))
+    }
+
     private static func timer(_ service: ServiceName, _ result: String) -> Metrics.Timer {
         Metrics.Timer(
             label: "parley.service.call.duration", dimensions: [("to", service.rawValue), ("result", result)])

@@ -1,0 +1,69 @@
+import Logging
+import ParleyProtocol
+import ServiceKit
+import ServiceLifecycle
+
+/// Sees to it that running meetings follow their rooms: that of a deleted room ends, and another policy holds at once. Also when
+/// signaling was away at the moment of the change.
+///
+/// What is still to be done stands in the database: the table `room_ending`, and rooms whose `told_policy` is behind. Several processes
+/// may do it at once: doing it twice is harmless.
+struct MeetingOrders: Service {
+    private static let pause = Duration.seconds(5)
+    /// In seconds: until then the deletion's own attempt may still run.
+    private static let grace = 5
+    private static let batch = 50
+
+    let store: RoomStore
+    let signaling: SignalingCalls
+    let logger: Logger
+
+    /// One attempt, now. When it fails, `run` tries again.
+    func end(_ room: RoomID) async {
+        do {
+            try await signaling.endMeeting(in: room)
+            try await store.noteEnded(room)
+        } catch {
+            logger.warning(
+                "The meeting of a deleted room could not be ended yet",
+                metadata: ["room.id": "\(room)", "error": "\(error)"])
+        }
+    }
+
+    /// One attempt, now. When it fails, `run` tries again.
+    /// - Returns: whether signaling has confirmed it.
+    @discardableResult
+    func tell(_ policy: RoomPolicy, of room: RoomID) async -> Bool {
+        do {
+            try await signaling.setPolicy(policy, in: room)
+            try await store.notePolicyTold(room, version: policy.version)
+            return true
+        } catch {
+            logger.info(
+                "Signaling could not be told of a room's policy yet",
+                metadata: ["room.id": "\(room)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.pause)
+                await catchUp()
+            }
+        }
+    }
+
+    /// Tries again what could not be done at once.
+    func catchUp() async {
+        if let rooms = try? await store.endings(olderThan: Self.grace, limit: Self.batch) {
+            for room in rooms where !Task.isCancelled { await end(room) }
+        }
+        guard let rooms = try? await store.untoldPolicies(limit: Self.batch) else { return }
+        for room in rooms where !Task.isCancelled {
+            // While signaling is away there is no use in asking for one room after the other.
+            guard await tell(room.policy, of: room.id) else { return }
+        }
+    }
+}
