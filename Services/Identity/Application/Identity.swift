@@ -17,6 +17,7 @@ public struct Identity {
     let keySet: KeySetRoutes
     let revocations: RevocationRoutes
     let removedAccounts: RemovedAccountRoutes
+    let organizations: OrganizationCallRoutes
     let logger: Logger
 
     /// With both listeners.
@@ -29,6 +30,7 @@ public struct Identity {
             internalRoutes: {
                 revocations.addInternal(to: $0)
                 removedAccounts.addInternal(to: $0)
+                organizations.addInternal(to: $0)
             },
             readiness: readiness, services: services,
             handlesSignals: handlesSignals, logger: logger, onListening: onListening)
@@ -54,5 +56,6 @@ public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async th
             ReadinessCheck("signing_keys") { tokens.isReady },
         ],
         keySet: keySet, revocations: RevocationRoutes(revocations: parts.revocations),
-        removedAccounts: RemovedAccountRoutes(removed: RemovedAccountStore(pool: pool)), logger: logger)
+        removedAccounts: RemovedAccountRoutes(removed: RemovedAccountStore(pool: pool)),
+        organizations: OrganizationCallRoutes(organizations: parts.organizations), logger: logger)
 }

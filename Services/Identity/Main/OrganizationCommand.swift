@@ -74,6 +74,9 @@ struct OrganizationCommand: AsyncParsableCommand {
         @Option(help: "optional or required.")
         var secondFactor: SecondFactorPolicy?
 
+        @Option(help: "Lists of who was in a meeting: off, or kept for the owner of the room.")
+        var attendance: AttendancePolicy?
+
         func run() async throws {
             let command = self
             try await runAdministration { administration in
@@ -90,6 +93,7 @@ struct OrganizationCommand: AsyncParsableCommand {
             if let roomCreators { draft.roomCreators = roomCreators }
             if let defaultLanguage { draft.defaultLanguage = defaultLanguage }
             if let secondFactor { draft.secondFactor = secondFactor }
+            if let attendance { draft.attendance = attendance }
         }
     }
 
@@ -128,3 +132,4 @@ struct OrganizationCommand: AsyncParsableCommand {
 extension RoomCreators: ExpressibleByArgument {}
 extension Language: ExpressibleByArgument {}
 extension SecondFactorPolicy: ExpressibleByArgument {}
+extension AttendancePolicy: ExpressibleByArgument {}

@@ -24,10 +24,10 @@ struct OrganizationStore: Sendable {
             try connection.execute(
                 """
                 insert into organization (id, ucsid, name, sign_in_domains, password_minimum, room_creators,
-                    default_language, second_factor)
+                    default_language, second_factor, attendance)
                 values (\(id), \(organization.ucsid.text), \(settings.name), \(settings.signInDomains),
                     \(settings.passwordMinimum), \(settings.roomCreators), \(settings.defaultLanguage),
-                    \(settings.secondFactor))
+                    \(settings.secondFactor), \(settings.attendance))
                 """)
             try Self.add([organization.ucsid], to: id, isUCSID: true, connection)
             try Self.add(organization.settings.aliases, to: id, isUCSID: false, connection)
@@ -73,6 +73,7 @@ struct OrganizationStore: Sendable {
                 update organization set name = \(new.name), sign_in_domains = \(new.signInDomains),
                     password_minimum = \(new.passwordMinimum), room_creators = \(new.roomCreators),
                     default_language = \(new.defaultLanguage), second_factor = \(new.secondFactor),
+                    attendance = \(new.attendance),
                     version = version + 1
                 where id = \(id)
                 """)
@@ -110,11 +111,42 @@ struct OrganizationStore: Sendable {
         }
     }
 
+    // MARK: For other services
+
+    /// One page, by id.
+    func states(after id: OrganizationID?, limit: Int = 500) async throws -> OrganizationStates {
+        let start: SQL = id.map { "where id > \($0)" } ?? ""
+        let items = try await pool.query(
+            "select id, is_enabled, attendance from organization \(start) order by id limit \(limit)"
+        ).map { row in
+            OrganizationStates.Item(
+                organization: try row.decode("id"), disabled: !(try row.decode("is_enabled", as: Bool.self)),
+                attendance: try row.decode("attendance", as: AttendancePolicy.self) == .owner)
+        }
+        return OrganizationStates(items: items, next: items.count == limit ? items.last?.organization : nil)
+    }
+
+    /// Those of these accounts that belong to the organization and may sign in.
+    func cards(of accounts: [AccountID], in organization: OrganizationID) async throws -> [AccountCards.Card] {
+        try await pool.query(
+            """
+            select a.id, a.display_name, a.email, coalesce(a.language, o.default_language, 'en') as language
+            from account a join organization o on o.id = a.organization_id
+            where o.id = \(organization) and o.is_enabled and a.is_enabled
+                and a.id = any(\(accounts.map(\.rawValue))::uuid[])
+            """
+        ).map { row in
+            AccountCards.Card(
+                account: try row.decode("id"), displayName: try row.decode("display_name"),
+                email: try row.decode("email"), language: try row.decode("language"))
+        }
+    }
+
     // MARK: Parts
 
     private static let columns: StaticString = """
         o.id, o.ucsid, o.name, o.is_enabled, o.sign_in_domains, o.password_minimum, o.room_creators,
-        o.default_language, o.second_factor, o.version,
+        o.default_language, o.second_factor, o.attendance, o.version,
         array(select handle from organization_handle h
             where h.organization_id = o.id and not h.is_ucsid order by h.key) as aliases
         """
@@ -177,6 +209,7 @@ struct OrganizationStore: Sendable {
         note("roomCreators", old.roomCreators.rawValue, new.roomCreators.rawValue)
         note("defaultLanguage", old.defaultLanguage?.rawValue ?? "none", new.defaultLanguage?.rawValue ?? "none")
         note("secondFactor", old.secondFactor.rawValue, new.secondFactor.rawValue)
+        note("attendance", old.attendance.rawValue, new.attendance.rawValue)
         return detail
     }
 
@@ -185,7 +218,7 @@ struct OrganizationStore: Sendable {
             name: try row.decode("name"), aliases: try row.decode("aliases"),
             signInDomains: try row.decode("sign_in_domains"), passwordMinimum: try row.decode("password_minimum"),
             roomCreators: try row.decode("room_creators"), defaultLanguage: try row.decode("default_language"),
-            secondFactor: try row.decode("second_factor"))
+            secondFactor: try row.decode("second_factor"), attendance: try row.decode("attendance"))
         return OrganizationSettingsView(
             id: try row.decode("id"), ucsid: try row.decode("ucsid"), isEnabled: try row.decode("is_enabled"),
             settings: draft, version: try row.decode("version"))

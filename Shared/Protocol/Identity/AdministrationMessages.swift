@@ -18,6 +18,13 @@ public enum SecondFactorPolicy: String, Codable, CaseIterable, Sendable {
     case optional, required
 }
 
+/// Whether lists of who was in a meeting are kept.
+public enum AttendancePolicy: String, Codable, CaseIterable, Sendable {
+    case off
+    /// For the owner of the room.
+    case owner
+}
+
 /// What an administrator sets of an organization: `PUT /api/identity/organization`.
 public struct OrganizationDraft: Codable, Hashable, Sendable {
     public var name: String
@@ -29,11 +36,13 @@ public struct OrganizationDraft: Codable, Hashable, Sendable {
     public var roomCreators: RoomCreators
     public var defaultLanguage: Language?
     public var secondFactor: SecondFactorPolicy
+    /// Absent on the wire: off.
+    public var attendance: AttendancePolicy
 
     public init(
         name: String, aliases: [String] = [], signInDomains: [String] = [], passwordMinimum: Int = 15,
         roomCreators: RoomCreators = .permitted, defaultLanguage: Language? = nil,
-        secondFactor: SecondFactorPolicy = .optional
+        secondFactor: SecondFactorPolicy = .optional, attendance: AttendancePolicy = .off
     ) {
         self.name = name
         self.aliases = aliases
@@ -42,6 +51,19 @@ public struct OrganizationDraft: Codable, Hashable, Sendable {
         self.roomCreators = roomCreators
         self.defaultLanguage = defaultLanguage
         self.secondFactor = secondFactor
+        self.attendance = attendance
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        aliases = try values.decode([String].self, forKey: .aliases)
+        signInDomains = try values.decode([String].self, forKey: .signInDomains)
+        passwordMinimum = try values.decode(Int.self, forKey: .passwordMinimum)
+        roomCreators = try values.decode(RoomCreators.self, forKey: .roomCreators)
+        defaultLanguage = try values.decodeIfPresent(Language.self, forKey: .defaultLanguage)
+        secondFactor = try values.decode(SecondFactorPolicy.self, forKey: .secondFactor)
+        attendance = try values.decodeIfPresent(AttendancePolicy.self, forKey: .attendance) ?? .off
     }
 }
 

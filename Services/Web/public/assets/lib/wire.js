@@ -63,6 +63,7 @@
 /** @typedef {{ session: string, createdAt: string, lastUsedAt: string, expiresAt: string, stayLoggedIn: boolean, browser?: string, system?: string, source?: string, isCurrent: boolean }} SessionItem */
 /** @typedef {"permitted" | "everyone"} RoomCreators */
 /** @typedef {"optional" | "required"} SecondFactorPolicy */
+/** @typedef {"off" | "owner"} AttendancePolicy */
 /**
  * @typedef {object} OrganizationDraft
  * @property {string} name
@@ -72,6 +73,7 @@
  * @property {RoomCreators} roomCreators
  * @property {Language} [defaultLanguage]
  * @property {SecondFactorPolicy} secondFactor
+ * @property {AttendancePolicy} [attendance]
  */
 /** @typedef {{ id: string, ucsid: string, isEnabled: boolean, settings: OrganizationDraft, version: number }} OrganizationSettingsView */
 /** @typedef {{ userName: string, displayName: string, email?: string, language?: Language, permissions: Permission[], isEnabled: boolean, shown?: Reauthentication }} AccountDraft */

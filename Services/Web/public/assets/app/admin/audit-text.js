@@ -65,6 +65,7 @@ const values = /** @type {Readonly<Record<string, Readonly<Record<string, string
         permissions: { "rooms.create": "permission.rooms_create", "organization.admin": "permission.organization_admin", "system.admin": "permission.system_admin" },
         roomCreators: { permitted: "settings.permitted", everyone: "settings.everyone" },
         secondFactor: { optional: "settings.factorOptional", required: "settings.factorRequired" },
+        attendance: { off: "settings.attendanceOff", owner: "settings.attendanceOwner" },
         language: { none: "audit.nothing" },
         defaultLanguage: { none: "audit.nothing" },
         email: { none: "audit.nothing" },

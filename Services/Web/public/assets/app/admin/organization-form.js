@@ -145,6 +145,16 @@ function organizationFields({ ucsid, settings }) {
         ],
     });
 
+    const attendance = radioField({
+        label: tr("settings.attendance"),
+        name: "attendance",
+        value: settings.attendance ?? "off",
+        choices: [
+            { value: "off", label: tr("settings.attendanceOff"), hint: tr("settings.attendanceOffHint") },
+            { value: "owner", label: tr("settings.attendanceOwner"), hint: tr("settings.attendanceOwnerHint") },
+        ],
+    });
+
     function warn() {
         const isWeak = Number(minimum.value) < limits.usualPasswordMinimum && factor.value !== "required";
         if (isWeak === weak.hasChildNodes()) return;
@@ -156,7 +166,7 @@ function organizationFields({ ucsid, settings }) {
         sections: [
             section({ title: tr("settings.organization"), text: () => t("settings.organizationText", { ucsid }) }, name.element, aliases.element, language.element),
             section({ title: tr("settings.signIn"), text: tr("settings.signInText") }, domains.element, minimum.element, weak, factor.element),
-            section({ title: tr("rooms.title"), text: tr("settings.roomsText") }, creators.element),
+            section({ title: tr("rooms.title"), text: tr("settings.roomsText") }, creators.element, attendance.element),
         ],
         /** @returns {import("../../lib/wire.js").OrganizationDraft} */
         get draft() {
@@ -168,6 +178,7 @@ function organizationFields({ ucsid, settings }) {
                 roomCreators: /** @type {import("../../lib/wire.js").RoomCreators} */ (creators.value),
                 defaultLanguage: /** @type {import("../../lib/wire.js").Language} */ (language.value) || undefined,
                 secondFactor: /** @type {import("../../lib/wire.js").SecondFactorPolicy} */ (factor.value),
+                attendance: /** @type {import("../../lib/wire.js").AttendancePolicy} */ (attendance.value),
             };
         },
         /** What was typed into a list and not added is meant, too. */
