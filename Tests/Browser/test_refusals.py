@@ -130,7 +130,7 @@ def test_a_foreign_origin_gets_no_socket(stack, room, background, origin):
     assert background(connect()) == 403
 
 
-def test_wrong_pin_unknown_room_and_missing_name_are_told_apart(stack, api):
+def test_guests_learn_nothing_of_rooms_that_they_have_no_pin_for_and_what_is_missing_otherwise(stack, api):
     room = api.create_room("Locked", pin="001234")
     guest = Api(stack.url)
 
@@ -143,7 +143,11 @@ def test_wrong_pin_unknown_room_and_missing_name_are_told_apart(stack, api):
     assert code(display_name="Gus") == (403, "pin_required")
     assert code(display_name="Gus", pin="1234") == (403, "pin_wrong")
     assert code(display_name="Gus", pin="001234 OR 1=1") == (403, "pin_wrong")
-    assert code(alias="no-such-room", display_name="Gus") == (404, "room_not_found")
+    assert code(alias="no-such-room", display_name="Gus") == (403, "pin_required")
+    assert code(alias="no-such-room", display_name="Gus", pin="001234") == (403, "pin_wrong")
+    with pytest.raises(ApiError) as error:
+        api.entry("no-such-room", "Ada")
+    assert (error.value.status, error.value.code) == (404, "room_not_found")
     assert code(pin="001234") == (400, "validation_failed")
     assert guest.entry(room["alias"], "Gus", "001234")["ticket"]
 
