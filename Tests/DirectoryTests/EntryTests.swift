@@ -49,6 +49,14 @@ struct EntryTests {
             #expect(nameless.fields == [.init("displayName", .missing)])
             let long = EntryRequest(displayName: String(repeating: "x", count: 61))
             #expect(try await directory.enter("room", long).fields == [.init("displayName", .tooLong)])
+            // Signaling would not take these.
+            for (odd, reason) in [
+                ("Ada\u{200E}", FieldProblem.Reason.badFormat), ("\u{FEFF}", .badFormat), ("\u{202E}adA", .badFormat),
+                ("A" + String(repeating: "\u{301}", count: 300), .tooLong),
+            ] {
+                let answer = try await directory.enter("room", EntryRequest(displayName: odd))
+                #expect(answer.fields == [.init("displayName", reason)])
+            }
             let person = someone(permissions: [])
             let grant: EntryGrant = try await directory.enter("room", EntryRequest(), as: person).decode()
             let claims = try await tickets.verify(try #require(grant.ticket)).claims

@@ -11,7 +11,7 @@ import Testing
 struct RoomRulesTests {
     @Test("names are trimmed and keep what people write", arguments: ["Wöchentlich", "週次ミーティング", "A & B <c>", "👩‍👩‍👧‍👦"])
     func names(text: String) throws {
-        #expect(try TextRules.line("  \(text)\n", Limits.roomName) == text)
+        #expect(try ReadableText.line("  \(text)\n", Limits.roomName) == text)
     }
 
     @Test(
@@ -23,16 +23,16 @@ struct RoomRulesTests {
             ("e" + String(repeating: "\u{301}", count: 2_000), .tooLong),
         ])
     func oddNames(text: String, reason: FieldProblem.Reason) {
-        #expect(throws: FieldRefusal(reason)) { try TextRules.line(text, Limits.roomName) }
+        #expect(throws: FieldRefusal(reason)) { try ReadableText.line(text, Limits.roomName) }
     }
 
     @Test("a description has lines, which end with LF")
     func description() throws {
-        #expect(try TextRules.lines("a\r\nb\rc\td\n", Limits.roomDescription) == "a\nb\nc\td")
-        #expect(try TextRules.lines("", Limits.roomDescription) == "")
-        #expect(throws: FieldRefusal(.badFormat)) { try TextRules.lines("a\u{7}", Limits.roomDescription) }
+        #expect(try ReadableText.lines("a\r\nb\rc\td\n", Limits.roomDescription) == "a\nb\nc\td")
+        #expect(try ReadableText.lines("", Limits.roomDescription) == "")
+        #expect(throws: FieldRefusal(.badFormat)) { try ReadableText.lines("a\u{7}", Limits.roomDescription) }
         #expect(throws: FieldRefusal(.tooLong)) {
-            try TextRules.lines(String(repeating: "x", count: 2_001), Limits.roomDescription)
+            try ReadableText.lines(String(repeating: "x", count: 2_001), Limits.roomDescription)
         }
     }
 

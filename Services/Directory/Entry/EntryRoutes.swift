@@ -115,7 +115,7 @@ struct EntryRoutes: Sendable {
         let given = given?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         if given.isEmpty, let account { return account.displayName }
         do throws(FieldRefusal) {
-            return try TextRules.line(given, Limits.displayName)
+            return try ReadableText.line(given, Limits.displayName)
         } catch {
             throw .validation([FieldProblem("displayName", error.reason)])
         }

@@ -85,13 +85,14 @@ struct RoomContent: Sendable, Equatable {
     /// - Throws: 400 with every field that can't be accepted, and why.
     init(_ draft: RoomDraft) throws(ProblemError) {
         var checks = FieldChecks()
-        let name = checks.check("name") { () throws(FieldRefusal) in try TextRules.line(draft.name, Limits.roomName) }
+        let name = checks.check("name") { () throws(FieldRefusal) in try ReadableText.line(draft.name, Limits.roomName)
+        }
         var alias: String?
         if let text = draft.alias {
             alias = checks.check("alias") { () throws(FieldRefusal) in try RoomAlias.normalized(text) }
         }
         let description = checks.check("description") { () throws(FieldRefusal) in
-            try TextRules.lines(draft.description ?? "", Limits.roomDescription)
+            try ReadableText.lines(draft.description ?? "", Limits.roomDescription)
         }
         let pin = checks.check("pin") { () throws(FieldRefusal) in try RoomPIN.normalized(draft.pin ?? "") }
         guard checks.problems.isEmpty, let name, let description, let pin else { throw .validation(checks.problems) }

@@ -174,7 +174,10 @@ struct ExternalAccounts: Sendable {
     }
 
     private static func displayName(_ person: ExternalPerson) -> String {
-        let name = NameRules.tidy(person.displayName ?? "")
+        // A directory may have what nobody could type here; the person is to come in all the same.
+        let readable = String(
+            String.UnicodeScalarView((person.displayName ?? "").unicodeScalars.filter(ReadableText.isReadable)))
+        let name = NameRules.tidy(readable)
         return String((name.isEmpty ? person.userName : name).prefix(Limits.displayName.upperBound))
     }
 

@@ -3,20 +3,18 @@ import ParleyProtocol
 
 /// What people may write: names of one line, messages of several.
 enum TextRules {
-    /// A name as others see it: without the spaces around it, without characters that are not to be seen or that turn the
-    /// direction of the text around them.
+    /// A name as others see it; see `ReadableText.line`.
     ///
     /// - Throws: `RequestFailure` with `validation_failed`.
     static func displayName(_ text: String) throws(RequestFailure) -> String {
-        let name = text.precomposedStringWithCanonicalMapping.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !name.unicodeScalars.contains(where: isUnfitForName) else {
-            throw .invalid("A name has no control characters.")
+        do throws(FieldRefusal) {
+            return try ReadableText.line(text, Limits.displayName)
+        } catch {
+            throw .invalid(
+                error.reason == .badFormat
+                    ? "A name has no control characters."
+                    : "A name has 1 to \(Limits.displayName.upperBound) characters.")
         }
-        guard Limits.displayName.contains(name.count), name.unicodeScalars.count <= Limits.displayName.upperBound * 4
-        else {
-            throw .invalid("A name has 1 to \(Limits.displayName.upperBound) characters.")
-        }
-        return name
     }
 
     /// A chat message without the space around it, with lines ended by `\n`.
@@ -52,16 +50,5 @@ enum TextRules {
     /// Whether it is visible ASCII in one line, without spaces around it.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.first != 0x20 && text.utf8.last != 0x20 && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-    }
-
-    private static func isUnfitForName(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-        // Marks, embeddings, overrides and isolates of direction; U+FEFF is an invisible space.
-        case .format:
-            [0x200E, 0x200F, 0x061C, 0xFEFF].contains(scalar.value)
-                || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-        default: false
-        }
     }
 }
