@@ -7,4 +7,5 @@ public let directoryMigrator = Migrator(
         Migration(name: "V0001_rooms", sql: PackageResources.V0001_rooms_sql),
         Migration(name: "V0002_former_owners", sql: PackageResources.V0002_former_owners_sql),
         Migration(name: "V0003_room_policy", sql: PackageResources.V0003_room_policy_sql),
+        Migration(name: "V0004_appointments", sql: PackageResources.V0004_appointments_sql),
     ])

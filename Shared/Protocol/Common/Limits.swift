@@ -94,6 +94,10 @@ public enum Limits {
     public static let deputies = 20
     /// Of one room, those that are over included; the oldest of these go first.
     public static let appointmentsPerRoom = 200
+    /// One of them takes so long at most.
+    public static let appointmentHours = 24
+    /// In which an appointment, or the first of its series, may begin.
+    public static let appointmentYears = 2_000...2_099
     /// Times that a series may have.
     public static let occurrences = 730
     /// Of one appointment or invitation.
