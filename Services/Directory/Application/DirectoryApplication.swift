@@ -17,6 +17,8 @@ public struct DirectoryApplication: Sendable {
     private let rooms: RoomRoutes
     private let states: RoomStateRoutes
     private let entry: EntryRoutes
+    private let appointments: AppointmentRoutes
+    private let invitations: InvitationRoutes
     private let audit: AuditRoutes
     private let owners: OwnerRoutes
     private let logger: Logger
@@ -40,7 +42,10 @@ public struct DirectoryApplication: Sendable {
         let store = RoomStore(pool: pool)
         let vault = PINVault(secret: settings.pinKey)
         let orders = MeetingOrders(store: store, signaling: signaling, logger: logger)
-        let answers = RoomAnswers(vault: vault, signaling: signaling, graceDays: settings.roomGraceDays)
+        let appointments = AppointmentStore(pool: pool, notices: NoAppointmentNotices())
+        let links = RoomLinks(publicURL: settings.service.publicURL)
+        let answers = RoomAnswers(
+            vault: vault, signaling: signaling, appointments: appointments, graceDays: settings.roomGraceDays)
         let owners = OwnerStore(pool: pool)
         let audit = AuditStore(pool: pool)
         let budget = PINBudget(pool: pool)
@@ -71,7 +76,9 @@ public struct DirectoryApplication: Sendable {
             entry: EntryRoutes(
                 store: store, vault: vault, guesses: PINGuesses(redis: redis, keyPrefix: prefix, budget: budget),
                 misses: EntryRoutes.misses(redis: redis, keyPrefix: prefix),
-                tickets: TicketTokens(clusterSecret: secret), signaling: signaling),
+                tickets: TicketTokens(clusterSecret: secret), signaling: signaling, appointments: appointments),
+            appointments: AppointmentRoutes(rooms: store, store: appointments, vault: vault, links: links),
+            invitations: InvitationRoutes(rooms: store, vault: vault, links: links),
             audit: AuditRoutes(audit: audit),
             owners: OwnerRoutes(store: owners),
             logger: logger)
@@ -83,6 +90,8 @@ public struct DirectoryApplication: Sendable {
         rooms.add(to: group)
         states.add(to: group)
         entry.add(to: group)
+        appointments.add(to: group)
+        invitations.add(to: group)
         audit.add(to: group)
         return router
     }

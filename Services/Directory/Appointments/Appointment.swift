@@ -1,7 +1,5 @@
 import Foundation
-import HTTPTypes
 import ParleyProtocol
-import ServiceKit
 
 /// An appointment as it is kept.
 struct Appointment: Hashable, Sendable {
@@ -75,8 +73,4 @@ extension AppointmentID {
     static func random() -> AppointmentID {
         AppointmentID(UUID().uuidString.lowercased())
     }
-}
-
-extension ProblemError {
-    static let noSuchAppointment = ProblemError(.notFound, .notFound, "There is no such appointment.")
 }

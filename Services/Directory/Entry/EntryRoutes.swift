@@ -18,6 +18,7 @@ struct EntryRoutes: Sendable {
     let misses: FixedWindow
     let tickets: TicketTokens
     let signaling: SignalingCalls
+    let appointments: AppointmentStore
 
     static func misses(redis: RedisClient, keyPrefix: String) -> FixedWindow {
         FixedWindow(redis: redis, name: "room-miss", limit: missLimit, window: .seconds(60 * 60), keyPrefix: keyPrefix)
@@ -37,7 +38,8 @@ struct EntryRoutes: Sendable {
             room: .init(
                 id: room.id, name: room.name, alias: room.alias, description: room.description, color: room.color,
                 hasPIN: room.sealedPIN != nil, options: room.options),
-            role: role, admission: room.admission(of: account, running: state?.running), occupancy: state?.people)
+            role: role, admission: room.admission(of: account, running: state?.running), occupancy: state?.people,
+            nextAppointment: try await appointments.next(of: [room.id])[room.id])
         if entry.check != true {
             let name = try displayName(entry.displayName, account)
             (grant.ticket, grant.ticketExpiresAt) = try await ticket(room, role, name, account, context.source)

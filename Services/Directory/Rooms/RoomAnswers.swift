@@ -7,6 +7,7 @@ import ServiceKit
 struct RoomAnswers: Sendable {
     let vault: PINVault
     let signaling: SignalingCalls
+    let appointments: AppointmentStore
     /// Days for which an expired room is kept.
     let graceDays: Int
 
@@ -22,10 +23,11 @@ struct RoomAnswers: Sendable {
 
     func views(_ rooms: [Room], for account: AccessClaims) async throws -> [RoomView] {
         let states = await signaling.states(of: rooms.map(\.id))
+        let next = try await appointments.next(of: rooms.map(\.id))
         return try rooms.map { room in
             try room.view(
                 for: account, vault: vault, graceDays: graceDays,
-                .init(occupancy: states[room.id]?.people, next: nil))
+                .init(occupancy: states[room.id]?.people, next: next[room.id]))
         }
     }
 

@@ -127,7 +127,10 @@ struct RoomRoutes: Sendable {
         let editor = try RoomAnswers.editor(context)
         let id = try RoomAnswers.roomID(context)
         let wanted = try WantedVersion(header: request.headers[.ifMatch])
-        let change = try await store.delete(id, by: editor, wanted: wanted)
+        let appointments = answers.appointments
+        let change = try await store.delete(id, by: editor, wanted: wanted) { room, connection in
+            try appointments.noteDeletion(of: room, by: editor.claims, connection)
+        }
         // A deputy knows the room, and may not do this.
         if case .noSuchRoom = change, try await store.room(id, of: editor.claims) != nil {
             throw ProblemError.forbidden

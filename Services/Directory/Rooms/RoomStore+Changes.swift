@@ -95,9 +95,14 @@ extension RoomStore {
     }
 
     /// Also notes that the room's meeting is to be ended. Only its owner deletes a room.
-    func delete(_ id: RoomID, by editor: RoomEditor, wanted: WantedVersion) async throws -> Change {
+    /// - Parameter prepare: runs in the transaction while there is still all that goes with the room.
+    func delete(
+        _ id: RoomID, by editor: RoomEditor, wanted: WantedVersion,
+        prepare: @escaping @Sendable (Room, isolated PostgresConnection) throws -> Void
+    ) async throws -> Change {
         try await changing(id, where: Self.owned(by: editor.claims), wanted: wanted) { room, connection in
             guard !room.isPersonal else { throw ProblemError.personalRoom }
+            try prepare(room, connection)
             try connection.execute("delete from room where id = \(id)")
             try connection.execute("insert into room_ending (room_id) values (\(id)) on conflict do nothing")
             try AuditStore.record(editor.entry(.roomDeleted, room, ["alias": room.alias]), connection)
