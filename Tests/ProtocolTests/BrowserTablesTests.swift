@@ -43,6 +43,8 @@ struct BrowserTablesTests {
             "sdp": Limits.sdp, "chatTextBytes": Limits.chatTextBytes, "chatHistory": Limits.chatHistory,
             "screenSlots": Limits.screenSlots,
             "videoSlots": Limits.videoSlots, "audioSlots": Limits.audioSlots,
+            "roomWarningDays": Limits.roomWarningDays, "deputies": Limits.deputies, "invitees": Limits.invitees,
+            "occurrences": Limits.occurrences, "appointmentsPerRoom": Limits.appointmentsPerRoom,
         ]
         let table = try self.numbers("limits")
         for (name, value) in numbers { #expect(table[name] == value, "\(name)") }

@@ -199,3 +199,22 @@ test("pages of people are asked for with what is searched, and no empty paramete
     await api.administration.deleteAccount("x/y", 3);
     assert.deepEqual([calls.at(-1).path, calls.at(-1).headers["If-Match"]], ["/api/identity/accounts/x%2Fy", '"3"']);
 });
+
+test("a calendar file comes as text, and is asked for as such", async () => {
+    const calendar = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
+    const { api, calls } = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : new Response(calendar, { headers: { "Content-Type": "text/calendar" } })));
+    assert.equal(await api.appointments.calendar("r", "a", { language: "de", pin: false }), calendar);
+    assert.equal(calls.at(-1).path, "/api/directory/rooms/r/appointments/a/calendar?pin=false&language=de");
+    assert.match(calls.at(-1).headers.Accept, /^text\/calendar, application\/problem\+json$/);
+});
+
+test("what is changed says what it is based on; locking and renewing hold for what is there", async () => {
+    const { api, calls } = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : json({})));
+    await api.rooms.setDeputies("r", 7, ["a"]);
+    assert.equal(calls.at(-1).headers["If-Match"], '"7"');
+    await api.appointments.cancel("r", "a", 3);
+    assert.deepEqual([calls.at(-1).method, calls.at(-1).headers["If-Match"]], ["DELETE", '"3"']);
+    await api.rooms.lock("r", true);
+    assert.deepEqual([calls.at(-1).path, calls.at(-1).body], ["/api/directory/rooms/r/lock", { locked: true }]);
+    assert.equal(calls.at(-1).headers["If-Match"], undefined);
+});

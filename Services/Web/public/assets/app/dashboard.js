@@ -1,7 +1,7 @@
 // @ts-check
 import { h, mount } from "../lib/dom.js";
 import { Colleagues } from "./colleagues.js";
-import { Rooms } from "./rooms.js";
+import { Rooms } from "./rooms/rooms.js";
 
 /** The home of a signed-in person: own rooms, and who is there. */
 export class Dashboard extends HTMLElement {

@@ -4,6 +4,8 @@ import accountDe from "../i18n/account.de.js";
 import accountEn from "../i18n/account.en.js";
 import adminDe from "../i18n/admin.de.js";
 import adminEn from "../i18n/admin.en.js";
+import roomsDe from "../i18n/rooms.de.js";
+import roomsEn from "../i18n/rooms.en.js";
 import { api } from "../lib/api.js";
 import { append, h, icon, mount } from "../lib/dom.js";
 import { codeText, errorText } from "../lib/errors.js";
@@ -23,7 +25,7 @@ import { SignIn, SignedInEvent } from "./sign-in/sign-in-page.js";
 /** @typedef {import("../lib/wire.js").SessionView} SessionView */
 /** @typedef {HTMLElement & { focusHeading(): void }} Page */
 
-register({ en: { ...accountEn, ...adminEn }, de: { ...accountDe, ...adminDe } });
+register({ en: { ...accountEn, ...adminEn, ...roomsEn }, de: { ...accountDe, ...adminDe, ...roomsDe } });
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** Tells the other tabs of this browser that the session is over or new. */

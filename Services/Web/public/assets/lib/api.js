@@ -2,6 +2,7 @@
 // Parley's HTTP API. The access token lives in this module's memory and nowhere else.
 
 import { administrationApi, profileApi } from "./account-api.js";
+import { appointmentsApi, roomsApi } from "./directory-api.js";
 import { exchange } from "./exchange.js";
 import { ApiError, problem } from "./problems.js";
 
@@ -156,46 +157,21 @@ export class Api extends EventTarget {
 
     // Directory
 
-    rooms = {
-        /**
-         * @param {AbortSignal} [signal]
-         * @returns {Promise<import("./wire.js").RoomView[]>}
-         */
-        list: (signal) => this.#all("/api/directory/rooms", signal),
-        /**
-         * @param {import("./wire.js").RoomDraft} draft
-         * @returns {Promise<import("./wire.js").RoomView>}
-         */
-        create: (draft) => this.#send("/api/directory/rooms", { method: "POST", body: draft }),
-        /**
-         * Replaces what the owner can set, unless somebody changed it since.
-         * @param {string} id
-         * @param {number} version
-         * @param {import("./wire.js").RoomDraft} draft
-         * @returns {Promise<import("./wire.js").RoomView>}
-         */
-        update: (id, version, draft) =>
-            this.#send(`/api/directory/rooms/${encodeURIComponent(id)}`, {
-                method: "PUT",
-                body: draft,
-                headers: { "If-Match": `"${version}"` },
-            }),
-        /**
-         * @param {string} id
-         * @param {number} version
-         * @returns {Promise<void>}
-         */
-        remove: (id, version) =>
-            this.#send(`/api/directory/rooms/${encodeURIComponent(id)}`, {
-                method: "DELETE",
-                headers: { "If-Match": `"${version}"` },
-            }),
-    };
+    rooms = roomsApi((path, options) => this.#send(path, options), (path, signal) => this.#all(path, signal));
+    appointments = appointmentsApi((path, options) => this.#send(path, options));
+
+    /**
+     * What this deployment can do.
+     * @returns {Promise<import("./wire-directory.js").DirectoryFeatures>}
+     */
+    features() {
+        return this.#send("/api/directory/features");
+    }
 
     /**
      * @param {string} alias
      * @param {AbortSignal} [signal]
-     * @returns {Promise<import("./wire.js").AliasCheck>}
+     * @returns {Promise<import("./wire-directory.js").AliasCheck>}
      */
     aliasCheck(alias, signal) {
         return this.#send(`/api/directory/aliases/${encodeURIComponent(alias)}`, { signal });
@@ -205,9 +181,9 @@ export class Api extends EventTarget {
      * Asks to come into a room, with the account when there is one, else as a guest. Nobody who is known to be signed in becomes a guest
      * because identity is away: that is the error `identity_unavailable`, and `asGuest` is for those who want to enter nevertheless.
      * @param {string} alias
-     * @param {import("./wire.js").EntryRequest} request
+     * @param {import("./wire-directory.js").EntryRequest} request
      * @param {{ asGuest?: boolean, signal?: AbortSignal }} [options]
-     * @returns {Promise<import("./wire.js").EntryGrant>}
+     * @returns {Promise<import("./wire-directory.js").EntryGrant>}
      */
     entry(alias, request, options = {}) {
         return this.#send(`/api/directory/rooms/${encodeURIComponent(alias)}/entry`, {

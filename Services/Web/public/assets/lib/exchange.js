@@ -8,6 +8,7 @@ import { ApiError, problem } from "./problems.js";
  * @property {string} [method]
  * @property {unknown} [body] sent as JSON; a `Blob` as it is
  * @property {Record<string, string>} [headers]
+ * @property {string} [as] the type of an answer that is a text for a file, not JSON
  * @property {AbortSignal} [signal]
  */
 
@@ -37,7 +38,7 @@ export async function exchange(fetch, path, options, bearer) {
             redirect: "error",
             signal: controller.signal,
         });
-        return await read(response);
+        return await read(response, options.as);
     } catch (error) {
         if (error instanceof ApiError || options.signal?.aborted) throw error;
         throw new ApiError(0, "network");
@@ -53,7 +54,7 @@ export async function exchange(fetch, path, options, bearer) {
  */
 function headers(options, bearer) {
     /** @type {Record<string, string>} */
-    const fields = { Accept: "application/json, application/problem+json", ...options.headers };
+    const fields = { Accept: `${options.as ?? "application/json"}, application/problem+json`, ...options.headers };
     // Asked for with DELETE too: the server takes a change with a cookie only as JSON.
     if (options.method && options.method !== "GET") fields["Content-Type"] = options.body instanceof Blob ? options.body.type : "application/json";
     if (bearer) fields["Authorization"] = `Bearer ${bearer}`;
@@ -66,9 +67,12 @@ function content(body) {
     return JSON.stringify(body);
 }
 
-/** @param {Response} response */
-async function read(response) {
+/**
+ * @param {Response} response
+ * @param {string} [as]
+ */
+async function read(response, as) {
     if (!response.ok) throw await problem(response);
     if (response.status === 204) return undefined;
-    return response.json();
+    return as ? response.text() : response.json();
 }

@@ -33,6 +33,7 @@ export const limits = Object.freeze({
     ticket: 60,
     serviceToken: 60,
     roomAgeDays: 90,
+    roomWarningDays: 76,
     seatLease: 45,
     seatRenewal: 5,
     resumeGrace: 30,
@@ -59,6 +60,10 @@ export const limits = Object.freeze({
     organizationAliases: 20,
     signInDomains: 20,
     recoveryCodes: 10,
+    deputies: 20,
+    appointmentsPerRoom: 200,
+    occurrences: 730,
+    invitees: 100,
 });
 
 export const closeCodes = Object.freeze({

@@ -1,7 +1,6 @@
 // @ts-check
 // The HTTP bodies of Shared/Protocol as types. Nothing here runs. Times are RFC 3339 texts.
 
-/** @typedef {"blue" | "teal" | "green" | "yellow" | "orange" | "red" | "pink" | "purple" | "gray"} RoomColor */
 /** @typedef {"rooms.create" | "organization.admin" | "system.admin"} Permission */
 /** @typedef {"moderator" | "participant"} Role */
 /** @typedef {"missing" | "too_short" | "too_long" | "bad_format" | "taken" | "not_allowed" | "too_common" | "unchanged"} FieldReason */
@@ -84,26 +83,5 @@
 /** @typedef {{ account: AccountView, oneTimePassword: OneTimePasswordView }} AccountCreated */
 /** @typedef {{ at: string, action: string, actor: string, actorAccount?: string, source: string, subject: string, subjectAccount?: string, detail: Record<string, string> }} AuditItem */
 /** @typedef {{ items: AuditItem[], nextCursor?: string }} AuditList */
-/**
- * @typedef {object} RoomView
- * @property {string} id
- * @property {string} name
- * @property {string} alias
- * @property {string} description
- * @property {RoomColor} color
- * @property {string} [pin]
- * @property {string} createdAt
- * @property {string} updatedAt
- * @property {string} lastUsedAt
- * @property {string} expiresAt
- * @property {number} [occupancy] absent when signaling can't be asked
- * @property {number} version also the ETag
- */
-/** @typedef {{ items: RoomView[], nextCursor?: string }} RoomList */
-/** @typedef {{ name: string, alias?: string, description?: string, color?: RoomColor, pin?: string }} RoomDraft */
-/** @typedef {{ alias: string, available: boolean, reason?: FieldReason }} AliasCheck */
-/** @typedef {{ displayName?: string, pin?: string, check?: boolean }} EntryRequest */
-/** @typedef {{ id: string, name: string, alias: string, description: string, color: RoomColor, hasPIN: boolean }} EntryRoom */
-/** @typedef {{ room: EntryRoom, role: Role, occupancy?: number, seats: number, ticket?: string, ticketExpiresAt?: string }} EntryGrant */
 
 export {};

@@ -29,7 +29,11 @@ export function errorPage(error, tryAgain, enterAsGuest) {
         const text = () => `${t("error.room_expired")} ${t("message.expiredHint")}`;
         return messagePage({ mark: "calendar", title: tr("message.expired"), text, actions: [home] });
     }
+    if (code === "banned") return messagePage({ mark: "ban", title: tr("message.banned"), text: tr("message.bannedText"), actions: [home] });
     const again = { label: tr("common.tryAgain"), primary: true, run: tryAgain };
+    if (code === "limit_reached") {
+        return messagePage({ mark: "people", title: tr("message.limit"), text: tr("message.limitText"), actions: [again, home] });
+    }
     const asGuest = code === "identity_unavailable" && enterAsGuest ? { label: tr("join.asGuest"), run: enterAsGuest } : null;
     return messagePage({
         mark: "warning", title: tr("message.failed"), text: () => errorText(error), actions: [again, asGuest ?? home],

@@ -7,7 +7,7 @@ import { limits } from "../../lib/limits.js";
 import { frame } from "./frame.js";
 
 /**
- * Asks for the PIN.
+ * Asks for the PIN. A guest is not told whether there is a room: what leads nowhere asks for a PIN, too, and the page speaks for both.
  *
  * @param {{ submit: (pin: string) => Promise<void>, signInLink: string }} options `submit` throws what to show.
  * @returns {HTMLElement}
@@ -54,5 +54,6 @@ export function pinPage({ submit, signInLink }) {
             h("h1", { class: "message-title" }, tr("pin.title")),
             h("p", { class: "message-text" }, tr("pin.textUnnamed")),
             h("div", { class: "card pin-card" }, form),
+            h("p", { class: "message-text small" }, tr("pin.nothing")),
             h("p", { class: "muted small" }, h("a", { href: signInLink }, tr("pin.owner")))));
 }

@@ -5,13 +5,14 @@ import { errorText, reasonText } from "../../lib/errors.js";
 import { notice, textField } from "../../lib/fields.js";
 import { onLanguageChange, t, tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
+import { startText } from "../../lib/occurrence.js";
 import { pollWhileVisible } from "../../lib/page.js";
 import { deviceChoices } from "./device-choices.js";
 import { frame } from "./frame.js";
 import { preview } from "./preview.js";
 
 /**
- * @typedef {import("../../lib/wire.js").EntryGrant} EntryGrant
+ * @typedef {import("../../lib/wire-directory.js").EntryGrant} EntryGrant
  *
  * @typedef {object} PreJoinOptions
  * @property {EntryGrant} grant
@@ -45,11 +46,11 @@ export function preJoinPage(options) {
     return frame(
         h("div", { class: "join" },
             h("div", { class: "join-intro" },
-                h("div", { class: "join-marks" }, seats.badge, ...marks(options)),
+                h("div", { class: "join-marks" }, appointment(options), seats.badge, ...marks(options)),
                 h("h1", { class: "join-title", tabindex: -1, autofocus: options.name !== "", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
                 grant.room.description !== "" && h("p", { class: "join-description" }, grant.room.description)),
             h("div", { class: "join-picture" }, preview(local, options.name, signal), warning),
-            joinForm(options, seats.notice),
+            joinForm(options, [entryHint(grant), seats.notice]),
             h("section", { class: "join-devices", "aria-label": tr("join.devices") }, deviceChoices(local, signal))));
 }
 
@@ -89,6 +90,32 @@ function seatsShown({ grant, refresh, signal }) {
 }
 
 /** @param {PreJoinOptions} options */
+function appointment({ grant: { nextAppointment } }) {
+    return nextAppointment ? h("span", { class: "badge badge-accent" }, icon("calendar"), () => startLine(nextAppointment)) : null;
+}
+
+/**
+ * What is said of the next appointment: also when it has begun.
+ *
+ * @param {import("../../lib/wire-directory.js").Occurrence} next
+ */
+function startLine(next) {
+    return Date.parse(next.start) <= Date.now() ? t("join.running", { when: startText(next) }) : t("join.starts", { when: startText(next) });
+}
+
+/**
+ * What awaits somebody behind the door.
+ *
+ * @param {EntryGrant} grant
+ */
+function entryHint({ admission, room }) {
+    const hints = [];
+    if (admission && admission !== "direct") hints.push(h("p", null, tr(`join.admission.${admission}`)));
+    if (room.options.muteOnJoining) hints.push(h("p", null, tr("join.muted")));
+    return hints.length > 0 && notice("info", ...hints);
+}
+
+/** @param {PreJoinOptions} options */
 function marks({ grant, accountName }) {
     return [
         grant.room.hasPIN && h("span", { class: "badge" }, icon("lock"), tr("join.hasPin")),
@@ -99,9 +126,9 @@ function marks({ grant, accountName }) {
 
 /**
  * @param {PreJoinOptions} options
- * @param {HTMLElement} full
+ * @param {import("../../lib/dom.js").Child[]} notices
  */
-function joinForm({ name, accountName, accountNotice, signInLink, enter }, full) {
+function joinForm({ name, accountName, accountNotice, signInLink, enter }, notices) {
     const field = textField({
         label: tr("join.name"), name: "name", value: name, required: true, hint: tr("join.nameHint"),
         attributes: { autocomplete: "name", maxlength: limits.displayName.max, autofocus: name === "" },
@@ -131,7 +158,7 @@ function joinForm({ name, accountName, accountNotice, signInLink, enter }, full)
         void submit();
     } },
         accountNotice && notice("warning", h("p", null, tr(accountNotice === "sessionEnded" ? "join.sessionEnded" : "join.accountUnknown"))),
-        field.element, full, problem, button,
+        field.element, ...notices.flat(), problem, button,
         accountName === null
             ? h("a", { class: "button button-quiet", href: signInLink }, icon("user"), tr("join.signIn"))
             : h("p", { class: "join-account muted small" }, icon("user"), tr("join.signedIn", { name: accountName })));

@@ -17,7 +17,7 @@ import { loadEquipment, saveEquipment } from "./equipment.js";
 import { Visit } from "./visit.js";
 
 /**
- * @typedef {import("../../lib/wire.js").EntryGrant} EntryGrant
+ * @typedef {import("../../lib/wire-directory.js").EntryGrant} EntryGrant
  * @typedef {import("../protocol/observer.js").Ending} Ending
  * @typedef {import("../protocol/seat-store.js").Seat} Seat
  */
@@ -138,6 +138,7 @@ export class RoomFlow {
     #preJoin(grant) {
         setTitle(() => grant.room.name);
         this.#seats = grant.seats;
+        this.#follow(grant.room.alias);
         const local = this.#openDevices();
         const account = this.#accountName;
         this.#show((signal) => preJoinPage({
@@ -145,6 +146,18 @@ export class RoomFlow {
             accountNotice: this.#accountNotice,
             enter: (name) => this.#enter(name, account), refresh: () => this.#refresh(account, signal), signal,
         }));
+    }
+
+    /**
+     * Who manages the room may have come by an alias that it had before.
+     *
+     * @param {string} alias The one that it has now.
+     */
+    #follow(alias) {
+        if (alias === this.#alias) return;
+        this.#alias = alias;
+        this.#store = new SeatStore(alias, sessionStorageOrNull());
+        history.replaceState(history.state, "", roomPath(alias));
     }
 
     /**
@@ -186,6 +199,8 @@ export class RoomFlow {
         if (this.#accountName === null) preferences.displayName = name;
         const local = this.#openDevices();
         saveEquipment(this.#alias, local);
+        // The room wants it so; what the person chose for this device is kept.
+        if (grant.room.options.muteOnJoining) await local.setMicrophone(false);
         this.#show(() => waitingPage(tr("entry.entering")));
         /** @type {EntryGrant | null} */
         let first = grant;

@@ -1,6 +1,6 @@
 // @ts-check
-import { h } from "../lib/dom.js";
-import { tr } from "../lib/i18n.js";
+import { h } from "../../lib/dom.js";
+import { tr } from "../../lib/i18n.js";
 
 /** Where rooms will be, while they are on their way. */
 export function skeletons() {

@@ -1,10 +1,10 @@
 // @ts-check
-import { api, ApiError } from "../lib/api.js";
-import { h, icon, setText } from "../lib/dom.js";
-import { textField } from "../lib/fields.js";
-import { tr } from "../lib/i18n.js";
-import { limits } from "../lib/limits.js";
-import { isAlias, suggestAlias } from "../lib/links.js";
+import { api, ApiError } from "../../lib/api.js";
+import { h, icon, setText } from "../../lib/dom.js";
+import { textField } from "../../lib/fields.js";
+import { tr } from "../../lib/i18n.js";
+import { limits } from "../../lib/limits.js";
+import { isAlias, suggestAlias } from "../../lib/links.js";
 import { tidyAlias } from "./room-rules.js";
 
 /** Somebody who types does not ask with every letter. */
@@ -32,7 +32,7 @@ export function aliasField(own) {
     let controller = new AbortController();
     /**
      * Why the server refused what is in the field now.
-     * @type {import("../lib/wire.js").FieldReason | null}
+     * @type {import("../../lib/wire.js").FieldReason | null}
      */
     let refusal = null;
 
@@ -105,6 +105,10 @@ export function aliasField(own) {
         ...field,
         get value() {
             return field.value;
+        },
+        set value(alias) {
+            field.value = alias;
+            check();
         },
         get refusal() {
             return refusal;

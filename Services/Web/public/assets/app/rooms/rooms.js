@@ -1,39 +1,29 @@
 // @ts-check
-import { api, ApiError } from "../lib/api.js";
-import { confirmDialog } from "../lib/dialog.js";
-import { h, icon, mount, setText } from "../lib/dom.js";
-import { errorText } from "../lib/errors.js";
-import { notice } from "../lib/fields.js";
-import { language, onLanguageChange, t, tr } from "../lib/i18n.js";
-import { pollWhileVisible } from "../lib/page.js";
-import { read, write } from "../lib/preferences.js";
-import { toast } from "../lib/toast.js";
+import { api, ApiError } from "../../lib/api.js";
+import { h, hidden, icon, mount, setText } from "../../lib/dom.js";
+import { errorText } from "../../lib/errors.js";
+import { notice } from "../../lib/fields.js";
+import { language, onLanguageChange, t, tr } from "../../lib/i18n.js";
+import { pollWhileVisible } from "../../lib/page.js";
+import { toast } from "../../lib/toast.js";
+import { listTools } from "./list-tools.js";
+import { runRoomAction } from "./room-actions.js";
 import { RoomCard } from "./room-card.js";
 import { openRoomForm } from "./room-form.js";
-import { arrangeRooms } from "./room-rules.js";
+import { arrangeRooms, moveRoom } from "./room-rules.js";
 import { skeletons } from "./room-skeletons.js";
 
-/** @typedef {import("../lib/wire.js").RoomView} RoomView */
-/** @typedef {"name" | "used"} Order */
+/** @typedef {import("../../lib/wire-directory.js").RoomView} RoomView */
 
 const pollMilliseconds = 10_000;
-/** From so many rooms on, a search is a help. */
-const searchable = 7;
-
-/**
- * @param {unknown} value
- * @returns {value is Order}
- */
-function isOrder(value) {
-    return value === "name" || value === "used";
-}
 
 /** The rooms of the signed-in person. */
 export class Rooms extends HTMLElement {
     #mayCreate;
+    #own;
     #controller = new AbortController();
     /**
-     * `null` until they are known.
+     * In one's own order; `null` until they are known.
      * @type {RoomView[] | null}
      */
     #rooms = null;
@@ -47,23 +37,23 @@ export class Rooms extends HTMLElement {
     #place = h("div", null);
     #grid = h("div", { class: "room-grid" });
     #noMatch = h("p", { class: "muted", role: "status" });
-    #search = h("input", {
-        class: "input",
-        type: "search",
-        "aria-label": tr("rooms.search"),
-        placeholder: tr("rooms.search"),
-        autocomplete: "off",
-        oninput: () => this.#render(),
-    });
-    #searchFrame = h("div", { class: "input-frame room-search" }, h("span", { class: "input-prefix" }, icon("search")), this.#search);
-    #order = read("roomOrder", isOrder, /** @type {Order} */ ("used"));
-    #orderSelect = this.#orderSwitch();
-    #tools = h("div", { class: "room-list-tools picker-compact", hidden: true }, this.#searchFrame, this.#orderSelect);
+    /** What is said of a room that was moved. */
+    #moved = hidden();
+    #tools = listTools(() => this.#render());
+    /** Orders are stored one after the other, so that the last one stays. */
+    #storing = Promise.resolve();
+    /**
+     * What is still to be stored.
+     * @type {string[] | null}
+     */
+    #wantedOrder = null;
 
-    /** @param {import("../lib/wire.js").SessionView} session */
+    /** @param {import("../../lib/wire.js").SessionView} session */
     constructor(session) {
         super();
         this.#mayCreate = session.permissions.includes("rooms.create");
+        this.#own = session.account;
+        this.#moved.setAttribute("role", "status");
     }
 
     connectedCallback() {
@@ -77,7 +67,8 @@ export class Rooms extends HTMLElement {
                 h("div", { class: "grow" }, this.#heading, this.#count),
                 this.#mayCreate && this.#newButton(),
             ),
-            this.#tools,
+            this.#tools.element,
+            this.#moved,
             this.#notice,
             this.#place,
         );
@@ -96,6 +87,8 @@ export class Rooms extends HTMLElement {
 
     async #refresh() {
         const { signal } = this.#controller;
+        // What is read before the order is stored has the one of before.
+        await this.#storing;
         const before = this.#changes;
         try {
             const rooms = await api.rooms.list(signal);
@@ -119,15 +112,20 @@ export class Rooms extends HTMLElement {
     #render() {
         const rooms = this.#rooms;
         if (!rooms) return;
-        this.#tools.hidden = rooms.length < 2;
-        this.#searchFrame.hidden = rooms.length < searchable;
-        if (this.#searchFrame.hidden) this.#search.value = "";
+        const { order, look, search } = this.#tools;
+        this.#tools.show(rooms.length);
         setText(this.#count, rooms.length > 0 ? t("rooms.count", { count: rooms.length }) : "");
         if (rooms.length === 0) return this.#showWithout();
-        const shown = arrangeRooms(rooms, { order: this.#order, search: this.#search.value, language: language() });
-        setText(this.#noMatch, shown.length === 0 ? t("rooms.noMatch", { text: this.#search.value.trim() }) : "");
+        const shown = arrangeRooms(rooms, { order, search, language: language() });
+        setText(this.#noMatch, shown.length === 0 ? t("rooms.noMatch", { text: search }) : "");
+        this.#grid.dataset["look"] = rooms.length < 2 ? "cards" : look;
         if (!this.#grid.isConnected) mount(this.#place, this.#grid, this.#noMatch);
-        return this.#arrange(shown);
+        this.#arrange(shown);
+        // Among found rooms, "further up" would not say before which room.
+        const isArranged = order === "own" && search === "" && rooms.length > 1;
+        for (const [index, { id }] of shown.entries()) {
+            this.#cards.get(id)?.arrange(isArranged ? { first: index === 0, last: index === shown.length - 1 } : null);
+        }
     }
 
     /**
@@ -137,7 +135,7 @@ export class Rooms extends HTMLElement {
     #arrange(rooms) {
         const focused = document.activeElement;
         const wanted = rooms.map((room) => {
-            const card = this.#cards.get(room.id) ?? new RoomCard(room, { edit: (it) => this.#edit(it), remove: (it) => void this.#remove(it) });
+            const card = this.#cards.get(room.id) ?? this.#newCard(room);
             this.#cards.set(room.id, card);
             card.update(room);
             return card;
@@ -148,12 +146,23 @@ export class Rooms extends HTMLElement {
         }
         const known = new Set(this.#rooms?.map(({ id }) => id));
         for (const id of [...this.#cards.keys()]) if (!known.has(id)) this.#cards.delete(id);
-        if (focused instanceof HTMLElement && this.contains(focused)) focused.focus({ preventScroll: true });
+        if (focused instanceof HTMLElement && focused !== document.activeElement && this.contains(focused)) focused.focus({ preventScroll: true });
+    }
+
+    /** @param {RoomView} room */
+    #newCard(room) {
+        const home = {
+            own: this.#own,
+            put: (/** @type {RoomView} */ it) => this.#put(it),
+            drop: (/** @type {RoomView} */ it) => this.#drop(it),
+            refresh: () => void this.#refresh(),
+        };
+        return new RoomCard(room, { run: (action, it) => runRoomAction(action, it, home), move: (it, step) => this.#move(it, step) });
     }
 
     /** No room: say why, and what to do. */
     #showWithout() {
-        this.#tools.hidden = true;
+        this.#tools.show(0);
         mount(
             this.#place,
             h(
@@ -162,6 +171,7 @@ export class Rooms extends HTMLElement {
                 h("img", { src: "/assets/img/empty.svg", alt: "", width: 200, height: 132 }),
                 h("h2", null, tr(this.#mayCreate ? "rooms.none" : "rooms.notAllowed")),
                 h("p", null, tr(this.#mayCreate ? "rooms.noneText" : "rooms.notAllowedText")),
+                this.#mayCreate && h("ol", { class: "first-steps" }, ...[1, 2, 3].map((step) => h("li", null, tr(`rooms.step.${step}`)))),
             ),
         );
     }
@@ -169,15 +179,10 @@ export class Rooms extends HTMLElement {
     #newButton() {
         return h(
             "button",
-            { class: "button button-primary new-room", type: "button", onclick: () => openRoomForm(null, (room) => this.#put(room)) },
+            { class: "button button-primary new-room", type: "button", onclick: () => openRoomForm(null, { own: this.#own, saved: (room) => this.#put(room) }) },
             icon("plus"),
             tr("rooms.new"),
         );
-    }
-
-    /** @param {RoomView} room */
-    #edit(room) {
-        openRoomForm(room, (changed) => this.#put(changed));
     }
 
     /**
@@ -186,56 +191,49 @@ export class Rooms extends HTMLElement {
      */
     #put(room) {
         this.#changes += 1;
-        const known = this.#rooms?.find(({ id }) => id === room.id);
-        // An answer to a change may come without the occupancy that we know.
+        const rooms = this.#rooms ?? [];
+        const known = rooms.find(({ id }) => id === room.id);
+        // An answer to a change may come without what is known from elsewhere.
         const whole = { ...room, occupancy: room.occupancy ?? known?.occupancy };
-        this.#rooms = [...(this.#rooms ?? []).filter(({ id }) => id !== room.id), whole];
+        this.#rooms = known ? rooms.map((one) => (one === known ? whole : one)) : [...rooms, whole];
         this.#render();
     }
 
     /** @param {RoomView} room */
-    async #remove(room) {
-        const count = room.occupancy ?? 0;
-        const confirmed = await confirmDialog({
-            title: tr("delete.title", { name: room.name }),
-            text: () => `${count > 0 ? `${t("delete.inside", { count })} ` : ""}${t("delete.text")}`,
-            confirm: tr("room.delete"),
-            danger: true,
-        });
-        if (!confirmed) return;
-        try {
-            await api.rooms.remove(room.id, room.version);
-        } catch (error) {
-            const gone = error instanceof ApiError && ["not_found", "room_not_found"].includes(error.code);
-            if (!gone) {
-                toast(() => errorText(error), { kind: "error" });
-                void this.#refresh();
-                return;
-            }
-        }
+    #drop(room) {
         this.#changes += 1;
         this.#rooms = (this.#rooms ?? []).filter(({ id }) => id !== room.id);
         this.#render();
-        toast(tr("delete.done", { name: room.name }), { kind: "success" });
         this.focusHeading();
     }
 
-    #orderSwitch() {
-        const labels = { used: tr("rooms.sortUsed"), name: tr("rooms.sortName") };
-        const select = h(
-            "select",
-            {
-                class: "picker-select",
-                "aria-label": tr("rooms.sort"),
-                onchange: () => {
-                    this.#order = select.value === "name" ? "name" : "used";
-                    write("roomOrder", this.#order);
-                    this.#render();
-                },
-            },
-            ...Object.entries(labels).map(([value, label]) => h("option", { value, selected: value === this.#order }, label)),
-        );
-        return h("span", { class: "picker" }, icon("sort"), select, icon("chevron"));
+    /**
+     * @param {RoomView} room
+     * @param {-1 | 1} step
+     */
+    #move(room, step) {
+        const arranged = moveRoom(this.#rooms ?? [], room.id, step);
+        if (!arranged) return;
+        this.#changes += 1;
+        this.#rooms = arranged;
+        this.#wantedOrder = arranged.map(({ id }) => id);
+        this.#render();
+        const place = arranged.findIndex(({ id }) => id === room.id) + 1;
+        setText(this.#moved, t("rooms.moved", { name: room.name, place, count: arranged.length }));
+        this.#storing = this.#storing.then(() => this.#store());
+    }
+
+    async #store() {
+        const order = this.#wantedOrder;
+        // One that came after it has taken it along.
+        if (order === null) return;
+        this.#wantedOrder = null;
+        try {
+            await api.rooms.arrange(order);
+        } catch (error) {
+            toast(() => errorText(error), { kind: "error" });
+            void this.#refresh();
+        }
     }
 }
 

@@ -1,20 +1,21 @@
 // @ts-check
 // What a room must look like, before the server is asked. Pure.
-import { characters, limits } from "../lib/limits.js";
-import { isAlias } from "../lib/links.js";
-import { day } from "../lib/time.js";
+import { characters, limits } from "../../lib/limits.js";
+import { isAlias } from "../../lib/links.js";
+import { day } from "../../lib/time.js";
 
-/** @typedef {import("../lib/wire.js").FieldProblem} FieldProblem */
-/** @typedef {import("../lib/wire.js").RoomView} RoomView */
-/** @typedef {{ name: string, alias: string, description: string, color: import("../lib/wire.js").RoomColor, pin: string }} RoomEntries */
+/** @typedef {import("../../lib/wire.js").FieldProblem} FieldProblem */
+/** @typedef {import("../../lib/wire-directory.js").RoomView} RoomView */
 
-/** @type {readonly import("../lib/wire.js").RoomColor[]} */
+/** @type {readonly import("../../lib/wire-directory.js").RoomColor[]} */
 export const roomColors = Object.freeze(["blue", "teal", "green", "yellow", "orange", "red", "pink", "purple", "gray"]);
-/** From 14 days before its end on, the owner is warned. */
-const warningDays = 14;
+/** A PIN of so many digits or more takes long to guess. */
+const goodPIN = 6;
+
+/** @typedef {"used" | "name" | "own"} Order */
 
 /**
- * @param {RoomEntries} entries as they were entered
+ * @param {import("./room-entries.js").BasicEntries} entries as they were entered
  * @param {{ aliasRequired: boolean }} options
  * @returns {FieldProblem[]}
  */
@@ -60,15 +61,23 @@ export function tidyAlias(text) {
 }
 
 /**
- * @param {RoomView} room
- * @param {number} now milliseconds
- * @returns {{ state: "expired" } | { state: "soon", days: number } | { state: "fine" }}
+ * Whether a PIN may be had, but is quickly guessed.
+ * @param {string} pin
  */
-export function roomAge(room, now) {
-    const left = Date.parse(room.expiresAt) - now;
-    if (left <= 0) return { state: "expired" };
-    const days = Math.ceil(left / day);
-    return days <= warningDays ? { state: "soon", days } : { state: "fine" };
+export function isShortPIN(pin) {
+    return isPIN(pin) && pin.length < goodPIN;
+}
+
+/**
+ * How a room stands to its end. The server says so, by its own clock; only the days are counted here.
+ * @param {Pick<RoomView, "age" | "expiresAt" | "removedInDays">} room
+ * @param {number} now milliseconds
+ * @returns {{ state: "fine" } | { state: "expiring", days: number } | { state: "expired", removedAt: number | null }}
+ */
+export function roomAge({ age, expiresAt, removedInDays }, now) {
+    if (age === "expired") return { state: age, removedAt: removedInDays === undefined ? null : now + removedInDays * day };
+    if (age === "expiring") return { state: age, days: Math.max(0, Math.ceil((Date.parse(expiresAt) - now) / day)) };
+    return { state: "fine" };
 }
 
 /**
@@ -80,15 +89,32 @@ export function isUnused(room) {
 }
 
 /**
- * @param {RoomView[]} rooms
- * @param {{ order: "name" | "used", search: string, language: string }} options
+ * @param {RoomView[]} rooms in one's own order
+ * @param {{ order: Order, search: string, language: string }} options
  */
 export function arrangeRooms(rooms, { order, search, language }) {
     const wanted = search.trim().toLocaleLowerCase();
     const collator = new Intl.Collator(language, { numeric: true, sensitivity: "base" });
     const byName = (/** @type {RoomView} */ a, /** @type {RoomView} */ b) => collator.compare(a.name, b.name) || a.id.localeCompare(b.id);
     const byUse = (/** @type {RoomView} */ a, /** @type {RoomView} */ b) => Date.parse(b.lastUsedAt) - Date.parse(a.lastUsedAt) || byName(a, b);
-    return rooms
-        .filter(({ name, alias, description }) => `${name}\n${alias}\n${description}`.toLocaleLowerCase().includes(wanted))
-        .sort(order === "name" ? byName : byUse);
+    const found = rooms.filter(({ name, alias, description }) => `${name}\n${alias}\n${description}`.toLocaleLowerCase().includes(wanted));
+    return order === "own" ? found : found.sort(order === "name" ? byName : byUse);
+}
+
+/**
+ * One's own order with one room moved; `null` when it can't go further.
+ * @param {RoomView[]} rooms
+ * @param {string} id
+ * @param {-1 | 1} step
+ * @returns {RoomView[] | null}
+ */
+export function moveRoom(rooms, id, step) {
+    const from = rooms.findIndex((room) => room.id === id);
+    const to = from + step;
+    const [moved, other] = [rooms[from], rooms[to]];
+    if (!moved || !other) return null;
+    const arranged = [...rooms];
+    arranged[from] = other;
+    arranged[to] = moved;
+    return arranged;
 }

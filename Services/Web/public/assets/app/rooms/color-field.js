@@ -1,9 +1,9 @@
 // @ts-check
-import { h, hidden, newID, setText } from "../lib/dom.js";
-import { t, tr } from "../lib/i18n.js";
+import { h, hidden, newID, setText } from "../../lib/dom.js";
+import { t, tr } from "../../lib/i18n.js";
 import { roomColors } from "./room-rules.js";
 
-/** @typedef {import("../lib/wire.js").RoomColor} RoomColor */
+/** @typedef {import("../../lib/wire-directory.js").RoomColor} RoomColor */
 
 /**
  * The palette as a group of radio buttons; the name of the chosen colour is written beside it.
@@ -44,6 +44,13 @@ export function colorField(value) {
         element,
         get value() {
             return current;
+        },
+        set value(color) {
+            for (const swatch of swatches) {
+                const input = swatch.querySelector("input");
+                if (input) input.checked = input.value === color;
+            }
+            choose(color);
         },
     };
 }

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkAppointment, draftOf, endsNextDay, entriesOf, entryOf, matters } from "../public/assets/app/appointments/appointment-rules.js";
+import { recurrenceText, whenText } from "../public/assets/app/appointments/appointment-text.js";
+import { isAddress, splitAddresses } from "../public/assets/app/invitations/addresses.js";
+import { lengthText } from "../public/assets/app/meetings/length-text.js";
+import de from "../public/assets/i18n/rooms.de.js";
+import en from "../public/assets/i18n/rooms.en.js";
+import { register, setLanguage } from "../public/assets/lib/i18n.js";
+
+register({ en, de });
+const now = Date.parse("2025-03-14T09:20:00Z");
+const usual = { now, zone: "Europe/Berlin", language: "en", title: "", hasPIN: true };
+const fresh = entriesOf(null, usual);
+const problems = (more, options = { now, isNew: true }) => checkAppointment({ ...fresh, ...more }, options).map(({ field, key }) => `${field} ${key}`);
+
+test("a new appointment is offered for the next full hour, in the own zone", () => {
+    assert.deepEqual([fresh.date, fresh.from, fresh.to, fresh.timeZone], ["2025-03-14", "11:00", "12:00", "Europe/Berlin"]);
+    assert.deepEqual([fresh.repeats, fresh.includesPIN, fresh.language], ["none", true, "en"]);
+    const late = entriesOf(null, { ...usual, now: Date.parse("2025-03-14T21:30:00Z") });
+    assert.deepEqual([late.date, late.from, late.to], ["2025-03-14", "23:00", "00:00"]);
+    assert.equal(draftOf(late).end, "2025-03-15T00:00");
+});
+
+test("what is entered becomes wall-clock times and a recurrence", () => {
+    assert.deepEqual(draftOf({ ...fresh, title: " Weekly " }), {
+        title: "Weekly", start: "2025-03-14T11:00", end: "2025-03-14T12:00", timeZone: "Europe/Berlin", recurrence: undefined, invitees: [], includesPIN: true, language: "en",
+    });
+    assert.equal(draftOf(fresh).title, undefined);
+    const recurrence = (more) => draftOf({ ...fresh, ...more }).recurrence;
+    assert.deepEqual(recurrence({ repeats: "weekly" }), { frequency: "weekly" });
+    assert.deepEqual(recurrence({ repeats: "biweekly", ends: "until", until: "2025-05-01" }), { frequency: "biweekly", until: "2025-05-01" });
+    assert.deepEqual(recurrence({ repeats: "monthly", ends: "count", count: "12" }), { frequency: "monthly", count: 12 });
+    assert.deepEqual(recurrence({ repeats: "none", ends: "count", count: "12" }), undefined);
+});
+
+test("an end before the beginning is on the next day", () => {
+    assert.ok(endsNextDay({ from: "22:00", to: "01:00" }));
+    assert.ok(!endsNextDay({ from: "09:00", to: "10:00" }));
+    assert.equal(draftOf({ ...fresh, date: "2025-12-31", from: "23:00", to: "00:30" }).end, "2026-01-01T00:30");
+});
+
+test("an appointment that was made comes back as it was entered", () => {
+    const view = {
+        id: "a", room: "r", title: "Weekly", start: "2025-03-14T22:00", end: "2025-03-15T01:00", timeZone: "Asia/Tokyo",
+        recurrence: { frequency: "weekly", count: 5 }, invitees: ["ann@example.org"], includesPIN: false, language: "de", version: 3,
+    };
+    const { id, room, version, ...draft } = view;
+    assert.deepEqual(draftOf(entriesOf(view, usual)), draft);
+});
+
+test("what can't be an appointment is said beside its field", () => {
+    assert.deepEqual(problems({}), []);
+    assert.deepEqual(problems({ date: "", from: "", to: "" }), ["date field.missing", "from field.missing", "to field.missing"]);
+    assert.deepEqual(problems({ to: "11:00" }), ["to appointment.noTime"]);
+    assert.deepEqual(problems({ timeZone: "Europe/Nowhere" }), ["timeZone appointment.noZone"]);
+    assert.deepEqual(problems({ title: "x".repeat(81) }), ["title field.tooLongBy"]);
+});
+
+test("a time that is over is refused for a new appointment, by the clock of its zone", () => {
+    assert.deepEqual(problems({ from: "10:00" }), ["date appointment.past"]);
+    assert.deepEqual(problems({ from: "10:00", timeZone: "America/New_York" }), []);
+    assert.deepEqual(problems({ from: "10:00" }, { now, isNew: false }), []);
+});
+
+test("a series needs an end that can be", () => {
+    const series = (more) => problems({ repeats: "weekly", ...more });
+    assert.deepEqual(series({}), []);
+    assert.deepEqual(series({ ends: "until", until: "2025-03-13" }), ["until appointment.untilBefore"]);
+    assert.deepEqual(series({ ends: "until", until: "" }), ["until field.missing"]);
+    for (const count of ["1", "731", "", "2.5", "two"]) assert.deepEqual(series({ ends: "count", count }), ["count appointment.countRange"], count);
+    for (const count of ["2", "730"]) assert.deepEqual(series({ ends: "count", count }), [], count);
+    assert.deepEqual(problems({ repeats: "none", ends: "count", count: "0" }), []);
+});
+
+test("how a series ends matters only for a series", () => {
+    assert.ok(!matters("until", { repeats: "none", ends: "until" }) && !matters("ends", { repeats: "none", ends: "until" }));
+    assert.ok(matters("until", { repeats: "weekly", ends: "until" }) && !matters("count", { repeats: "weekly", ends: "until" }));
+    assert.ok(matters("title", { repeats: "none", ends: "never" }));
+});
+
+test("what the server refuses is shown at the field that it came from", () => {
+    const named = ["start", "end", "recurrence.until", "recurrence.count", "invitees", "timeZone"].map(entryOf);
+    assert.deepEqual(named, ["date", "to", "until", "count", "invitees", "timeZone"]);
+});
+
+test("a recurrence is told in words", () => {
+    setLanguage("en");
+    assert.equal(recurrenceText(undefined), "Once");
+    assert.equal(recurrenceText({ frequency: "biweekly" }), "Every two weeks");
+    assert.equal(recurrenceText({ frequency: "weekly", until: "2025-05-03" }), "Every week, until May 3, 2025");
+    assert.equal(recurrenceText({ frequency: "daily", count: 3 }), "Every day, 3 times");
+    setLanguage("de");
+    assert.equal(recurrenceText({ frequency: "monthly", until: "2025-05-03" }), "Monatlich, bis 03.05.2025");
+});
+
+test("an appointment that is over tells when it was", () => {
+    setLanguage("de");
+    assert.match(whenText({ start: "2020-01-07T10:00", end: "2020-01-07T11:00", timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone }), /7\. Januar 2020 10:00 – 11:00$/);
+});
+
+test("addresses are taken as people paste them", () => {
+    const { added, left } = splitAddresses("Ann B <ann@example.org>, bob@example.org; CARL@example.org dora@example.org\nnobody, bob@example.org", ["carl@example.org"]);
+    assert.deepEqual(added, ["ann@example.org", "bob@example.org", "dora@example.org"]);
+    assert.deepEqual(left, ["nobody"]);
+});
+
+test("what is no address is not taken for one", () => {
+    for (const text of ["a@b", "first.last+tag@sub.example.org", "jörg@müller.example"]) assert.ok(isAddress(text), text);
+    for (const text of ["a", "@b", "a@", "a@b@c", "a b@c", "<a@b>", "a@b.", "a@.b", `${"a".repeat(250)}@example.org`]) assert.ok(!isAddress(text), text);
+});
+
+test("a meeting's length is told in hours and minutes", () => {
+    setLanguage("en");
+    assert.equal(lengthText(5_000), "1 min");
+    assert.equal(lengthText(65 * 60_000), "1 h 5 min");
+});
