@@ -17,7 +17,7 @@ struct AppointmentContent: Hashable, Sendable {
         var checks = FieldChecks()
         var title: String?
         if let text = draft.title, !text.isEmpty {
-            title = checks.check("title") { () throws(FieldRefusal) in try TextRules.line(text, Limits.roomName) }
+            title = checks.check("title") { () throws(FieldRefusal) in try ReadableText.line(text, Limits.roomName) }
         }
         let schedule = Self.schedule(draft, &checks)
         let invitees = checks.check("invitees") { () throws(FieldRefusal) in
