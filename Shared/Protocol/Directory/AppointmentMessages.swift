@@ -42,6 +42,7 @@ public struct AppointmentDraft: Codable, Hashable, Sendable {
     public var title: String?
     /// Wall-clock times of the time zone, `yyyy-MM-dd'T'HH:mm`, so that a series keeps its hour over a change of the clocks.
     public var start: String
+    /// `Limits.appointmentHours` after the start at most.
     public var end: String
     /// An IANA name.
     public var timeZone: String
