@@ -166,26 +166,24 @@ struct CalendarFileTests {
     func agreement(name: String) throws {
         for start in ["2006-03-15", "2011-12-28", "2015-06-01", "2026-12-01", "2040-07-01"] {
             let series = try schedule("\(start)T10:00", "\(start)T11:00", name, .daily, .count(700))
-            let observances = try observances(series)
-            for occurrence in series.occurrences(from: .distantPast, limit: 700) {
+            let occurrences = series.occurrences(from: .distantPast, limit: 700)
+            let last = try #require(occurrences.last)
+            let onsets = Self.onsets(try observances(series), through: series.zone.wall(last.start))
+            for occurrence in occurrences {
                 let wall = series.zone.wall(occurrence.start)
-                // Those with a rule are asked only for the years that their first onset is in and the next.
-                guard let offset = Self.offset(at: wall, observances) else {
-                    Issue.record("\(name): nothing holds at \(wall.text)")
-                    return
-                }
+                let offset = onsets.last { $0.onset <= wall }?.offset
                 #expect(offset == series.zone.offset(at: occurrence.start), "\(name) \(wall.text)")
             }
         }
     }
 
-    /// What the last onset before the time sets clocks to. Rules are followed day by day.
-    private static func offset(at wall: WallTime, _ observances: [CalendarZone.Observance]) -> Int? {
-        let last = observances.compactMap { observance -> (WallTime, Int)? in
-            let onsets = observance.onsets + following(observance, through: wall)
-            return onsets.filter { $0 <= wall }.max().map { ($0, observance.offsetAfter) }
-        }
-        return last.max { $0.0 < $1.0 }?.1
+    /// What clocks are set to, and when, in its order. Rules are followed day by day.
+    private static func onsets(
+        _ observances: [CalendarZone.Observance], through wall: WallTime
+    ) -> [(onset: WallTime, offset: Int)] {
+        observances.flatMap { observance in
+            (observance.onsets + following(observance, through: wall)).map { ($0, observance.offsetAfter) }
+        }.sorted { $0.0 < $1.0 }
     }
 
     private static func following(_ observance: CalendarZone.Observance, through wall: WallTime) -> [WallTime] {
