@@ -41,6 +41,12 @@ def room_card(page: Page, name: str):
     return card
 
 
+def choose(card, action: str) -> None:
+    """An action of a room's menu."""
+    card.get_by_role("button", name="More actions").click()
+    card.get_by_role("menuitem", name=action, exact=True).click()
+
+
 def give_pin(page: Page, pin: str) -> None:
     page.get_by_label("PIN").fill(pin)
     page.get_by_role("button", name="Continue").click()

@@ -75,20 +75,27 @@ def test_a_room_is_created_edited_copied_and_deleted(stack, person, organizer):
     card = people.room_card(page, "Planning of the year")
     expect(card.get_by_text("PIN", exact=False).first).to_be_visible()
 
-    card.get_by_role("button", name=re.compile("Delete")).click()
+    people.choose(card, "Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(card).to_be_hidden()
     page.goto(f"{stack.url}/r/planning-{organizer.user_name}")
     expect(page.get_by_role("heading").filter(has_text=re.compile("not|no ", re.I)).first).to_be_visible()
 
 
-def test_an_unknown_room_is_said_in_both_languages(stack, person):
-    for locale, words in [("en-US", re.compile("no such|not exist|not find|doesn.t exist|no room", re.I)),
-                          ("de-DE", re.compile("gibt es nicht|nicht gefunden|kein", re.I))]:
+def test_a_guest_is_asked_for_a_pin_where_there_is_no_room_and_told_that_the_link_may_lead_nowhere(stack, person):
+    for locale, words in [("en-US", "leads nowhere any more"), ("de-DE", "gilt nicht mehr")]:
         page = person(locale=locale)
         page.goto(f"{stack.url}/r/there-is-no-such-room")
-        expect(page.get_by_text(words).first).to_be_visible()
+        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.get_by_label("PIN")).to_be_visible()
         expect(page.get_by_role("button", name="Enter meeting")).to_be_hidden()
+
+
+def test_who_has_signed_in_is_told_that_there_is_no_such_room(stack, person, organizer):
+    page = person()
+    people.sign_in(page, stack.url, organizer)
+    page.goto(f"{stack.url}/r/there-is-no-such-room")
+    expect(page.get_by_role("heading", name="No such meeting room")).to_be_visible()
 
 
 def test_deleting_a_room_ends_its_meeting_with_a_message(stack, person, api):

@@ -218,3 +218,8 @@ test("what is changed says what it is based on; locking and renewing hold for wh
     assert.deepEqual([calls.at(-1).path, calls.at(-1).body], ["/api/directory/rooms/r/lock", { locked: true }]);
     assert.equal(calls.at(-1).headers["If-Match"], undefined);
 });
+
+test("an answer without content is none, whatever its status", async () => {
+    const { api } = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : new Response(null, { status: 202 })));
+    assert.equal(await api.rooms.invite("r", { invitees: ["ann@example.org"] }), undefined);
+});

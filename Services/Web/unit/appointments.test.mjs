@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkAppointment, draftOf, endsNextDay, entriesOf, entryOf, matters } from "../public/assets/app/appointments/appointment-rules.js";
+import { checkAppointment, draftOf, endsNextDay, entriesOf, matters, problemOf } from "../public/assets/app/appointments/appointment-rules.js";
 import { recurrenceText, whenText } from "../public/assets/app/appointments/appointment-text.js";
 import { isAddress, splitAddresses } from "../public/assets/app/invitations/addresses.js";
 import { lengthText } from "../public/assets/app/meetings/length-text.js";
@@ -80,8 +80,16 @@ test("how a series ends matters only for a series", () => {
 });
 
 test("what the server refuses is shown at the field that it came from", () => {
-    const named = ["start", "end", "recurrence.until", "recurrence.count", "invitees", "timeZone"].map(entryOf);
-    assert.deepEqual(named, ["date", "to", "until", "count", "invitees", "timeZone"]);
+    const shown = (field, reason, ends = "never") => {
+        const problem = problemOf({ field, reason }, { ends });
+        return `${problem.field} ${problem.key}`;
+    };
+    assert.equal(shown("start", "not_allowed"), "date appointment.noSuchTime");
+    assert.equal(shown("end", "too_short"), "to appointment.noTime");
+    assert.equal(shown("recurrence", "too_long", "until"), "until appointment.tooOften");
+    assert.equal(shown("recurrence", "too_short", "count"), "count field.too_short");
+    assert.equal(shown("invitees", "bad_format"), "invitees field.bad_format");
+    assert.equal(shown("timeZone", "bad_format"), "timeZone field.bad_format");
 });
 
 test("a recurrence is told in words", () => {

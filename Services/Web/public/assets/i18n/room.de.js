@@ -64,6 +64,13 @@ const de = {
     "join.sessionEnded": "Ihre Anmeldung ist beendet. Treten Sie als Gast ein oder melden Sie sich erneut an.",
     "join.accountUnknown": "Ob Sie angemeldet sind, lässt sich gerade nicht feststellen. Sie können als Gast eintreten.",
     "join.devices": "Geräte",
+    "join.check": "Geräte und Verbindung",
+
+    "connection.checking": "Die Verbindung wird geprüft …",
+    "connection.good": "Die Verbindung ist gut.",
+    "connection.slow": "Die Verbindung ist langsam. Ton und Bild können stocken.",
+    "connection.blocked": "Dieses Netz lässt die Besprechung nicht durch. Versuchen Sie ein anderes, oder fragen Sie, wer es betreibt.",
+    "connection.away": "Parley antwortet nicht. Prüfen Sie Ihre Verbindung.",
 
     "device.camera": "Kamera",
     "device.microphone": "Mikrofon",

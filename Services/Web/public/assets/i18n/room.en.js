@@ -64,6 +64,13 @@ const en = {
     "join.sessionEnded": "Your sign-in has ended. You can enter as a guest, or sign in again.",
     "join.accountUnknown": "It can't be seen right now whether you are signed in. You can enter as a guest.",
     "join.devices": "Devices",
+    "join.check": "Devices and connection",
+
+    "connection.checking": "Checking the connection …",
+    "connection.good": "The connection is good.",
+    "connection.slow": "The connection is slow. Sound and picture may falter.",
+    "connection.blocked": "This network does not let the meeting through. Try another one, or ask whoever runs it.",
+    "connection.away": "Parley does not answer. Check your connection.",
 
     "device.camera": "Camera",
     "device.microphone": "Microphone",

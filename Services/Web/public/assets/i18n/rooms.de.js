@@ -178,6 +178,8 @@ const de = {
     "appointment.to": "Bis",
     "appointment.overnight": "Er endet am nächsten Tag.",
     "appointment.noTime": "Er muss später enden, als er beginnt.",
+    "appointment.noSuchTime": "Diese Uhrzeit gibt es an dem Tag nicht: Da werden die Uhren umgestellt.",
+    "appointment.tooOften": "Eine Serie hat höchstens {most} Termine.",
     "appointment.past": "Diese Zeit ist schon vorbei.",
     "appointment.timeZone": "Zeitzone",
     "appointment.zoneClock": "Dort ist es jetzt {time}, hier {own}.",

@@ -178,6 +178,8 @@ const en = {
     "appointment.to": "To",
     "appointment.overnight": "It ends on the next day.",
     "appointment.noTime": "It has to end later than it begins.",
+    "appointment.noSuchTime": "There is no such time on that day: the clocks are changed then.",
+    "appointment.tooOften": "A series has at most {most} times.",
     "appointment.past": "This time is already over.",
     "appointment.timeZone": "Time zone",
     "appointment.zoneClock": "There it is {time} now; here it is {own}.",

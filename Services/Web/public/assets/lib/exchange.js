@@ -73,6 +73,7 @@ function content(body) {
  */
 async function read(response, as) {
     if (!response.ok) throw await problem(response);
-    if (response.status === 204) return undefined;
-    return as ? response.text() : response.json();
+    const text = await response.text();
+    if (as) return text;
+    return text === "" ? undefined : JSON.parse(text);
 }

@@ -45,9 +45,9 @@ export function menuButton({ label, describedBy, items }) {
         listening = new AbortController();
         const { signal } = listening;
         document.addEventListener("pointerdown", (event) => !element.contains(/** @type {Node} */ (event.target)) && close(false), { signal });
-        // It stands still in the window: when the page moves under it, it would belong to another button.
-        document.addEventListener("scroll", () => close(list.contains(document.activeElement)), { signal, capture: true });
-        window.addEventListener("resize", () => close(list.contains(document.activeElement)), { signal });
+        // It stands still in the window, and its button does not.
+        document.addEventListener("scroll", place, { signal, capture: true });
+        window.addEventListener("resize", place, { signal });
         element.addEventListener("focusout", (event) => leaves(event.relatedTarget) && close(false), { signal });
         all().at(index)?.focus({ preventScroll: true });
     }
@@ -66,14 +66,16 @@ export function menuButton({ label, describedBy, items }) {
         button.setAttribute("aria-expanded", "false");
     }
 
-    /** Below the button, or above it where there is no room. */
+    /** Below the button, or above it where there is no room; not without it. */
     function place() {
         const from = button.getBoundingClientRect();
+        if (from.bottom < 0 || from.top > window.innerHeight) return close(list.contains(document.activeElement));
         const size = list.getBoundingClientRect();
         const isLow = from.bottom + gap + size.height > window.innerHeight && from.top > size.height + gap;
         const left = Math.max(gap, Math.min(from.right - size.width, document.documentElement.clientWidth - size.width - gap));
         list.style.setProperty("left", `${left}px`);
         list.style.setProperty("top", `${isLow ? from.top - gap - size.height : from.bottom + gap}px`);
+        return undefined;
     }
 
     /** @param {MenuItem} item */

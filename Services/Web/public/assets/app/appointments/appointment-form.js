@@ -9,7 +9,7 @@ import { openDialogForm } from "../account/dialog-form.js";
 import { conflictNotice } from "../conflict.js";
 import { compare } from "../rooms/room-entries.js";
 import { appointmentFields, entryText, fieldParts, readFields, showProblems, writeField } from "./appointment-fields.js";
-import { checkAppointment, draftOf, entriesOf, entryOf, matters } from "./appointment-rules.js";
+import { checkAppointment, draftOf, entriesOf, matters, problemOf } from "./appointment-rules.js";
 
 /** @typedef {import("../../lib/wire-directory.js").RoomView} RoomView */
 /** @typedef {import("../../lib/wire-directory.js").AppointmentView} AppointmentView */
@@ -52,8 +52,8 @@ export function openAppointmentForm(room, appointment, { hasMail, saved }) {
                 void showConflict().catch((failure) => busy.fail(failure));
                 return true;
             }
-            const problems = error.fields.map(({ field, reason }) => ({ field: entryOf(field), key: `field.${reason}` }));
-            return showProblems(fields, problems);
+            const entries = readFields(fields);
+            return showProblems(fields, error.fields.map((refused) => problemOf(refused, entries)));
         },
     });
     fields.title.input.focus();

@@ -151,16 +151,19 @@ function checkEnding({ repeats, ends, until, count, date }) {
 }
 
 /**
- * Which entry the server means.
- * @param {string} field
- * @returns {keyof AppointmentEntries}
+ * What the server refuses, as a problem of an entry.
+ * @param {import("../../lib/wire.js").FieldProblem} refused
+ * @param {Pick<AppointmentEntries, "ends">} entries
+ * @returns {AppointmentProblem}
  */
-export function entryOf(field) {
-    if (field === "start") return "date";
-    if (field === "end") return "to";
-    if (field.endsWith("until")) return "until";
-    if (field.endsWith("count")) return "count";
-    if (field.startsWith("recurrence")) return "repeats";
-    if (field.startsWith("invitees")) return "invitees";
-    return field === "timeZone" || field === "language" || field === "includesPIN" ? field : "title";
+export function problemOf({ field, reason }, { ends }) {
+    const key = `field.${reason}`;
+    if (field === "start" || field === "end") {
+        const entry = field === "start" ? "date" : "to";
+        // While the clocks are changed, an hour is missing.
+        if (reason === "not_allowed") return { field: entry, key: "appointment.noSuchTime" };
+        return { field: entry, key: reason === "too_short" ? "appointment.noTime" : key };
+    }
+    if (field === "recurrence") return { field: ends === "count" ? "count" : "until", key: reason === "too_long" ? "appointment.tooOften" : key, parameters: { most: limits.occurrences } };
+    return { field: field === "timeZone" || field === "invitees" || field === "language" ? field : "title", key };
 }

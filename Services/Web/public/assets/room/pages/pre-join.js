@@ -7,6 +7,7 @@ import { onLanguageChange, t, tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
 import { startText } from "../../lib/occurrence.js";
 import { pollWhileVisible } from "../../lib/page.js";
+import { connectionCheck } from "./connection-check.js";
 import { deviceChoices } from "./device-choices.js";
 import { frame } from "./frame.js";
 import { preview } from "./preview.js";
@@ -50,8 +51,22 @@ export function preJoinPage(options) {
                 h("h1", { class: "join-title", tabindex: -1, autofocus: options.name !== "", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
                 grant.room.description !== "" && h("p", { class: "join-description" }, grant.room.description)),
             h("div", { class: "join-picture" }, preview(local, options.name, signal), warning),
-            joinForm(options, [entryHint(grant), seats.notice]),
-            h("section", { class: "join-devices", "aria-label": tr("join.devices") }, deviceChoices(local, signal))));
+            devices(options),
+            joinForm(options, [entryHint(grant), seats.notice])));
+}
+
+/**
+ * Devices and connection, before who one is. On a phone they are folded up, so that the way in is not below them.
+ *
+ * @param {PreJoinOptions} options
+ */
+function devices({ grant, local, signal }) {
+    const isWide = window.matchMedia("(min-width: 56rem)").matches;
+    return h("section", { class: "join-devices", "aria-label": tr("join.check") },
+        connectionCheck(grant.room.id, signal),
+        h("details", { open: isWide },
+            h("summary", { class: "join-devices-title" }, icon("settings"), tr("join.devices")),
+            deviceChoices(local, signal)));
 }
 
 /**
