@@ -30,7 +30,7 @@ export function openAppointmentForm(room, appointment, { hasMail, saved }) {
     let base = appointment;
 
     const dialog = openDialogForm({
-        title: tr(appointment ? "appointment.edit" : "appointment.new", { name: room.name }),
+        title: tr(appointment ? "appointment.edit" : "appointment.new"),
         body: [place, ...fieldParts(fields, { hasPIN: Boolean(room.pin), hasMail })],
         submit,
         class: "dialog-form",

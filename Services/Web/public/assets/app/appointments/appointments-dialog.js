@@ -26,7 +26,7 @@ export function openAppointments(room, changed) {
     const upcoming = h("ul", { class: "appointment-list" });
     const past = h("ul", { class: "appointment-list" });
     const over = h("details", { class: "appointments-over", hidden: true }, h("summary", null, tr("appointments.over")), past);
-    const create = h("button", { class: "button button-primary", type: "button", onclick: () => edit(null) }, icon("plus"), tr("appointments.new"));
+    const create = h("button", { class: "button button-primary", type: "button", onclick: () => edit(null) }, icon("plus"), tr("appointment.new"));
     let hasMail = false;
 
     const dialog = openDialog({

@@ -64,7 +64,7 @@ export class RoomCard extends HTMLElement {
                     { class: "room-header" },
                     h("span", { class: "room-tile" }, icon("camera")),
                     h("div", { class: "room-heading" }, this.#title, this.#color, this.#link),
-                    h("div", { class: "room-tools" }, ...this.#moves, this.#iconButton("edit", "room.edit", "", () => this.#actions.run("edit", this.#room)), this.#menu.element),
+                    h("div", { class: "room-tools" }, ...this.#moves, this.#iconButton("edit", "room.edit", "room-edit", () => this.#actions.run("edit", this.#room)), this.#menu.element),
                 ),
                 h("div", { class: "room-about" }, this.#description, this.#marks),
                 h("div", { class: "room-state" }, this.#inside, this.#appointment, this.#age),
