@@ -216,7 +216,7 @@ struct CalendarFileTests {
             ("a\r\nSet-Cookie: x", "filename=\"a_Set-Cookie__x.ics\"; filename*=UTF-8''a_Set-Cookie_%20x.ics"),
             ("../../etc", "filename=\"_.._etc.ics\"; filename*=UTF-8''_.._etc.ics"),
             ("\u{202E}fdp", "filename=\"_fdp.ics\"; filename*=UTF-8''_fdp.ics"),
-            ("...", "filename=\"appointment.ics\"; filename*=UTF-8''appointment.ics"),
+            ("...", "filename=\"file.ics\"; filename*=UTF-8''file.ics"),
             ("%22;x='", "filename=\"_22_x__.ics\"; filename*=UTF-8''%2522%3Bx%3D%27.ics"),
         ])
     func names(title: String, wanted: String) {

@@ -97,9 +97,13 @@ struct DirectoryAndSignalingTests {
             let token = try await ServiceTokens(clusterSecret: Harness.secret).issue(from: service, to: .directory)
             headers[.authorization] = "Bearer \(token)"
         }
-        let body = ByteBuffer(bytes: try WireJSON.encode(RoomUse(meeting: MeetingID("abcdefghijkl"))))
+        let report = AttendanceReport(
+            meeting: MeetingID("abcdefghijkl"), startedAt: .now,
+            present: [.init(participant: ParticipantID("p"), name: "Ada", account: nil, joinedAt: .now)], left: [],
+            ended: false)
+        let body = ByteBuffer(bytes: try WireJSON.encode(report))
         return try await directory.inner.executeRequest(
-            uri: "/internal/rooms/\(room)/use", method: .post, headers: headers, body: body
+            uri: "/internal/rooms/\(room)/attendance", method: .post, headers: headers, body: body
         ).problem
     }
 }

@@ -21,6 +21,8 @@ public struct DirectoryApplication: Sendable {
     private let invitations: InvitationRoutes
     private let audit: AuditRoutes
     private let owners: OwnerRoutes
+    private let meetings: MeetingRoutes
+    private let bans: BanRoutes
     private let logger: Logger
 
     /// - Parameter accessTokens: Checks access tokens; by default with the keys that identity publishes.
@@ -49,6 +51,8 @@ public struct DirectoryApplication: Sendable {
         let owners = OwnerStore(pool: pool)
         let audit = AuditStore(pool: pool)
         let budget = PINBudget(pool: pool)
+        let meetings = MeetingStore(pool: pool, days: settings.historyDays)
+        let bans = BanStore(pool: pool)
         let schema = SchemaCheck(settings.database)
         let prefix = settings.redisKeyPrefix
         return DirectoryApplication(
@@ -58,6 +62,7 @@ public struct DirectoryApplication: Sendable {
                 Sweeper(
                     ages: RoomAgeStore(pool: pool), budgets: budget, audit: audit, graceDays: settings.roomGraceDays,
                     auditDays: settings.auditDays, logger: logger),
+                MeetingSweeper(meetings: meetings, bans: bans, logger: logger),
             ],
             readiness: [
                 ReadinessCheck("database") { await pool.isReady() },
@@ -76,11 +81,12 @@ public struct DirectoryApplication: Sendable {
             entry: EntryRoutes(
                 store: store, vault: vault, guesses: PINGuesses(redis: redis, keyPrefix: prefix, budget: budget),
                 misses: EntryRoutes.misses(redis: redis, keyPrefix: prefix),
-                tickets: TicketTokens(clusterSecret: secret), signaling: signaling, appointments: appointments),
+                tickets: TicketTokens(clusterSecret: secret), signaling: signaling, appointments: appointments,
+                bans: bans),
             appointments: AppointmentRoutes(rooms: store, store: appointments, vault: vault, links: links),
             invitations: InvitationRoutes(rooms: store, vault: vault, links: links),
-            audit: AuditRoutes(audit: audit),
-            owners: OwnerRoutes(store: owners),
+            audit: AuditRoutes(audit: audit), owners: OwnerRoutes(store: owners),
+            meetings: MeetingRoutes(rooms: store, meetings: meetings), bans: BanRoutes(rooms: store, bans: bans),
             logger: logger)
     }
 
@@ -93,12 +99,16 @@ public struct DirectoryApplication: Sendable {
         appointments.add(to: group)
         invitations.add(to: group)
         audit.add(to: group)
+        meetings.add(to: group)
+        bans.add(to: group)
         return router
     }
 
     /// Routes below `/internal`, for other services.
     public func addInternalRoutes(to group: RouterGroup<ServiceRequestContext>) {
         states.addInternal(to: group)
+        meetings.addInternal(to: group)
+        bans.addInternal(to: group)
         owners.addInternal(to: group)
     }
 

@@ -8,4 +8,5 @@ public let directoryMigrator = Migrator(
         Migration(name: "V0002_former_owners", sql: PackageResources.V0002_former_owners_sql),
         Migration(name: "V0003_room_policy", sql: PackageResources.V0003_room_policy_sql),
         Migration(name: "V0004_appointments", sql: PackageResources.V0004_appointments_sql),
+        Migration(name: "V0006_meetings", sql: PackageResources.V0006_meetings_sql),
     ])

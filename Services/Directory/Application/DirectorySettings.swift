@@ -14,6 +14,7 @@ import ServiceKit
 /// - `PARLEY_ROOM_GRACE_DAYS` (30–3650, default 90): days for which an expired room is kept before it is removed for good.
 /// - `PARLEY_AUDIT_DAYS` (30–3650, default 365): days for which audit entries are kept.
 /// - `PARLEY_PIN_KEY` (secret, at least 32 bytes, required): PINs are encrypted under it. When it is lost, so are the PINs.
+/// - `PARLEY_HISTORY_DAYS` (0–3650, default 90): how long it is known which meetings there were; 0: not at all.
 public struct DirectorySettings: Sendable {
     public var service: ServiceSettings
     public var database: PostgresConfiguration
@@ -25,12 +26,13 @@ public struct DirectorySettings: Sendable {
     public var roomGraceDays = 90
     /// Days for which audit entries are kept.
     public var auditDays = 365
+    public var historyDays: Int
     /// Comes before every key in Redis.
     public var redisKeyPrefix: String
 
     public init(
         service: ServiceSettings, database: PostgresConfiguration, redis: RedisConfiguration, identityURL: String,
-        signalingURL: String, pinKey: [UInt8], redisKeyPrefix: String = "parley:directory:"
+        signalingURL: String, pinKey: [UInt8], historyDays: Int = 90, redisKeyPrefix: String = "parley:directory:"
     ) {
         self.service = service
         self.database = database
@@ -39,6 +41,7 @@ public struct DirectorySettings: Sendable {
         self.identityURL = identityURL
         self.signalingURL = signalingURL
         self.pinKey = pinKey
+        self.historyDays = historyDays
         self.redisKeyPrefix = redisKeyPrefix
     }
 
@@ -56,11 +59,13 @@ public struct DirectorySettings: Sendable {
             "ROOM_GRACE_DAYS", "days for which an expired room is kept", in: 30...3_650, default: 90)
         let auditDays = settings.int(
             "AUDIT_DAYS", "days for which audit entries are kept", in: 30...3_650, default: 365)
+        let historyDays = settings.int(
+            "HISTORY_DAYS", "how long the history of meetings is kept, in days", in: 0...3_650, default: 90)
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL can't be read"]) }
         self.init(
             service: service, database: database, redis: redis, identityURL: identityURL, signalingURL: signalingURL,
-            pinKey: pinKey)
+            pinKey: pinKey, historyDays: historyDays)
         roomGraceDays = graceDays
         self.auditDays = auditDays
     }

@@ -19,6 +19,7 @@ struct EntryRoutes: Sendable {
     let tickets: TicketTokens
     let signaling: SignalingCalls
     let appointments: AppointmentStore
+    let bans: BanStore
 
     static func misses(redis: RedisClient, keyPrefix: String) -> FixedWindow {
         FixedWindow(redis: redis, name: "room-miss", limit: missLimit, window: .seconds(60 * 60), keyPrefix: keyPrefix)
@@ -32,6 +33,7 @@ struct EntryRoutes: Sendable {
         let entry = try await decodeBody(EntryRequest.self, from: request, context: context)
         let account = context.account
         let room = try await room(entry.pin, context)
+        if !room.isManaged(by: account) { try await bans.checkBan(room, account, source: context.source) }
         let state = await signaling.states(of: [room.id])[room.id]
         let role = room.role(of: account)
         var grant = EntryGrant(

@@ -51,6 +51,7 @@ struct OwnerStore: Sendable {
                     """)
                 try connection.execute("delete from room_deputy where account_id = \(item.account)")
                 try connection.execute("delete from room_position where account_id = \(item.account)")
+                try Self.forget(item.account, connection)
             }
             // Another process may be further already.
             try connection.execute(
@@ -60,5 +61,13 @@ struct OwnerStore: Sendable {
                 """)
             return count
         }
+    }
+
+    /// In rooms of others: that somebody was there stays known, and who it was does not.
+    private static func forget(_ account: AccountID, _ connection: isolated PostgresConnection) throws {
+        try connection.execute("update attendance set name = '', account_id = null where account_id = \(account)")
+        try connection.execute("delete from ban where account_id = \(account)")
+        try connection.execute(
+            "update ban set banned_by = '', banned_by_account = null where banned_by_account = \(account)")
     }
 }

@@ -18,7 +18,6 @@ struct RoomStateRoutes: Sendable {
 
     /// For signaling only.
     func addInternal(to group: RouterGroup<ServiceRequestContext>) {
-        group.post("rooms/{room}/use") { try await use($0, $1) }
         group.put("rooms/{room}/lock") { try await noteLock($0, $1) }
     }
 
@@ -70,13 +69,6 @@ struct RoomStateRoutes: Sendable {
         let rooms = order.rooms.compactMap { RoomID(path: $0.rawValue) }
         guard rooms.count == order.rooms.count else { throw ProblemError.validation([.init("rooms", .badFormat)]) }
         try await store.arrange(rooms, of: account)
-        return emptyResponse()
-    }
-
-    private func use(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        try context.requireCaller(.signaling)
-        _ = try await decodeBody(RoomUse.self, from: request, context: context)
-        guard try await store.touch(try RoomAnswers.roomID(context)) else { throw ProblemError.noSuchRoom }
         return emptyResponse()
     }
 

@@ -63,20 +63,23 @@ private struct SignalingParts: Sendable {
         let revocations = Revocations(
             client: ServiceClient(from: .signaling, to: .identity, baseURL: settings.identityURL, tokens: tokens),
             logger: logger)
+        let attendance = AttendanceReports(
+            client: ServiceClient(from: .signaling, to: .directory, baseURL: settings.directoryURL, tokens: tokens),
+            logger: logger)
         rooms = RoomServices(
             node: "\(settings.node)-\(RandomName.make(length: 6))",
             store: SeatStore(
                 redis: redis, rules: settings.times.seats,
-                notice: { _, notice in endings.note(notice) }),
+                notice: { room, notice in
+                    endings.note(notice)
+                    attendance.note(notice, in: room)
+                }),
             media: media,
             presence: PresenceLeases(
                 client: ServiceClient(
                     from: .signaling, to: .presence, baseURL: settings.presenceURL, tokens: tokens),
                 logger: logger),
-            directory: RoomUses(
-                client: ServiceClient(
-                    from: .signaling, to: .directory, baseURL: settings.directoryURL, tokens: tokens),
-                logger: logger),
+            directory: attendance,
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
             resumeTokens: ResumeTokens(clusterSecret: settings.service.clusterSecret),
             tickets: TicketTokens(clusterSecret: settings.service.clusterSecret),

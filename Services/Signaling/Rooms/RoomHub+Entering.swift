@@ -33,7 +33,6 @@ extension RoomHub {
             case nil: break
             case .some(let position): try await standInLine(connection, arrival, position: position)
             }
-            services.directory.note(room, meeting.id)
             return arrival.id
         } catch {
             if error is RedisError, !arrival.isRepeatable { await giveUpUnknown(arrival.id) }
@@ -182,6 +181,7 @@ extension RoomHub {
         seat.awayUntil = .now + services.times.grace
         seats[seat.id] = seat
         if let lease = seat.meetingLease { services.presence.entered(lease) }
+        services.directory.entered(entry, room: room, meeting: snapshot.meeting, startedAt: snapshot.startedAt)
         return seat
     }
 

@@ -109,6 +109,9 @@ extension RoomHub {
             meeting.mediaNode = outcome.mediaNode
             for seat in seats.values { loseMedia(seat) }
         }
+        for seat in seats.values {
+            services.directory.entered(seat.entry, room: room, meeting: meeting.id, startedAt: meeting.startedAt)
+        }
         fanOut.needResync()
     }
 
@@ -190,6 +193,7 @@ extension RoomHub {
                 do {
                     let outcome = try await services.store.leave(
                         room, goodbye.participant, fence: goodbye.fence, reason: goodbye.reason)
+                    reportGone(goodbye.participant, isFree: outcome != .stale)
                     if let media = goodbye.media, outcome != .stale { await services.media.destroy(media) }
                 } catch is RedisError {
                     return
@@ -197,6 +201,7 @@ extension RoomHub {
                     logger.warning("A goodbye was not understood", metadata: ["error": "\(error)"])
                 }
             }
+            reportGone(goodbye.participant, isFree: false)
             unsaidGoodbyes.removeFirst()
             await registry.release(self)
         }
@@ -218,9 +223,11 @@ extension RoomHub {
             connection?.send(.sessionEnded(.init(reason: .superseded)))
             connection?.close(.superseded, reason: "superseded")
             if let lease = seat.meetingLease { services.presence.moved(lease) }
+            services.directory.moved(participant, room: room)
         case .gone, .full:
             connection?.close(.seatLost, reason: "seat lost")
             if let lease = seat.meetingLease { services.presence.left(lease) }
+            services.directory.left(participant, room: room)
         }
         logger.info(
             "A seat was lost", metadata: ["participant": "\(participant)", "reason": "\(reason.rawValue)"])
@@ -236,6 +243,7 @@ extension RoomHub {
             .sessionEnded(.init(reason: reason == .roomDeleted ? .roomDeleted : .endedByModerator)))
         connection?.close(.meetingEnded, reason: "meeting ended")
         if let lease = seat.meetingLease { services.presence.left(lease) }
+        services.directory.left(participant, room: room)
         await registry.release(self)
     }
 

@@ -28,6 +28,7 @@ extension RoomHub {
         if let session = seat.entry.session, hasEnded(session) { await signOut([session]) }
         guard seats[participant] === seat else { throw .seatLost }
         if !wasSignedIn, let lease = seat.meetingLease { services.presence.entered(lease) }
+        services.directory.entered(seat.entry, room: room, meeting: meeting.id, startedAt: meeting.startedAt)
     }
 
     private func account(of text: String) async throws(RequestFailure) -> TicketClaims {

@@ -9,7 +9,7 @@ struct RoomServices: Sendable {
     let store: SeatStore
     let media: MediaPlane
     let presence: PresenceLeases
-    let directory: RoomUses
+    let directory: AttendanceReports
     let turn: TurnCredentials
     let resumeTokens: ResumeTokens
     let tickets: TicketTokens

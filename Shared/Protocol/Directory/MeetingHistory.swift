@@ -30,7 +30,8 @@ public struct MeetingList: Codable, Hashable, Sendable {
     }
 }
 
-/// `GET /api/directory/rooms/{roomId}/meetings/{meetingId}/attendance`, with `Accept: text/csv` as a table. For the owner only.
+/// `GET /api/directory/rooms/{roomId}/meetings/{meetingId}/attendance`, with `?format=csv&language=` or `Accept: text/csv` as a
+/// table. For the owner only.
 public struct Attendance: Codable, Hashable, Sendable {
     public struct Item: Codable, Hashable, Sendable {
         public var name: String
@@ -75,9 +76,9 @@ public struct AttendanceReport: Codable, Hashable, Sendable {
 
     public var meeting: MeetingID
     public var startedAt: Date
-    /// Who has a seat of this node now.
+    /// Who has a seat of this node now, and who has left it before they could be reported: these are in `left` too.
     public var present: [Person]
-    /// Who has given it up since the last report.
+    /// Who has given it up and was not reported so yet. Only a later `joinedAt` takes it back.
     public var left: [ParticipantID]
     /// The meeting is over.
     public var ended: Bool

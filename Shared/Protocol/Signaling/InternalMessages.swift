@@ -47,12 +47,3 @@ public enum MeetingEnd: String, Codable, Sendable {
     case roomDeleted = "room_deleted"
     case endedByModerator = "ended_by_moderator"
 }
-
-/// `POST /internal/rooms/{roomId}/use` at directory: somebody took a seat. Moves the room's age to today.
-public struct RoomUse: Codable, Sendable {
-    public var meeting: MeetingID
-
-    public init(meeting: MeetingID) {
-        self.meeting = meeting
-    }
-}

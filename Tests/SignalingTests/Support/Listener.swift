@@ -4,6 +4,7 @@ import Logging
 import ParleyProtocol
 import ServiceKit
 import ServiceLifecycle
+import Synchronization
 import TestSupport
 
 /// The inner listener of another service: it notes what it is told, and gives answers.
@@ -15,10 +16,13 @@ actor Listener {
         self.url = url
     }
 
+    /// - Parameter refusals: so many calls come to nothing before the others are taken.
     static func run(
-        _ name: ServiceName, paths: [String] = [], answers: [String: @Sendable () throws -> Response] = [:],
+        _ name: ServiceName, paths: [String] = [], refusals: Int = 0,
+        answers: [String: @Sendable () throws -> Response] = [:],
         _ body: @escaping @Sendable (Listener) async throws -> Void
     ) async throws {
+        let refusalsLeft = Mutex(refusals)
         let (notes, note) = AsyncStream.makeStream(of: (String, Data).self)
         let (listening, opened) = AsyncStream.makeStream(of: ListeningPorts.self)
         var logger = Logger(label: "test.listener")
@@ -30,6 +34,11 @@ actor Listener {
                 for path in paths {
                     group.post("\(path)") { request, context -> Response in
                         try context.requireCaller(.signaling)
+                        let isRefused = refusalsLeft.withLock { left in
+                            left -= 1
+                            return left >= 0
+                        }
+                        if isRefused { throw ProblemError.unavailable() }
                         let buffer = try await request.body.collect(upTo: 1 << 20)
                         note.yield((request.uri.path, Data(buffer.readableBytesView)))
                         return emptyResponse()

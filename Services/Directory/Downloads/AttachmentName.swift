@@ -29,7 +29,7 @@ enum AttachmentName {
             if name.utf8.count > 4 * longest { break }
         }
         while name.hasPrefix(".") || name.hasPrefix(" ") { name.removeFirst() }
-        return name.isEmpty || name.utf8.count > 8 * longest ? "appointment" : name
+        return name.isEmpty || name.utf8.count > 8 * longest ? "file" : name
     }
 
     private static func percent(_ byte: UInt8) -> String {
