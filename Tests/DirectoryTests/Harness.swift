@@ -30,7 +30,7 @@ struct Harness: Sendable {
     let readiness: [ReadinessCheck]
 
     static func run(
-        isSignalingThere: Bool = true, redisURL: String? = nil,
+        isSignalingThere: Bool = true, redisURL: String? = nil, historyDays: Int = 90,
         _ body: @escaping @Sendable (Harness) async throws -> Void
     ) async throws {
         let signer = try AccessTokenSigner(privateKeyPEM: AccessTokenSigner.generatePrivateKey())
@@ -48,7 +48,7 @@ struct Harness: Sendable {
                             url: redisURL ?? redis.url, commandTimeout: .seconds(redisURL == nil ? 5 : 1)),
                         identityURL: "http://127.0.0.1:1",
                         signalingURL: "http://127.0.0.1:\(isSignalingThere ? port : 1)", pinKey: pinKey,
-                        redisKeyPrefix: redis.prefix)
+                        historyDays: historyDays, redisKeyPrefix: redis.prefix)
                     let directory = DirectoryApplication.build(settings, logger: quiet, accessTokens: keys)
                     try await PostgresPool.withPool(settings.database, logger: quiet) { pool in
                         // A client with many connections: what is sent at once arrives at once.
