@@ -105,7 +105,8 @@ let services: [Target] =
             "Postgres", "Redis", "COpenSSL", "CQREncode", "LDAP", "OpenIDConnect", crypto, jwt, csv, nioPosix,
         ])
     + service(
-        "DirectoryService", folder: "Directory", executable: "directory", embedded: ["Migrations"],
+        "DirectoryService", folder: "Directory", executable: "directory",
+        embedded: ["Migrations", "OpenAPI/openapi.json"],
         dependencies: ["Postgres", "Redis", crypto, nioPosix])
     + service(
         "SignalingService", folder: "Signaling", executable: "signaling",

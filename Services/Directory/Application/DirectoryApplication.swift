@@ -101,6 +101,7 @@ public struct DirectoryApplication: Sendable {
         audit.add(to: group)
         meetings.add(to: group)
         bans.add(to: group)
+        router.addOpenAPI("api/directory/openapi.json", document: PackageResources.openapi_json)
         return router
     }
 

@@ -45,7 +45,7 @@ public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async th
     let keySet = KeySetRoutes(tokens: parts.tokens)
     keySet.addPublic(to: router)
     parts.addRoutes(to: router)
-    OpenAPIRoutes.add(to: router)
+    router.addOpenAPI("api/identity/openapi.json", document: PackageResources.openapi_json)
     let (pool, redis, tokens) = (parts.pool, parts.redis, parts.tokens)
     return Identity(
         settings: settings, router: router,
