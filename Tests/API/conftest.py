@@ -16,7 +16,9 @@ for folder in ("ops", "Tests/API"):
     sys.path.insert(0, str(ROOT / folder))
 
 from client import Person  # noqa: E402
+from stack.postgres import programs  # noqa: E402
 from stack.problems import Problem  # noqa: E402
+from stack.processes import run  # noqa: E402
 from stack.stack import Stack  # noqa: E402
 
 
@@ -44,6 +46,15 @@ class Identity:
             people[user_name] = Person(self.url, self.origin, ucsid, user_name, password)
         return people
 
+    @property
+    def directory(self) -> str:
+        """The URL of the room directory, which runs beside it."""
+        return self.stack.services["directory"][0].url
+
+    def sql(self, statement: str) -> str:
+        """What only time or a fault would do."""
+        return run("SQL", [str(programs() / "psql"), self.stack.postgres.url, "-Atc", statement])
+
     def forget_guesses(self) -> None:
         self.redis.ask("FLUSHALL")
 
@@ -61,6 +72,17 @@ def start(stack: Stack):
     return running["identity"]
 
 
+def binaries() -> Path:
+    return Path(os.environ.get("PARLEY_BINARIES", ROOT / ".build/debug"))
+
+
+def keep_logs(stack: Stack) -> None:
+    if logs := os.environ.get("PARLEY_LOGS"):
+        Path(logs).mkdir(parents=True, exist_ok=True)
+        for log in stack.logs.glob("*.log"):
+            (Path(logs) / log.name).write_bytes(log.read_bytes())
+
+
 @pytest.fixture(scope="session")
 def identity():
     """PostgreSQL, Redis, identity and directory, built for debugging, with cheap password hashes and its data thrown away.
@@ -68,8 +90,7 @@ def identity():
     PARLEY_BINARIES names another folder with executables; PARLEY_LOGS keeps the logs there."""
     with tempfile.TemporaryDirectory(prefix="parley-api-", dir="/var/tmp") as folder:
         Path(folder).chmod(0o755)
-        binaries = Path(os.environ.get("PARLEY_BINARIES", ROOT / ".build/debug"))
-        stack = Stack(Path(folder), binaries, durable=False, scrypt_log_n=10)
+        stack = Stack(Path(folder), binaries(), durable=False, scrypt_log_n=10)
         try:
             service = start(stack)
         except Problem as problem:
@@ -81,10 +102,7 @@ def identity():
             assert not ended, f"ended by themselves: {ended}"
         finally:
             stack.stop()
-            if logs := os.environ.get("PARLEY_LOGS"):
-                Path(logs).mkdir(parents=True, exist_ok=True)
-                for log in stack.logs.glob("*.log"):
-                    (Path(logs) / log.name).write_bytes(log.read_bytes())
+            keep_logs(stack)
 
 
 @pytest.fixture(scope="session")

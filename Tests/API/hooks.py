@@ -1,22 +1,16 @@
-"""What schemathesis is told about Parley: who asks, where it comes from, and what it can't make up by itself."""
+"""What schemathesis is told about identity: who asks, where it comes from, and what it can't make up by itself."""
 
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import socket
-import unicodedata
-from urllib.parse import urlsplit
 
 import pictures
 import schemathesis
+from asking import PEOPLE, SETTINGS, forget_guesses, has_twins, is_invisible, is_unwritable, operation_id
 from client import COOKIE, Person
 from hypothesis import strategies as st
 
-SETTINGS = json.loads(os.environ["PARLEY_API_TEST"])
 ORIGIN = SETTINGS["origin"]
-PEOPLE = {name: Person(**person) for name, person in SETTINGS["people"].items()}
 #: The accounts that ask; see `spare`.
 PROTECTED = {person.account for person in PEOPLE.values()}
 NUMBERS = itertools.count(1)
@@ -37,11 +31,6 @@ GUESSES = {"signIn", "offerSecondFactorAtSignIn", "changePassword", "offerSecond
            "replaceRecoveryCodes", *OPENS}
 #: What is counted besides: one source asks them only so often.
 COUNTED = GUESSES | {"getSignInOptions", "createAccount", "changeAccount"}
-
-
-def operation_id(case_or_operation) -> str:
-    operation = getattr(case_or_operation, "operation", case_or_operation)
-    return operation.definition.raw["operationId"]
 
 
 def who_asks(operation) -> Person:
@@ -70,26 +59,11 @@ class Auth:
 
 @schemathesis.hook
 def filter_body(context, body):
-    """Nothing that is refused for what no schema can say: two keys that are canonically equivalent, such as U+2000 and U+2002,
-    are one key twice, and a name must have something to be seen."""
+    """Nothing that is refused for what no schema can say: two keys that are one, names with nothing to be seen, and code points
+    that are not assigned."""
     names = [body[key] for key in ("userName", "displayName", "name") if key in body] if isinstance(body, dict) else []
-    return not has_twins(body) and not any(isinstance(name, str) and is_invisible(name) for name in names)
-
-
-def is_invisible(name: str) -> bool:
-    """Somewhat more than the service takes for it."""
-    ignored = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
-    return name != "" and all(
-        unicodedata.category(letter) in ("Cf", "Cc", "Cn", "Zs", "Zl", "Zp") or letter in ignored
-        or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef" for letter in name)
-
-
-def has_twins(value) -> bool:
-    if isinstance(value, list):
-        return any(map(has_twins, value))
-    if not isinstance(value, dict):
-        return False
-    return len({unicodedata.normalize("NFC", key) for key in value}) < len(value) or any(map(has_twins, value.values()))
+    return not has_twins(body) and not any(
+        isinstance(name, str) and (is_invisible(name) or is_unwritable(name)) for name in names)
 
 
 @schemathesis.hook
@@ -148,15 +122,6 @@ def after_call(context, case, response):
         # Where tokens are shown, the next one tells whether the session is over.
         shows_token = {"accessToken": []} in case.operation.definition.raw["security"]
         who_asks(case).forget(session=not shows_token)
-
-
-def forget_guesses():
-    parts = urlsplit(SETTINGS["redis"])
-    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
-        connection.sendall(f"AUTH {parts.password}\r\nFLUSHALL\r\n".encode())
-        answers = b""
-        while answers.count(b"\r\n") < 2:
-            answers += connection.recv(64)
 
 
 # What is not in the schema's words

@@ -28,6 +28,7 @@ def in_source(folder: Path) -> set[tuple[str, str]]:
                 path = re.sub(r"\\\(Self\.(\w+)\)", lambda match: constants[match[1]], path)
                 whole = "/".join(part for part in (groups[owner].rstrip("/"), path.lstrip("/")) if part)
                 found.add((method, "/" + whole.lstrip("/")))
+            found.update(("get", f"/{path}") for path in re.findall(r'router\.addOpenAPI\("([^"]*)"', function))
     # The rest is of the inner listener.
     return {(method, path) for method, path in found if path.startswith("/api/")}
 
@@ -35,3 +36,17 @@ def in_source(folder: Path) -> set[tuple[str, str]]:
 def in_document(document: dict) -> dict[tuple[str, str], dict]:
     return {(method, path): operation for path, operations in document["paths"].items()
             for method, operation in operations.items() if method in METHODS}
+
+
+def in_groups(folder: Path) -> set[str]:
+    """The paths that are added to a public group which is handed in, as in directory: `func add(to group:` and what it calls
+    `group.get("rest"` or `group.get("\\(path)/rest"`; and what is added to the router itself below the group's path."""
+    found = set()
+    for file in sorted(folder.rglob("*.swift")):
+        for function in re.split(r"\bfunc ", file.read_text()):
+            if function.startswith("add(to group:"):
+                constants = dict(re.findall(r'let (\w+) = "([^"\\]*)"', function))
+                for path in re.findall(rf'group\.(?:{"|".join(METHODS)})\("([^"]*)"', function):
+                    found.add(re.sub(r"\\\((\w+)\)", lambda match: constants[match[1]], path))
+            found.update(re.findall(r'router\.addOpenAPI\("api/\w+/([^"]*)"', function))
+    return {path.replace("rooms/{room}/entry", "rooms/{alias}/entry") for path in found}

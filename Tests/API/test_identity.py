@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
-import os
 import re
 import struct
-import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
 
+import made_up
 import pictures
 import pytest
 import requests
@@ -24,7 +21,6 @@ from client import COOKIE
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = ROOT / "Services/Identity/OpenAPI/openapi.json"
 ANYBODY = {"userName": "anybody", "displayName": "Anybody", "permissions": [], "isEnabled": True}
 
 
@@ -247,33 +243,10 @@ def totp(secret: str) -> str:
 
 @pytest.mark.timeout(3600)
 def test_made_up_requests(identity, is_full, tmp_path):
-    """Whatever is asked: no 5xx, no answer that is not in the document, nothing wrong that is taken, nothing right that is
-    refused, and no authentication that is not looked at. schemathesis.toml says what is not looked at, and why."""
     people = identity.organization(
         "made-up", ("boss", ("organization.admin",)), ("chief", ("organization.admin",)), ("member", ("rooms.create",)),
         ("visitor", ()), ("leaver", ()), ("wanderer", ()), ("careful", ()))
     people |= identity.organization("made-up-2", ("governor", ("organization.admin",)))
     for person in people.values():
         person.sign_in()
-    settings = {"origin": identity.origin, "redis": identity.redis.url, "people": {
-        name: {key: getattr(person, key) for key in (
-            "url", "origin", "organization", "user_name", "password", "session", "account")}
-        for name, person in people.items()}}
-    # The short form is the same each time, so that who has changed nothing does not see it fail.
-    seed = str(int(time.time())) if is_full else "1"
-    command = [
-        str(Path(sys.executable).with_name("schemathesis")), "--no-color",
-        "--config-file", str(ROOT / "Tests/API/schemathesis.toml"), "run", str(DOCUMENT), "--url", identity.url,
-        "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "500" if is_full else "60", "--seed", seed,
-        "--continue-on-failure", "--generation-database", "none", "--suppress-health-check", "all",
-        "--request-timeout", "10", "--max-redirects", "0", "--warnings", "off",
-    ]
-    if logs := os.environ.get("PARLEY_LOGS"):
-        command += ["--report", "vcr", "--report-vcr-path", f"{Path(logs).absolute()}/requests.yaml"]
-    environment = os.environ | {
-        "PARLEY_API_TEST": json.dumps(settings), "SCHEMATHESIS_HOOKS": "hooks",
-        "PYTHONPATH": str(ROOT / "Tests/API"), "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    run = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True)
-    print(run.stdout, run.stderr)
-    assert run.returncode == 0, f"schemathesis found something with the seed {seed}; see above"
+    made_up.ask("Identity", identity.url, identity, people, is_full, tmp_path, "hooks", "schemathesis.toml")
