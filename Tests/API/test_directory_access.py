@@ -12,7 +12,7 @@ import routes
 from checker import Answers
 
 ROOT = Path(__file__).resolve().parents[2]
-PIN = "482915"
+PIN = "918273"
 INVITEE = "invitee@example.org"
 ROLES = ("owner", "deputy", "member", "boss", "guest")
 DRAFT = {"name": "Confidential", "pin": PIN, "description": "Nobody else's business"}

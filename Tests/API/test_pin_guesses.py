@@ -18,8 +18,8 @@ from stack.services import Service
 from stack.stack import Stack
 
 SOURCES = 50
-#: What a room allows in an hour with what it allows at once, and some: see `PINBudget`.
-ALLOWED = 120
+#: What a room allows: see `PINBudget`.
+AT_ONCE, PER_HOUR = 15, 100
 PIN = "482915"
 
 
@@ -123,6 +123,7 @@ def test_guesses_get_nowhere(city, is_full):
     guesses = Guesses([first.url, second.url], "guessed", 10_000 if is_full else 1_000)
     visits = Owner(second.url, "guessed", owner)
     visits.thread.start()
+    began = time.monotonic()
     threads = guesses.begin()
 
     def reach(part: float):
@@ -149,13 +150,15 @@ def test_guesses_get_nowhere(city, is_full):
         visits.thread.join()
     print(f"guesses: {dict(guesses.answers)}; the owner: {dict(visits.answers)}")
 
-    # Each that was told to be wrong was compared with the PIN.
-    assert 10 <= guesses.answers["pin_wrong"] < ALLOWED
+    # Each that was told to be wrong was compared with the PIN. A single process, or a Redis, that began afresh
+    # would have made it twice as many.
+    allowed = AT_ONCE + PER_HOUR * (time.monotonic() - began) / 3_600 + 1
+    assert 10 <= guesses.answers["pin_wrong"] <= allowed < 120
     assert set(guesses.answers) <= {"pin_wrong", "pin_locked", "too_many_requests", "unavailable", "no answer"}
     assert guesses.answers["pin_locked"] > guesses.wanted / 4
     # The owner is told nothing but that something is away while Redis is.
     assert set(visits.answers) <= {"came in", "unavailable", "no answer"}
-    assert visits.answers["came in"] > 20
+    assert visits.answers["came in"] > 10
     for directory in (first, second):
         url = f"{directory.url}/api/directory/rooms/guessed/entry"
         # The room stays closed for strangers, also for one who has the right PIN: its answer would tell which it is.

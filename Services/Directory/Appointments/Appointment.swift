@@ -66,7 +66,7 @@ func inOrder(_ appointments: [Appointment]) -> [AppointmentView] {
 extension AppointmentID {
     /// As it stands in a path; `nil` when it is none.
     init?(path: String) {
-        guard let uuid = UUID(uuidString: path) else { return nil }
+        guard path.utf8.count == 36, let uuid = UUID(uuidString: path) else { return nil }
         self.init(uuid.uuidString.lowercased())
     }
 
