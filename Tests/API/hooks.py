@@ -61,9 +61,14 @@ class Auth:
 def filter_body(context, body):
     """Nothing that is refused for what no schema can say: two keys that are one, names with nothing to be seen, and code points
     that are not assigned."""
-    names = [body[key] for key in ("userName", "displayName", "name") if key in body] if isinstance(body, dict) else []
-    return not has_twins(body) and not any(
-        isinstance(name, str) and (is_invisible(name) or is_unwritable(name)) for name in names)
+    names = [body[key] for key in ("userName", "displayName", "name", "organization")
+             if isinstance(body.get(key), str)] if isinstance(body, dict) else []
+    return not has_twins(body) and not any(is_invisible(name) or is_unwritable(name) for name in names)
+
+
+@schemathesis.hook
+def filter_query(context, query):
+    return not any(isinstance(text, str) and is_unwritable(text) for text in (query or {}).values())
 
 
 @schemathesis.hook
