@@ -144,6 +144,11 @@ def test_paths_with_odd_names(identity, document):
     owner = identity.organization("d-odd", ("owner", ("rooms.create",)))["owner"]
     room = requests.post(f"{identity.directory}/api/directory/rooms", json={"name": "Odd"}, headers=owner.with_token,
                          timeout=15).json()["id"]
+    appointments = f"{identity.directory}/api/directory/rooms/{room}/appointments"
+    made = requests.post(appointments, json=SERIES, headers=owner.with_token, timeout=15).json()["id"]
+    for name in ("%00", f"{made}%00", f"{made}%00x", "%FF", "x" * 2000):
+        answer = requests.get(f"{appointments}/{name}", headers=owner.with_token, timeout=15)
+        assert answer.status_code == 404, f"{name}: {answer.status_code}"
     odd = ["%00", f"{room}%00", f"{room}%00x", "%FF", "%ZZ", "%2E%2E", "a%2Fb", "%F0%9F%A6%A9", "x" * 2000]
     for (method, path), operation in routes.in_document(document).items():
         if "{" not in path:
