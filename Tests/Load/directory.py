@@ -197,8 +197,9 @@ def page(binaries: Path, seconds: float, rooms: list[str], doors: list[str]) -> 
     today = datetime.date.today().isoformat()
     return "\n".join([
         "# What directory costs, and what its doors tell", "",
-        f"`Tests/Load/directory.py`, {build}, {today}. Directory, identity, PostgreSQL (durable), Redis and the program that asks",
-        "share one machine of two cores. There is no signaling, so that nobody is counted in rooms.", "",
+        f"`Tests/Load/directory.py`, {build}, {today}.",
+        "Directory, identity, PostgreSQL (durable), Redis and the program that asks share one machine of two cores. There is no signaling,",
+        "so that nobody is counted in rooms.", "",
         "## Reading and coming in", "",
         f"People with a connection each, who ask again as soon as they are answered, for {seconds:g} s. Entry gives a ticket.", "",
         *rooms, "",
