@@ -231,6 +231,7 @@ def test_rooms_and_their_form_are_accessible_in_every_look(stack, person, organi
     card.locator("[aria-haspopup=menu]").click()
     check_look(page, "menu")
     page.keyboard.press("Escape")
-    card.locator(".room-tools button").nth(2).click()
+    page.locator(".look-button").first.click()
+    card.locator(".room-edit").click()
     page.get_by_role("dialog").wait_for()
     check_look(page, "form")

@@ -81,7 +81,7 @@ const de = {
     "error.room_not_found": "Zu diesem Link gibt es keinen Besprechungsraum. Prüfen Sie ihn oder fragen Sie die Person, die ihn geschickt hat.",
     "error.room_expired": "Dieser Besprechungsraum ist nicht mehr verfügbar: Er wurde 90 Tage lang nicht benutzt.",
     "error.pin_required": "Hier ist eine PIN nötig. Bitte geben Sie sie ein.",
-    "error.pin_wrong": "Diese PIN öffnet hier nichts.",
+    "error.pin_wrong": "Diese PIN stimmt nicht.",
     "error.pin_locked": "Es gab zu viele falsche PINs.",
     "error.banned": "Sie wurden aus diesem Raum entfernt und können nicht zurückkommen.",
     "error.limit_reached": "Mehr davon sind nicht möglich.",

@@ -81,7 +81,7 @@ const en = {
     "error.room_not_found": "There is no meeting room with this link. Check it, or ask the person who sent it.",
     "error.room_expired": "This meeting room is no longer available: nobody used it for 90 days.",
     "error.pin_required": "A PIN is needed here. Please enter it.",
-    "error.pin_wrong": "This PIN does not open anything here.",
+    "error.pin_wrong": "This PIN is not right.",
     "error.pin_locked": "There were too many wrong PINs.",
     "error.banned": "You were removed from this room and cannot come back.",
     "error.limit_reached": "There are as many of these as there can be.",
