@@ -200,10 +200,11 @@ test("pages of people are asked for with what is searched, and no empty paramete
     assert.deepEqual([calls.at(-1).path, calls.at(-1).headers["If-Match"]], ["/api/identity/accounts/x%2Fy", '"3"']);
 });
 
-test("a calendar file comes as text, and is asked for as such", async () => {
-    const calendar = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
+test("a file comes as it is, and is asked for by its type", async () => {
+    const calendar = "\u{feff}BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
     const { api, calls } = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : new Response(calendar, { headers: { "Content-Type": "text/calendar" } })));
-    assert.equal(await api.appointments.calendar("r", "a", { language: "de", pin: false }), calendar);
+    const file = await api.appointments.calendar("r", "a", { language: "de", pin: false });
+    assert.deepEqual(new Uint8Array(await file.arrayBuffer()), new TextEncoder().encode(calendar));
     assert.equal(calls.at(-1).path, "/api/directory/rooms/r/appointments/a/calendar?pin=false&language=de");
     assert.match(calls.at(-1).headers.Accept, /^text\/calendar, application\/problem\+json$/);
 });

@@ -102,7 +102,7 @@ export function roomsApi(send, all) {
          * @param {string} id
          * @param {string} meeting
          * @param {string} language
-         * @returns {Promise<string>}
+         * @returns {Promise<Blob>}
          */
         attendanceTable: (id, meeting, language) =>
             send(`${meetingPath(id, meeting)}/attendance?format=csv&language=${language}`, { as: "text/csv" }),
@@ -166,7 +166,7 @@ export function appointmentsApi(send) {
          * @param {string} room
          * @param {string} id
          * @param {{ language: string, pin: boolean }} wanted
-         * @returns {Promise<string>}
+         * @returns {Promise<Blob>}
          */
         calendar: (room, id, { language, pin }) =>
             send(`${appointmentPath(room, id)}/calendar?pin=${pin}&language=${language}`, { as: "text/calendar" }),

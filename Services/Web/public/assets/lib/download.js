@@ -6,13 +6,13 @@ import { h } from "./dom.js";
 const keepMilliseconds = 60_000;
 
 /**
- * Gives a text to the person as a file.
+ * Gives a text, or what the server made, to the person as a file.
  * @param {string} name
- * @param {string} text
+ * @param {string | Blob} content
  * @param {string} type
  */
-export function saveFile(name, text, type) {
-    const url = URL.createObjectURL(new Blob([text], { type }));
+export function saveFile(name, content, type) {
+    const url = URL.createObjectURL(new Blob([content], { type }));
     const link = h("a", { href: url, download: name, hidden: true });
     document.body.append(link);
     link.click();

@@ -8,7 +8,7 @@ import { ApiError, problem } from "./problems.js";
  * @property {string} [method]
  * @property {unknown} [body] sent as JSON; a `Blob` as it is
  * @property {Record<string, string>} [headers]
- * @property {string} [as] the type of an answer that is a text for a file, not JSON
+ * @property {string} [as] the type of an answer that is a file, not JSON
  * @property {AbortSignal} [signal]
  */
 
@@ -73,7 +73,8 @@ function content(body) {
  */
 async function read(response, as) {
     if (!response.ok) throw await problem(response);
+    // As it is: reading it as text would take away the mark at its beginning that tells programs that it is UTF-8.
+    if (as) return response.blob();
     const text = await response.text();
-    if (as) return text;
     return text === "" ? undefined : JSON.parse(text);
 }
