@@ -65,6 +65,7 @@ let shared: [Target] = [
     .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLDAP", path: "Shared/CLDAP", providers: [.apt(["libldap-dev"])]),
     .systemLibrary(name: "CQREncode", path: "Shared/CQREncode", providers: [.apt(["libqrencode-dev"])]),
+    .systemLibrary(name: "CCurl", path: "Shared/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "ParleyProtocol", path: "Shared/Protocol", swiftSettings: strict),
     .target(
         name: "Postgres", dependencies: ["CLibPQ", log, metrics, lifecycle, collections, crypto],
@@ -92,6 +93,9 @@ let shared: [Target] = [
         name: "LDAP", dependencies: ["CLDAP", log, lifecycle, nioCore, nioPosix, collections],
         path: "Shared/LDAP", swiftSettings: strict),
     .target(
+        name: "Mail", dependencies: ["CCurl", lifecycle, nioCore, nioPosix], path: "Shared/Mail",
+        swiftSettings: strict),
+    .target(
         name: "OpenIDConnect",
         dependencies: ["ParleyProtocol", "ServiceKit", log, nioCore, nioHTTP, crypto, jwt, httpClient],
         path: "Shared/OpenIDConnect", swiftSettings: strict),
@@ -107,7 +111,7 @@ let services: [Target] =
     + service(
         "DirectoryService", folder: "Directory", executable: "directory",
         embedded: ["Migrations", "OpenAPI/openapi.json"],
-        dependencies: ["Postgres", "Redis", crypto, nioPosix])
+        dependencies: ["Postgres", "Redis", "Mail", crypto, metrics, nioPosix])
     + service(
         "SignalingService", folder: "Signaling", executable: "signaling",
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
@@ -133,6 +137,7 @@ let checks: [Target] = [
             httpClient, lifecycle, arguments, crypto, jwt, metrics,
         ]),
     tests("LDAPTests", dependencies: ["LDAP", "CLDAP"]),
+    tests("MailTests", dependencies: ["Mail"]),
     tests("OpenIDConnectTests", dependencies: ["OpenIDConnect", "ServiceKit", nioHTTP, httpClient, crypto, jwt]),
     tests(
         "IdentityTests",
@@ -143,8 +148,9 @@ let checks: [Target] = [
     tests(
         "DirectoryTests",
         dependencies: [
-            "DirectoryService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
-            httpTypes, crypto,
+            "DirectoryService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", "Mail", hummingbird,
+            hummingbirdTesting,
+            httpTypes, crypto, lifecycle,
         ]),
     tests("SignalingTests", dependencies: ["SignalingService", "ServiceKit", "Redis", "WebSockets", hummingbird]),
     tests(

@@ -31,21 +31,15 @@ public actor OIDCProviderProcess {
     }
 
     private static func started(users: String, options: [String]) async throws -> OIDCProviderProcess {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let python = root.appending(path: ".build-python/bin/python")
-        guard FileManager.default.isExecutableFile(atPath: python.path) else {
-            throw TestServerError("there is no \(python.path): run ops/install test")
-        }
         let process = Process()
         let (input, output) = (Pipe(), Pipe())
-        process.executableURL = python
+        process.executableURL = URL(filePath: try TestPython.interpreter())
         process.arguments =
-            [root.appending(path: "Tests/Fixtures/oidc_provider.py").path, "--users", users] + options
+            [TestPython.file("Tests/Fixtures/oidc_provider.py"), "--users", users] + options
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        guard let port = await firstLine(output, of: process).flatMap({ Int($0) }) else {
+        guard let port = await TestPython.firstLine(output, of: process).flatMap({ Int($0) }) else {
             kill(process)
             throw TestServerError("the OpenID provider does not start")
         }
@@ -70,26 +64,5 @@ public actor OIDCProviderProcess {
     private static func kill(_ process: Process) {
         guard process.isRunning else { return }
         _ = Glibc.kill(process.processIdentifier, SIGKILL)
-    }
-
-    /// Nothing when it ends before, or says nothing for 20 s.
-    private static func firstLine(_ output: Pipe, of process: Process) async -> String? {
-        let limit = Task {
-            try await Task.sleep(for: .seconds(20))
-            kill(process)
-        }
-        defer { limit.cancel() }
-        return await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                var line = Data()
-                while !line.contains(UInt8(ascii: "\n")) {
-                    let more = output.fileHandleForReading.availableData
-                    guard !more.isEmpty else { return continuation.resume(returning: nil) }
-                    line += more
-                }
-                continuation.resume(
-                    returning: String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
-            }
-        }
     }
 }

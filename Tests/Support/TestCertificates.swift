@@ -5,7 +5,7 @@ public struct TestCertificates: Sendable {
     /// PEM text of the authority.
     public let authority: String
     /// Files in the folder.
-    let authorityFile: String
+    public let authorityFile: String
     let certificateFile: String
     let keyFile: String
 
