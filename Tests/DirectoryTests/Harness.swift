@@ -31,6 +31,7 @@ struct Harness: Sendable {
 
     static func run(
         isSignalingThere: Bool = true, redisURL: String? = nil, historyDays: Int = 90,
+        adjust: @escaping @Sendable (inout DirectorySettings) -> Void = { _ in },
         _ body: @escaping @Sendable (Harness) async throws -> Void
     ) async throws {
         let signer = try AccessTokenSigner(privateKeyPEM: AccessTokenSigner.generatePrivateKey())
@@ -40,7 +41,7 @@ struct Harness: Sendable {
             try await directoryMigrator.migrate(database.configuration())
             try await TestRedis.withClient { redis, redisClient in
                 try await signaling.run { port in
-                    let settings = DirectorySettings(
+                    var wanted = DirectorySettings(
                         service: ServiceSettings(name: .directory, clusterSecret: secret),
                         database: database.configuration(),
                         // Short only where there is no Redis: a busy machine is not one without.
@@ -49,6 +50,8 @@ struct Harness: Sendable {
                         identityURL: "http://127.0.0.1:1",
                         signalingURL: "http://127.0.0.1:\(isSignalingThere ? port : 1)", pinKey: pinKey,
                         historyDays: historyDays, redisKeyPrefix: redis.prefix)
+                    adjust(&wanted)
+                    let settings = wanted
                     let directory = DirectoryApplication.build(settings, logger: quiet, accessTokens: keys)
                     try await PostgresPool.withPool(settings.database, logger: quiet) { pool in
                         // A client with many connections: what is sent at once arrives at once.

@@ -54,9 +54,10 @@ class Service:
 
 
 def plan(binaries: Path, logs: Path, secrets: files.Secrets, ports: dict[str, list[tuple[int, int]]],
-         common: dict[str, str], servers: dict[str, str], scrypt_log_n: int | None) -> dict[str, list[Service]]:
+         common: dict[str, str], servers: dict[str, str], scrypt_log_n: int | None,
+         mail: dict[str, str] | None = None) -> dict[str, list[Service]]:
     """The services with their settings. `ports` has a pair (public, inner) for each process, `servers` the addresses of
-    PostgreSQL, Redis, Janus and coturn."""
+    PostgreSQL, Redis, Janus and coturn, `mail` the settings of a mail server; there is none by default."""
 
     def inner(kind: str) -> str:
         return f"http://{network.HOST}:{ports[kind][0][1]}"
@@ -68,7 +69,7 @@ def plan(binaries: Path, logs: Path, secrets: files.Secrets, ports: dict[str, li
         "directory": database | store | {
             "PARLEY_IDENTITY_URL": inner("identity"), "PARLEY_SIGNALING_URL": inner("signaling"),
             "PARLEY_PIN_KEY_FILE": str(secrets.file("pin-key")),
-        },
+        } | (mail or {}),
         "signaling": store | {
             "PARLEY_IDENTITY_URL": inner("identity"), "PARLEY_DIRECTORY_URL": inner("directory"),
             "PARLEY_PRESENCE_URL": inner("presence"),

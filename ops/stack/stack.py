@@ -33,6 +33,7 @@ class Stack:
 
     def __init__(self, folder: Path, binaries: Path, port: int | None = None, signaling: int = 1, janus: int = 1,
                  durable: bool = True, scrypt_log_n: int | None = None, log_level: str = "info",
+                 mail: dict[str, str] | None = None,
                  say: Callable[[str], None] = lambda _: None):
         self.folder = folder.resolve()
         self.binaries = binaries.resolve()
@@ -59,7 +60,7 @@ class Stack:
             common={"PARLEY_PUBLIC_URL": self.url, "PARLEY_LOG_LEVEL": log_level},
             servers={"postgres": self.postgres.url, "redis": self.redis.url,
                      "janus": ",".join(node.url for node in self.media_nodes), "turn": ",".join(self.turn.urls)},
-            scrypt_log_n=scrypt_log_n)
+            scrypt_log_n=scrypt_log_n, mail=mail)
         self.gateway = Gateway(self.folder / "gateway", self.logs, self.port, self.url, {
             kind: [pair[0] for pair in pairs] if kind == "signaling" else pairs[0][0] for kind, pairs in ports.items()})
 

@@ -19,6 +19,7 @@ public struct DirectoryApplication: Sendable {
     private let entry: EntryRoutes
     private let appointments: AppointmentRoutes
     private let invitations: InvitationRoutes
+    private let mailedInvitations: InvitationMailRoutes
     private let audit: AuditRoutes
     private let owners: OwnerRoutes
     private let meetings: MeetingRoutes
@@ -44,8 +45,11 @@ public struct DirectoryApplication: Sendable {
         let store = RoomStore(pool: pool)
         let vault = PINVault(secret: settings.pinKey)
         let orders = MeetingOrders(store: store, signaling: signaling, logger: logger)
-        let appointments = AppointmentStore(pool: pool, notices: NoAppointmentNotices())
         let links = RoomLinks(publicURL: settings.service.publicURL)
+        let mail = MailParts.build(
+            settings, pool: pool, vault: vault, links: links,
+            identity: IdentityCalls(client: identity, logger: logger), logger: logger)
+        let appointments = AppointmentStore(pool: pool, notices: mail.notices)
         let answers = RoomAnswers(
             vault: vault, signaling: signaling, appointments: appointments, graceDays: settings.roomGraceDays)
         let owners = OwnerStore(pool: pool)
@@ -63,7 +67,7 @@ public struct DirectoryApplication: Sendable {
                     ages: RoomAgeStore(pool: pool), budgets: budget, audit: audit, graceDays: settings.roomGraceDays,
                     auditDays: settings.auditDays, logger: logger),
                 MeetingSweeper(meetings: meetings, bans: bans, logger: logger),
-            ],
+            ] + mail.services,
             readiness: [
                 ReadinessCheck("database") { await pool.isReady() },
                 ReadinessCheck("redis") { await redis.isReady() },
@@ -85,6 +89,7 @@ public struct DirectoryApplication: Sendable {
                 bans: bans),
             appointments: AppointmentRoutes(rooms: store, store: appointments, vault: vault, links: links),
             invitations: InvitationRoutes(rooms: store, vault: vault, links: links),
+            mailedInvitations: InvitationMailRoutes(rooms: store, vault: vault, links: links, outbox: mail.outbox),
             audit: AuditRoutes(audit: audit), owners: OwnerRoutes(store: owners),
             meetings: MeetingRoutes(rooms: store, meetings: meetings), bans: BanRoutes(rooms: store, bans: bans),
             logger: logger)
@@ -98,6 +103,7 @@ public struct DirectoryApplication: Sendable {
         entry.add(to: group)
         appointments.add(to: group)
         invitations.add(to: group)
+        mailedInvitations.add(to: group)
         audit.add(to: group)
         meetings.add(to: group)
         bans.add(to: group)

@@ -8,5 +8,6 @@ public let directoryMigrator = Migrator(
         Migration(name: "V0002_former_owners", sql: PackageResources.V0002_former_owners_sql),
         Migration(name: "V0003_room_policy", sql: PackageResources.V0003_room_policy_sql),
         Migration(name: "V0004_appointments", sql: PackageResources.V0004_appointments_sql),
+        Migration(name: "V0005_mail", sql: PackageResources.V0005_mail_sql),
         Migration(name: "V0006_meetings", sql: PackageResources.V0006_meetings_sql),
     ])

@@ -13,6 +13,11 @@ import ServiceKit
 /// - `PARLEY_SIGNALING_URL` (required): the inner listener of any signaling node.
 /// - `PARLEY_ROOM_GRACE_DAYS` (30–3650, default 90): days for which an expired room is kept before it is removed for good.
 /// - `PARLEY_AUDIT_DAYS` (30–3650, default 365): days for which audit entries are kept.
+/// - `PARLEY_SMTP_URL` (`smtp://host:port` or `smtps://host:port`): the server that takes mail. Without it there is no mail.
+/// - `PARLEY_MAIL_FROM` (required with it): who sends, such as `Parley <parley@example.org>`.
+/// - `PARLEY_SMTP_USER`, `PARLEY_SMTP_PASSWORD` (secret): both or none.
+/// - `PARLEY_SMTP_TLS` (`required` or `none`, default `required`): `none` is for a server on this machine or the inner network.
+/// - `PARLEY_SMTP_CA_FILE`: PEM file of the authorities that are trusted, instead of the system's.
 /// - `PARLEY_PIN_KEY` (secret, at least 32 bytes, required): PINs are encrypted under it. When it is lost, so are the PINs.
 /// - `PARLEY_HISTORY_DAYS` (0–3650, default 90): how long it is known which meetings there were; 0: not at all.
 public struct DirectorySettings: Sendable {
@@ -26,7 +31,10 @@ public struct DirectorySettings: Sendable {
     public var roomGraceDays = 90
     /// Days for which audit entries are kept.
     public var auditDays = 365
+    /// How long it is known which meetings there were; 0: not at all.
     public var historyDays: Int
+    /// Absent: no mail is sent.
+    public var mail: MailSettings?
     /// Comes before every key in Redis.
     public var redisKeyPrefix: String
 
@@ -61,6 +69,7 @@ public struct DirectorySettings: Sendable {
             "AUDIT_DAYS", "days for which audit entries are kept", in: 30...3_650, default: 365)
         let historyDays = settings.int(
             "HISTORY_DAYS", "how long the history of meetings is kept, in days", in: 0...3_650, default: 90)
+        let mail = MailSettings.read(settings)
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL can't be read"]) }
         self.init(
@@ -68,6 +77,7 @@ public struct DirectorySettings: Sendable {
             pinKey: pinKey, historyDays: historyDays)
         roomGraceDays = graceDays
         self.auditDays = auditDays
+        self.mail = mail
     }
 
     /// What `migrate` needs; problems are kept in `settings`.

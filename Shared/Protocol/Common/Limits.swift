@@ -102,6 +102,8 @@ public enum Limits {
     public static let occurrences = 730
     /// Of one appointment or invitation.
     public static let invitees = 100
+    /// Recipients to whom an account may send invitations in a day.
+    public static let mailsPerDay = 1_000
     public static let organizationAliases = 20
     public static let signInDomains = 20
     /// Of one account at a time; the oldest ends when there are more.

@@ -1,0 +1,63 @@
+import Hummingbird
+import ParleyProtocol
+import Postgres
+import ServiceKit
+
+/// Invitations by mail over HTTP, and whether there is mail at all.
+struct InvitationMailRoutes: Sendable {
+    let rooms: RoomStore
+    let vault: PINVault
+    let links: RoomLinks
+    /// Absent without a mail server.
+    let outbox: Outbox?
+
+    func add(to group: RouterGroup<ServiceRequestContext>) {
+        group.get("features") { try await features($0, $1) }
+        group.post("rooms/{room}/invitations") { try await invite($0, $1) }
+    }
+
+    private func features(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        _ = try context.requireAccount()
+        return try jsonResponse(DirectoryFeatures(mail: outbox != nil))
+    }
+
+    private func invite(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        let account = try context.requireAccount()
+        guard let room = try await rooms.room(try RoomAnswers.roomID(context), of: account) else {
+            throw ProblemError.noSuchRoom
+        }
+        guard let outbox else { throw ProblemError.mailUnavailable }
+        let draft = try await decodeBody(InvitationDraft.self, from: request, context: context)
+        let (invitees, language) = try Self.checked(draft)
+        let text = InvitationLetter(
+            language: language, title: room.name, description: room.description, inviter: account.displayName,
+            link: links.link(to: room), pin: draft.includesPIN == true ? try vault.pin(of: room) : nil)
+        let letter = Letter(
+            subject: text.subject, text: text.text, link: text.link, language: language, sender: account.displayName)
+        let cause = Outbox.Cause(organization: room.organization, account: account.account, isCounted: true)
+        try await rooms.pool.transaction { connection in
+            try outbox.put(invitees.map { ($0, letter) }, cause, connection)
+        }
+        return Response(status: .accepted)
+    }
+
+    private static func checked(
+        _ draft: InvitationDraft
+    ) throws(ProblemError) -> (invitees: [String], language: InvitationLanguage) {
+        var checks = FieldChecks()
+        let invitees = checks.check("invitees") { () throws(FieldRefusal) in
+            guard !draft.invitees.isEmpty else { throw FieldRefusal(.missing) }
+            return try MailAddress.list(draft.invitees)
+        }
+        let language = checks.check("language") { () throws(FieldRefusal) in
+            try InvitationLanguage.checked(draft.language) ?? .english
+        }
+        guard let invitees, let language else { throw .validation(checks.problems) }
+        return (invitees, language)
+    }
+}
+
+extension ProblemError {
+    static let mailUnavailable = ProblemError(
+        .conflict, .mailUnavailable, "No mail can be sent from here: no mail server is set up.")
+}
