@@ -7,7 +7,7 @@ As a program it prints its port in a line when it is ready, and ends when its st
 Every mail it takes becomes a file in FOLDER/taken, named by number and recipient, with CRLF as it came. What FOLDER/answer
 holds is what it says of the next ones: nothing (250), `451`, `550` (to RCPT), `end-451`, `end-550` (after the mail), `drop`
 (the connection ends in the middle), `drop-end` (it takes the mail and ends the connection before it says so), `slow` (it
-keeps silent for a minute after the mail). `name@… 550` in FOLDER/recipients refuses one recipient.
+keeps silent for a minute after the mail).
 """
 
 from __future__ import annotations
