@@ -64,6 +64,9 @@ def start(stack: Stack):
     stack._start("PostgreSQL", stack.postgres)
     stack._start("Redis", stack.redis)
     running = {kind: stack.services[kind][0] for kind in ("identity", "directory")}
+    # A mail server that is never there: invitations are taken, and wait.
+    running["directory"].environment |= {
+        "PARLEY_SMTP_URL": "smtp://127.0.0.1:1", "PARLEY_SMTP_TLS": "none", "PARLEY_MAIL_FROM": "parley@example.org"}
     for service in running.values():
         service.migrate()
         stack._start(service.name, service)

@@ -135,6 +135,9 @@ def appointments(ask, token, room):
     assert "482915" not in ask("getCalendarFile", headers=token, pin="false", language="en", **place).text
     assert "482915" not in ask("getInvitation", headers=token, room=room).json()["text"]
     assert "482915" in ask("getInvitation", headers=token, room=room, language="de", pin="true").json()["text"]
+    ask("sendInvitations", {"invitees": ["ada@example.org"], "language": "de"}, status=202, headers=token, room=room)
+    ask("sendInvitations", {"invitees": []}, status=400, headers=token, room=room)
+    assert ask("getFeatures", headers=token).json() == {"mail": True}
     ask("deleteAppointment", status=204, headers={**token, "If-Match": moved.headers["ETag"]}, **place)
     assert ask("getAppointment", status=404, headers=token, **place).json()["code"] == "not_found"
 

@@ -44,6 +44,8 @@ TABLE = {
     "deleteAppointment": ((204, 204, *MANAGED), 404),
     "getCalendarFile": ((200, 200, *MANAGED), 404),
     "getInvitation": ((200, 200, *MANAGED), 404),
+    "sendInvitations": ((202, 202, *MANAGED), 404),
+    "getFeatures": ((200, 200, 200, 200), 200),
     "listAudit": ((403, 403, 403, 200), None),
     "getDocument": ((200, 200, 200, 200), 200),
 }
@@ -52,6 +54,7 @@ GUESTS = {"enterRoom": 403, "getDocument": 200}
 BODIES = {
     "createRoom": {"name": "Another"}, "changeRoom": {**DRAFT, "name": "Changed"}, "lockRoom": {"locked": True},
     "setDeputies": {"deputies": []}, "enterRoom": {"displayName": "Somebody"},
+    "sendInvitations": {"invitees": [INVITEE], "includesPIN": True},
     "createAppointment": APPOINTMENT, "changeAppointment": {**APPOINTMENT, "title": "Changed"},
 }
 
