@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ for folder in ("ops", "Tests/API"):
     sys.path.insert(0, str(ROOT / folder))
 
 from client import Person  # noqa: E402
+from signaling import Signaling  # noqa: E402
 from stack.postgres import programs  # noqa: E402
 from stack.problems import Problem  # noqa: E402
 from stack.processes import run  # noqa: E402
@@ -50,6 +52,22 @@ class Identity:
     def directory(self) -> str:
         """The URL of the room directory, which runs beside it."""
         return self.stack.services["directory"][0].url
+
+    @property
+    def signaling(self) -> Signaling:
+        return Signaling(self.stack.services["directory"][0])
+
+    def allow_lists(self, ucsid: str) -> None:
+        """Owners of rooms see who was in their meetings."""
+        count = "select count(*) from directory.organization where allows_attendance"
+        before = int(self.sql(count))
+        self.stack.services["identity"][0].command(
+            "organization", "set", ucsid, "--attendance", "owner", what=f"Allowing lists in {ucsid}")
+        # Directory asks every few seconds.
+        deadline = time.monotonic() + 60
+        while int(self.sql(count)) == before:
+            assert time.monotonic() < deadline, "directory was not told"
+            time.sleep(0.2)
 
     def sql(self, statement: str) -> str:
         """What only time or a fault would do."""

@@ -63,6 +63,7 @@ def test_every_operation_succeeds(identity, document):
     """A walk through all of it. Each answer is held against the document, and may have no key that is not in it."""
     people = identity.organization(
         "d-walk", ("boss", ("organization.admin",)), ("ada", ("rooms.create",)), ("dora", ("rooms.create",)))
+    identity.allow_lists("d-walk")
     ada, boss, dora = people["ada"], people["boss"], people["dora"]
     dora.sign_in()
     answers = Answers(identity.directory, document)
@@ -107,6 +108,7 @@ def test_every_operation_succeeds(identity, document):
     assert ask("enterRoom", {}, status=404, headers=token, alias="d-walk-nowhere").json()["code"] == "room_not_found"
 
     appointments(ask, token, room)
+    history(identity, ask, token, room)
 
     # The end
     assert ask("deleteRoom", status=403, room=room, headers={**dora.with_token, "If-Match": "*"}).json()["code"] == "forbidden"
@@ -140,6 +142,26 @@ def appointments(ask, token, room):
     assert ask("getFeatures", headers=token).json() == {"mail": True}
     ask("deleteAppointment", status=204, headers={**token, "If-Match": moved.headers["ETag"]}, **place)
     assert ask("getAppointment", status=404, headers=token, **place).json()["code"] == "not_found"
+
+
+def history(identity, ask, token, room):
+    for name in ("=1+1", "Guest"):
+        identity.signaling.hold_meeting(room, name)
+    page = ask("listMeetings", headers=token, room=room, limit=1).json()
+    ask("listMeetings", headers=token, room=room, limit=1, cursor=page["nextCursor"])
+    meeting = page["items"][0]["id"]
+    assert ask("getAttendance", headers=token, room=room, meeting=meeting).json()["items"][0]["name"] == "Guest"
+    table = ask("getAttendance", headers=token, room=room, meeting=meeting, format="csv", language="de")
+    assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+    ask("getAttendance", status=404, headers=token, room=room, meeting="nothing")
+    identity.signaling.ban(room, "198.51.100.77")
+    guest = {"displayName": "Guest", "pin": "482915"}
+    banned = {"X-Forwarded-For": "198.51.100.77"}
+    assert ask("enterRoom", guest, status=403, headers=banned, alias="d-walk-weekly").json()["code"] == "banned"
+    ban = ask("listBans", headers=token, room=room).json()["items"][0]["id"]
+    ask("liftBan", status=204, headers=token, room=room, ban=ban)
+    ask("liftBan", status=404, headers=token, room=room, ban=ban)
+    ask("enterRoom", guest, headers=banned, alias="d-walk-weekly")
 
 
 def test_paths_with_odd_names(identity, document):

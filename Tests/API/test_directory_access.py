@@ -46,6 +46,10 @@ TABLE = {
     "getInvitation": ((200, 200, *MANAGED), 404),
     "sendInvitations": ((202, 202, *MANAGED), 404),
     "getFeatures": ((200, 200, 200, 200), 200),
+    "listMeetings": ((200, 200, *MANAGED), 404),
+    "getAttendance": ((200, 403, *MANAGED), 404),
+    "listBans": ((200, 200, *MANAGED), 404),
+    "liftBan": ((204, 204, *MANAGED), 404),
     "listAudit": ((403, 403, 403, 200), None),
     "getDocument": ((200, 200, 200, 200), 200),
 }
@@ -71,6 +75,7 @@ def organizations(identity) -> dict[str, dict]:
         found[ucsid] = identity.organization(
             ucsid, ("owner", ("rooms.create",)), ("deputy", ("rooms.create",)), ("member", ()),
             ("boss", ("organization.admin",)))
+        identity.allow_lists(ucsid)
         for person in found[ucsid].values():
             person.sign_in()
     return found
@@ -85,13 +90,21 @@ class World:
         self.room = self.ask("createRoom", DRAFT, status=201).json()
         self.ask("setDeputies", {"deputies": [people["deputy"].account]}, status=200)
         self.appointment = self.ask("createAppointment", APPOINTMENT, status=201).json()["id"]
+        self.signaling = identity.signaling
+        self.meeting = self.signaling.hold_meeting(self.room["id"], "Confidential")
+        self.ban()
+
+    def ban(self):
+        self.signaling.ban(self.room["id"], "192.0.2.99")
+        self.banned = self.ask("listBans", status=200).json()["items"][0]["id"]
 
     def ask(self, operation, body=None, status=None, person="owner"):
         """`person` is nobody for a guest."""
         person = self.owner if person == "owner" else person
         _, path = self.answers.operations[operation]
         known = {"room": getattr(self, "room", {}).get("id"), "alias": getattr(self, "room", {}).get("alias"),
-                 "appointment": getattr(self, "appointment", None)}
+                 **{key: getattr(self, name, None) for key, name in (
+                     ("appointment", "appointment"), ("meeting", "meeting"), ("ban", "banned"))}}
         if operation == "arrangeRooms":
             body = {"rooms": [self.room["id"]]}
         headers = {"If-Match": "*", **(person.with_token if person else {})}
@@ -103,7 +116,8 @@ class World:
 
     def state(self) -> list:
         """All that can be seen of the room."""
-        return [self.ask("getRoom", status=200).json(), self.ask("listAppointments", status=200).json()]
+        return [self.ask(operation, status=200).json()
+                for operation in ("getRoom", "listAppointments", "listMeetings", "getAttendance", "listBans")]
 
 
 def test_every_operation_is_in_the_table(document):
@@ -135,6 +149,8 @@ def test_who_may_do_it(identity, document, organizations, operation):
     for role in ("deputy", "owner"):
         if operation == "deleteAppointment" and role == "owner":
             world.appointment = world.ask("createAppointment", APPOINTMENT, status=201).json()["id"]
+        if operation == "liftBan" and role == "owner":
+            world.ban()
         answer = world.ask(operation, person=home[role])
         status = own[ROLES.index(role)]
         assert answer.status_code == status, f"{operation} by {role}: {answer.status_code} {answer.text}"

@@ -3,6 +3,8 @@ refused is answered with 400, and nothing is answered with 500."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import unicodedata
@@ -52,6 +54,7 @@ class Directory:
         self.url = f"{identity.directory}/api/directory/"
         self.owner = identity.organization("names", ("owner", ("rooms.create",)), ("boss", ("organization.admin",)))["owner"]
         self.identity = identity
+        identity.allow_lists("names")
         self.room = self.ask("post", "rooms", {"name": "Weekly"}).json()
         self.appointment = self.ask("post", f"rooms/{self.room['id']}/appointments", APPOINTMENT).json()
 
@@ -142,6 +145,14 @@ def test_accepted_names_are_the_same_everywhere(directory):
         file = directory.ask("get", f"{path}/appointments/{appointment['id']}/calendar")
         assert calendar(file.content)["SUMMARY"] == [kept], f"{name} in the calendar: {file.text}"
         assert file.headers["Content-Disposition"].isascii(), name
+        meeting = directory.identity.signaling.hold_meeting(room["id"], grant["room"]["name"])
+        place = f"{path}/meetings/{meeting}/attendance"
+        assert directory.ask("get", place).json()["items"][0]["name"] == kept, name
+        cells = list(csv.reader(io.StringIO(directory.ask("get", f"{place}?format=csv").content.decode("utf-8-sig"))))
+        shown = cells[1][0]
+        assert shown in (kept, f"'{kept}"), f"{name} in the table: {shown}"
+        # Spreadsheets take nothing that begins so for a text.
+        assert not shown.startswith(("=", "+", "-", "@", "\t", "\r")), name
         directory.ask("delete", path)
 
 
