@@ -14,7 +14,8 @@ struct MessageCodingTests {
         .subscribeMedia,
         .answerMedia(.init(sdp: "v=0\r\n")),
         .viewMedia(.init(slots: [.init(mid: "0", participant: ParticipantID("p"), source: .screen, layer: 2)])),
-        .leave,
+        .lockRoom(.init(locked: true)), .admit(.init(participants: [ParticipantID("p")])), .admit(.init()),
+        .deny(.init(participant: ParticipantID("p"))), .leave,
     ]
 
     @Test("every message of a client survives encoding and decoding")
@@ -76,7 +77,7 @@ struct MessageCodingTests {
             (.updated(participant), "updated"),
             (.left(.init(id: ParticipantID("p1"), reason: .gone)), "left"),
             (.chat(.init(from: ParticipantID("p1"), text: "hi")), "chat"),
-            (.mediaMoved, "media.moved"),
+            (.room(.init(policy: RoomPolicy(), locked: true)), "room"), (.mediaMoved, "media.moved"),
             (.meetingEnded(.roomDeleted), "meeting.ended"),
         ]
         for (event, type) in events {

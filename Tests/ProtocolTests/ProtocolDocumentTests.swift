@@ -52,7 +52,8 @@ struct ProtocolDocumentTests {
         }
         #expect(
             types == [
-                "welcome", "resumed", "waiting", "refused", "reply", "failure", "mediaoffer", "mediaslots", "medialost",
+                "welcome", "resumed", "waiting", "refused", "lobby", "reply", "failure", "mediaoffer", "mediaslots",
+                "medialost",
                 "resync", "drain", "sessionended",
             ])
     }

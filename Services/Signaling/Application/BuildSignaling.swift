@@ -32,8 +32,8 @@ public func buildSignaling(
             ReadinessCheck("media") { await parts.media.isReady() },
         ],
         services: [
-            parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.registry,
-            parts.beat, parts.sweeper, parts.revocations,
+            parts.redis, parts.media, parts.endings, parts.rooms.presence, parts.rooms.directory, parts.rooms.locks,
+            parts.registry, parts.beat, parts.sweeper, parts.revocations,
         ],
         handlesSignals: handlesSignals, shutdownLimit: settings.times.drainLimit + .seconds(20),
         beforeStopping: {
@@ -63,9 +63,9 @@ private struct SignalingParts: Sendable {
         let revocations = Revocations(
             client: ServiceClient(from: .signaling, to: .identity, baseURL: settings.identityURL, tokens: tokens),
             logger: logger)
-        let attendance = AttendanceReports(
-            client: ServiceClient(from: .signaling, to: .directory, baseURL: settings.directoryURL, tokens: tokens),
-            logger: logger)
+        let directory = ServiceClient(
+            from: .signaling, to: .directory, baseURL: settings.directoryURL, tokens: tokens)
+        let attendance = AttendanceReports(client: directory, logger: logger)
         rooms = RoomServices(
             node: "\(settings.node)-\(RandomName.make(length: 6))",
             store: SeatStore(
@@ -79,7 +79,7 @@ private struct SignalingParts: Sendable {
                 client: ServiceClient(
                     from: .signaling, to: .presence, baseURL: settings.presenceURL, tokens: tokens),
                 logger: logger),
-            directory: attendance,
+            directory: attendance, locks: RoomLocks(client: directory, logger: logger),
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
             resumeTokens: ResumeTokens(clusterSecret: settings.service.clusterSecret),
             tickets: TicketTokens(clusterSecret: settings.service.clusterSecret),

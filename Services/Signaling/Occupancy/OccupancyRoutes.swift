@@ -13,6 +13,7 @@ struct OccupancyRoutes: Sendable {
     func add(to router: RouterGroup<ServiceRequestContext>) {
         router.post("occupancy", use: occupancy)
         router.post("rooms/:roomId/end", use: end)
+        router.put("rooms/:roomId/policy", use: policy)
     }
 
     @Sendable
@@ -22,10 +23,14 @@ struct OccupancyRoutes: Sendable {
         guard query.rooms.count <= Self.maximumRooms else {
             throw ProblemError.validation([FieldProblem("rooms", .tooLong)])
         }
-        let people = try await reachingRedis { try await store.occupancy(query.rooms) }
+        let (people, running) = try await reachingRedis {
+            let people = try await store.occupancy(query.rooms)
+            return (people, try await store.states(people.filter { $0.value > 0 }.map(\.key)))
+        }
         let occupancy = Dictionary(
             query.rooms.map { ($0.rawValue, people[$0] ?? 0) }, uniquingKeysWith: { first, _ in first })
-        return try jsonResponse(OccupancyView(occupancy: occupancy))
+        let rooms = Dictionary(running.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first })
+        return try jsonResponse(OccupancyView(occupancy: occupancy, rooms: rooms))
     }
 
     @Sendable
@@ -38,6 +43,17 @@ struct OccupancyRoutes: Sendable {
             try await store.end(room, reason: body.reason, closed: body.reason == .roomDeleted)
         }
         logger.info("A meeting was ended", metadata: ["room": "\(room)", "reason": "\(body.reason.rawValue)"])
+        return emptyResponse()
+    }
+
+    /// What holds in the room has changed; of two the one with the higher version holds.
+    @Sendable
+    private func policy(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        try context.requireCaller(.directory)
+        let room = RoomID(try context.parameter("roomId"))
+        guard room.isWellFormed else { throw ProblemError.notFound }
+        let policy = try await decodeBody(RoomPolicy.self, from: request, context: context)
+        try await reachingRedis { try await store.setPolicy(room, policy) }
         return emptyResponse()
     }
 

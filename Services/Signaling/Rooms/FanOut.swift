@@ -58,6 +58,13 @@ final class FanOut: Sendable {
 
     /// A message of the room's channel.
     func receive(_ buffer: ByteBuffer) {
+        if let notice = LobbyNotice(buffer) {
+            state.withLock { state in
+                state.findings.lobbyChanged = true
+                state.findings.answered += notice.answered
+            }
+            return wake()
+        }
         guard let message = RoomMessage(buffer) else { return }
         let hasFindings = change { state in
             state.receive(message, node: node)
@@ -134,6 +141,9 @@ final class FanOut: Sendable {
 
     var roster: Roster { state.withLock { $0.roster } }
 
+    /// What holds in the meeting.
+    var rules: RoomEvent.Room { state.withLock { $0.rules } }
+
     /// The roster, unless events are missing.
     var completeRoster: Roster? {
         state.withLock { state in
@@ -153,6 +163,11 @@ struct FanOutFindings: Sendable {
     var needsResync = false
     /// Somebody has left, so that who stands in line may come in.
     var seatWasFreed = false
+    /// Policy or lock are others, so that who waits may come in.
+    var rulesChanged = false
+    var lobbyChanged = false
+    /// Those of whom a moderator has decided.
+    var answered: [ParticipantID] = []
     /// The meeting has another media node.
     var mediaNode: String?
     var wasInterrupted = false
@@ -165,7 +180,8 @@ struct FanOutFindings: Sendable {
     var endReason: MeetingEnd?
 
     var isEmpty: Bool {
-        !rosterChanged && !hasGap && !needsResync && !seatWasFreed && mediaNode == nil && !wasInterrupted
+        !rosterChanged && !hasGap && !needsResync && !seatWasFreed && !rulesChanged && !lobbyChanged && mediaNode == nil
+            && !wasInterrupted
             && !leaseIsOver && lost.isEmpty && ended.isEmpty
     }
 }

@@ -25,6 +25,9 @@ struct FanOutState: Sendable {
     /// Nothing before the first snapshot.
     var order: EventOrder?
     var roster = Roster()
+    private(set) var rules = RoomEvent.Room()
+    /// Up to which event they are known.
+    private var rulesPosition: EventOrder?
     var members: [FanOut.MemberID: Member] = [:]
     /// The participants of this node, with or without a socket.
     var seats: [ParticipantID: Seat] = [:]
@@ -58,6 +61,7 @@ struct FanOutState: Sendable {
         _ id: FanOut.MemberID, participant: ParticipantID, greeting: [[UInt8]], snapshot: RoomSnapshot,
         node: String
     ) {
+        learn(snapshot.rules, at: snapshot.position)
         guard var member = members[id] else { return }
         let news = (member.held ?? []).filter { snapshot.position.isBehind($0.position) }
         for frame in greeting { member.connection.send(text: frame) }
@@ -85,6 +89,7 @@ struct FanOutState: Sendable {
             findings.hasGap = true
         }
         if message.kind == .left || message.kind == .meetingEnded { findings.seatWasFreed = true }
+        if message.kind == .room || message.kind == .meetingEnded { findings.rulesChanged = true }
         guard order != nil, !mustHold else { return hold(message) }
         process(message, node: node)
     }
@@ -132,6 +137,7 @@ struct FanOutState: Sendable {
         order = EventOrder(epoch: snapshot.epoch, seq: snapshot.seq)
         roster = Roster(snapshot.participants)
         findings.rosterChanged = true
+        learn(snapshot.rules, at: snapshot.position)
         let waiting = held
         held = []
         for message in waiting where message.epoch == snapshot.epoch {
@@ -163,6 +169,7 @@ struct FanOutState: Sendable {
         case .deliver:
             if roster.apply(message) { findings.rosterChanged = true }
             noteOwner(message, node: node)
+            if let rules = message.kind == .room ? message.rules : nil { learn(rules, at: message.position) }
             deliver(message)
             if message.kind == .meetingEnded { end(message) }
             if message.kind == .mediaMoved { findings.mediaNode = message.node }
@@ -183,7 +190,7 @@ struct FanOutState: Sendable {
             lose(message.participant, seat, .superseded)
         case .left:
             lose(message.participant, seat, .gone)
-        case .chat, .mediaMoved, .meetingEnded:
+        case .chat, .room, .mediaMoved, .meetingEnded:
             break
         }
     }
@@ -191,6 +198,15 @@ struct FanOutState: Sendable {
     private mutating func lose(_ participant: ParticipantID, _ seat: Seat, _ reason: LostSeat.Reason) {
         findings.lost.append((participant, seat.fence, reason))
         forget(participant)
+    }
+
+    /// A newcomer's snapshot may be older than the last event.
+    private mutating func learn(_ news: RoomEvent.Room, at position: EventOrder) {
+        guard rulesPosition.map({ !position.isBehind($0) }) ?? true else { return }
+        rulesPosition = position
+        guard news != rules else { return }
+        rules = news
+        findings.rulesChanged = true
     }
 
     private mutating func deliver(_ message: RoomMessage) {

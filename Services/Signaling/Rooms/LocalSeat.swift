@@ -39,6 +39,8 @@ final class LocalSeat {
         var connection: WebSocketConnection
         var member: FanOut.MemberID
         var since = ContinuousClock.now
+        /// The list of the lobby that it was sent last.
+        var toldLobby: [UInt8]?
     }
 
     init(entry: SeatEntry, fence: Int, epoch: String, resumeToken: String, outlet: MediaOutlet) {

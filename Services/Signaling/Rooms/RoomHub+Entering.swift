@@ -12,7 +12,10 @@ extension RoomHub {
         let ticket: TicketClaims
         /// Then it is good only for who is in line, or in, since it was good.
         let isExpired: Bool
-        let entry: SeatEntry
+        var entry: SeatEntry
+        var visitor: Visitor
+        /// What the client wishes; the policy may say otherwise.
+        let wantsMicrophone: Bool
         let token: ResumeToken
         /// Whether the same attempt can be made again by the client, because its participant's id does not come from chance.
         let isRepeatable: Bool
@@ -20,6 +23,16 @@ extension RoomHub {
         let meeting: MeetingID = RandomName.identifier()
 
         var id: ParticipantID { entry.participant.id }
+
+        /// The same person, coming in as this policy has it.
+        func made(for policy: RoomPolicy?) -> Arrival {
+            let options = policy?.options ?? RoomOptions()
+            var arrival = self
+            arrival.visitor.policy = policy
+            arrival.entry.participant.role = options.everyoneModerates ? .moderator : ticket.role
+            arrival.entry.participant.state.microphone = wantsMicrophone && !options.muteOnJoining
+            return arrival
+        }
     }
 
     /// Takes a seat for the holder of a ticket and welcomes the socket. When the room is full and the client wants to wait,
@@ -31,7 +44,7 @@ extension RoomHub {
         do {
             switch try await tryToJoin(connection, arrival, waits: hello.wait == true) {
             case nil: break
-            case .some(let position): try await standInLine(connection, arrival, position: position)
+            case .some(let waiting): try await stand(connection, arrival, waiting)
             }
             return arrival.id
         } catch {
@@ -40,8 +53,31 @@ extension RoomHub {
         }
     }
 
-    /// - Returns: the position in line, or nothing when the seat was taken and the socket welcomed.
-    func tryToJoin(_ connection: WebSocketConnection, _ arrival: Arrival, waits: Bool) async throws -> Int? {
+    /// - Returns: what is waited for, or nothing when the seat was taken and the socket welcomed.
+    func tryToJoin(
+        _ connection: WebSocketConnection, _ arrival: Arrival, waits: Bool
+    ) async throws -> ServerMessage.Waiting? {
+        var policy = RoomPolicy.newer(arrival.ticket.policy, rules.policy)
+        for _ in 1...3 {
+            switch try await attempt(connection, arrival.made(for: policy), waits: waits) {
+            case .welcomed: return nil
+            case .waiting(let waiting): return waiting
+            case .outdated(let newer): policy = newer
+            }
+        }
+        throw Refusal.unavailable
+    }
+
+    private enum Attempt {
+        case welcomed
+        case waiting(ServerMessage.Waiting)
+        /// There is a newer policy than the one that the entry was made for.
+        case outdated(RoomPolicy)
+    }
+
+    private func attempt(
+        _ connection: WebSocketConnection, _ arrival: Arrival, waits: Bool
+    ) async throws -> Attempt {
         // Whoever asks a second time is in a room that has a media node, if there is any.
         let wantsNode = meeting.mediaNode.isEmpty && line[arrival.id] == nil
         let mediaNode = wantsNode ? await services.media.candidateNode() ?? "" : meeting.mediaNode
@@ -51,20 +87,28 @@ extension RoomHub {
             let outcome = try await withOneRetry { [services, room] in
                 try await services.store.join(
                     room, ticket: arrival.ticket.id, isExpired: arrival.isExpired, entry: arrival.entry,
-                    meeting: arrival.meeting,
-                    mediaNode: mediaNode, waits: waits)
+                    meeting: arrival.meeting, mediaNode: mediaNode, waits: waits, visitor: arrival.visitor)
             }
-            if case .waiting(let position) = outcome {
+            if let attempt = Self.unseated(outcome) {
                 fanOut.close(member)
-                return position
+                return attempt
             }
             let grant = try Self.grant(outcome)
             try checkAge(of: sentAt)
             try await take(grant, for: arrival, connection, member, sentAt: sentAt)
-            return nil
+            return .welcomed
         } catch {
             fanOut.close(member)
             throw error
+        }
+    }
+
+    private static func unseated(_ outcome: JoinOutcome) -> Attempt? {
+        switch outcome {
+        case .waiting(let position): .waiting(.init(reason: .full, position: position))
+        case .knocking(let reason): .waiting(.init(reason: reason))
+        case .outdated(let policy): .outdated(policy)
+        default: nil
         }
     }
 
@@ -77,6 +121,7 @@ extension RoomHub {
         }
         let greeting = [try welcome(seat, grant.snapshot, resumed: false)]
         admit(seat, connection, member, grant.snapshot, greeting)
+        if grant.snapshot.waiting > 0 { tellLobbySoon() }
     }
 
     // MARK: Arrivals
@@ -101,7 +146,8 @@ extension RoomHub {
             roomName: ticket.roomName, roomAlias: ticket.roomAlias, account: ticket.account,
             accountOrganization: ticket.accountOrganization, session: ticket.session)
         return Arrival(
-            ticket: ticket, isExpired: isExpired, entry: entry, token: token, isRepeatable: hello.key != nil)
+            ticket: ticket, isExpired: isExpired, entry: entry, visitor: Visitor(kind: ticket.kind),
+            wantsMicrophone: state?.microphone ?? false, token: token, isRepeatable: hello.key != nil)
     }
 
     /// From ticket and idempotency key, so that the same entering, at any node, is the same participant.
@@ -116,7 +162,9 @@ extension RoomHub {
     private static func grant(_ outcome: JoinOutcome) throws(Refusal) -> SeatGrant {
         switch outcome {
         case .joined(let grant): return grant
-        case .waiting, .full: throw .roomFull
+        case .waiting, .knocking, .outdated, .full: throw .roomFull
+        case .denied: throw .denied
+        case .crowded: throw .crowded
         case .rebuilding(let milliseconds): throw .rebuilding(milliseconds)
         case .ticketUsed: throw .ticketInvalid
         case .late: throw .superseded
@@ -217,5 +265,19 @@ extension RoomHub {
         } catch is RedisError {
             return try await call()
         }
+    }
+}
+
+extension TicketClaims {
+    fileprivate var kind: Visitor.Kind {
+        if role == .moderator { return .moderator }
+        return account != nil && accountOrganization == organization ? .colleague : .guest
+    }
+}
+
+extension RoomPolicy {
+    fileprivate static func newer(_ one: RoomPolicy?, _ other: RoomPolicy?) -> RoomPolicy? {
+        guard let one, let other else { return one ?? other }
+        return one.version > other.version ? one : other
     }
 }

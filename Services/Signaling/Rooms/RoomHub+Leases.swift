@@ -24,7 +24,11 @@ extension RoomHub {
             giveUp(seat, .gone)
         }
         if now >= renewalDue, hasSeats { await renew() }
-        if now >= lineDue, !line.isEmpty { nudgeLine() }
+        if now >= lineDue, !line.isEmpty { nudgeAll() }
+        if lobbyIsUntold {
+            lobbyIsUntold = false
+            tellLobbySoon()
+        }
         await sayGoodbyes()
         if now >= mediaCheckDue { checkMedia() }
         wakeUp()
@@ -98,7 +102,7 @@ extension RoomHub {
         let fences = Dictionary(known.map { ($0.id, $0.fence) }, uniquingKeysWith: { $1 })
         let outcome = try await services.store.restore(
             room, node: services.node, meeting: meeting.id, mediaNode: meeting.mediaNode,
-            startedAt: meeting.startedAt, seq: fanOut.position?.seq ?? 0,
+            startedAt: meeting.startedAt, seq: fanOut.position?.seq ?? 0, rules: rules,
             seats: known.map { SeatRecovery(fence: $0.fence, epoch: $0.epoch, entry: $0.entry) })
         logger.notice(
             "Seats were put back into Redis",

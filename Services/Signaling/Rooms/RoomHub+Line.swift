@@ -2,9 +2,9 @@ import ParleyProtocol
 import Redis
 import WebSockets
 
-// Standing in line for a seat of a full room.
+// Waiting: in line for a seat of a full room, or in the lobby until a moderator has decided.
 extension RoomHub {
-    /// One socket in line.
+    /// One socket that waits.
     struct Waiter {
         /// Tells it from another socket of the same entering, which takes its place.
         let connection: WebSocketConnection
@@ -12,17 +12,19 @@ extension RoomHub {
         let nudge: AsyncStream<Void>.Continuation
         /// Nothing for a guest.
         let session: SessionID?
+        var reason: ServerMessage.Waiting.Reason
     }
 
     /// Waits until the seat is taken and the socket welcomed. Who closes the socket leaves the line.
     ///
     /// - Throws: `Refusal` when there is no waiting any more.
-    func standInLine(
-        _ connection: WebSocketConnection, _ arrival: Arrival, position: Int
+    func stand(
+        _ connection: WebSocketConnection, _ arrival: Arrival, _ first: ServerMessage.Waiting
     ) async throws {
         guard !services.drain.isDraining else { throw Refusal.unavailable }
         let (nudges, nudge) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let waiter = Waiter(connection: connection, nudge: nudge, session: arrival.entry.session)
+        let waiter = Waiter(
+            connection: connection, nudge: nudge, session: arrival.entry.session, reason: first.reason)
         line.updateValue(waiter, forKey: arrival.id)?.nudge.finish()
         // Who was signed out while Redis was asked was not in line yet to be told.
         if hasEnded(waiter.session) { connection.endSignedOut() }
@@ -34,13 +36,14 @@ extension RoomHub {
             closing.cancel()
             if line[arrival.id]?.connection === connection { line[arrival.id] = nil }
         }
-        tell(connection, position)
+        connection.send(.waiting(first))
         for await _ in nudges {
             guard connection.closeCode == nil else { break }
             do {
                 guard let next = try await tryToJoin(connection, arrival, waits: true) else { return }
                 // Also when it is the same: a page can't see that its connection is dead but by silence.
-                tell(connection, next)
+                connection.send(.waiting(next))
+                if line[arrival.id]?.connection === connection { line[arrival.id]?.reason = next.reason }
             } catch is RedisError {
                 // Redis is away: the place is kept for a while, and the next nudge tries again.
                 continue
@@ -61,13 +64,25 @@ extension RoomHub {
         throw Refusal.leftLine
     }
 
-    /// Asks again for all who stand in line here: somebody has left, or it is time to say that they are still there.
-    func nudgeLine() {
+    /// Asks again for all who wait here: it is time to say that they are still there.
+    func nudgeAll() {
         lineDue = .now + services.times.line
         for waiter in line.values { waiter.nudge.yield() }
     }
 
-    private func tell(_ connection: WebSocketConnection, _ position: Int) {
-        connection.send(.waiting(.init(reason: .full, position: position)))
+    /// Asks again for those for whom something may have changed.
+    func nudge(_ findings: FanOutFindings) {
+        guard !line.isEmpty else { return }
+        if findings.rulesChanged { return nudgeAll() }
+        if findings.seatWasFreed { nudgeLine() }
+        for participant in findings.answered { line[participant]?.nudge.yield() }
+        if findings.rosterChanged, fanOut.roster.hasModerator {
+            for waiter in line.values where waiter.reason == .moderator { waiter.nudge.yield() }
+        }
+    }
+
+    /// Somebody has left.
+    private func nudgeLine() {
+        for waiter in line.values where waiter.reason == .full { waiter.nudge.yield() }
     }
 }

@@ -11,6 +11,7 @@ extension RoomHub {
     ) async throws(RequestFailure) {
         let seat = try seat(participant, connection)
         guard limits.takeUpdate() else { throw .tooMany }
+        if update.screen == true, !mayShareScreen(seat) { throw .forbidden }
         let name: String?
         if let wish = update.name { name = try TextRules.displayName(wish) } else { name = nil }
         try await change(seat) { entry in
@@ -25,6 +26,7 @@ extension RoomHub {
     ) async throws(RequestFailure) -> Int {
         let seat = try seat(participant, connection)
         guard limits.takeChat() else { throw .tooMany }
+        guard mayChat(seat) else { throw .forbidden }
         let text = try TextRules.chat(chat.text)
         let key: String?
         if let wish = chat.key { key = try TextRules.idempotencyKey(wish) } else { key = nil }
@@ -86,6 +88,7 @@ extension RoomHub {
                 room, fence: seat.fence, entry: entry, ticket: ticket, announced: isAnnounced)
             {
             case .done:
+                if entry.participant.role == .moderator, !seat.isModerator { tellLobbySoon() }
                 seat.entry = entry
                 return
             case .ticketUsed: throw RequestFailure.ticketInvalid

@@ -58,6 +58,7 @@ extension RoomHub {
         seat.resumeToken = next.text
         seat.hasSpoken = false
         admit(seat, socket.connection, socket.member, transfer.snapshot, try greeting(seat, transfer))
+        tellLobbySoon()
     }
 
     private func resumeFromElsewhere(
@@ -82,6 +83,7 @@ extension RoomHub {
             add(entry, transfer.fence, transfer.snapshot, token, sentAt: sentAt)
         }
         admit(seat, socket.connection, socket.member, transfer.snapshot, try greeting(seat, transfer))
+        tellLobbySoon()
         await adoptMedia(of: seat)
     }
 

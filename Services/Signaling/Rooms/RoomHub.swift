@@ -18,6 +18,8 @@ actor RoomHub {
     /// Those who stand in line here.
     var line: [ParticipantID: Waiter] = [:]
     var lineDue: ContinuousClock.Instant = .now
+    /// Moderators of this node could not be told of the lobby.
+    var lobbyIsUntold = false
     var mediaCheckDue: ContinuousClock.Instant = .now
     /// Before this moment other nodes may not have put their seats back.
     var rosterIsCompleteAt: ContinuousClock.Instant = .now
@@ -42,6 +44,8 @@ actor RoomHub {
     private let wake: AsyncStream<Void>.Continuation
     private let rosterChanges: AsyncStream<Void>
     private let rosterChanged: AsyncStream<Void>.Continuation
+    private let lobbyChanges: AsyncStream<Void>
+    private let lobbyChanged: AsyncStream<Void>.Continuation
     private var unsubscribe: (@Sendable () async -> Void)?
 
     struct RunningMeeting {
@@ -74,6 +78,7 @@ actor RoomHub {
         self.wakeups = wakeups
         self.wake = wake
         (rosterChanges, rosterChanged) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (lobbyChanges, lobbyChanged) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         fanOut = FanOut(node: services.node) { wake.yield() }
     }
 
@@ -106,6 +111,12 @@ actor RoomHub {
                 }
             }
             group.addTask {
+                for await _ in self.lobbyChanges {
+                    await self.tellLobby()
+                    try? await Task.sleep(for: self.services.times.lobbyPause)
+                }
+            }
+            group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: self.services.times.tick)
                     await self.tick()
@@ -130,6 +141,8 @@ actor RoomHub {
 
     func tellRosterSoon() { rosterChanged.yield() }
 
+    func tellLobbySoon() { lobbyChanged.yield() }
+
     nonisolated func wakeUp() {
         wake.yield()
     }
@@ -144,13 +157,15 @@ actor RoomHub {
         for participant in findings.ended {
             await endMeeting(for: participant, reason: findings.endReason)
         }
-        if findings.seatWasFreed { nudgeLine() }
+        nudge(findings)
+        if findings.lobbyChanged || findings.wasInterrupted { tellLobbySoon() }
         if let node = findings.mediaNode { moveMedia(to: node) }
         // It may have been renewed since.
         if findings.leaseIsOver { checkLeases() }
         if findings.wasInterrupted || findings.leaseIsOver { await renew() }
         if findings.needsResync || findings.hasGap { await catchUp(needsResync: findings.needsResync) }
         if findings.rosterChanged { rosterChanged.yield() }
+        if findings.rulesChanged { await endForbiddenScreens() }
         await reconcileAll()
     }
 
@@ -217,7 +232,8 @@ actor RoomHub {
             participant: seat.id, room: .init(id: room, name: entry.roomName, alias: entry.roomAlias),
             meeting: snapshot.meeting, participants: [], chat: snapshot.chat,
             iceServers: services.turn.servers(for: seat.id), resumeToken: seat.resumeToken,
-            epoch: snapshot.epoch, seq: snapshot.seq, resumed: resumed)
+            epoch: snapshot.epoch, seq: snapshot.seq, resumed: resumed, policy: snapshot.rules.policy,
+            locked: snapshot.rules.locked)
         return try welcome.encoded(participants: snapshot.people.map(\.json))
     }
 }

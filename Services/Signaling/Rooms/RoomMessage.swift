@@ -65,5 +65,8 @@ struct RoomMessage: Sendable {
 
     var endReason: MeetingEnd? { body?.reason.flatMap { MeetingEnd(rawValue: $0) } }
 
+    /// What a `room` event says.
+    var rules: RoomEvent.Room? { try? WireJSON.decoder.decode(RoomEvent.Room.self, from: Data(json)) }
+
     private var body: Body? { try? WireJSON.decoder.decode(Body.self, from: Data(json)) }
 }

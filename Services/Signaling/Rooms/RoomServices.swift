@@ -10,6 +10,7 @@ struct RoomServices: Sendable {
     let media: MediaPlane
     let presence: PresenceLeases
     let directory: AttendanceReports
+    let locks: RoomLocks
     let turn: TurnCredentials
     let resumeTokens: ResumeTokens
     let tickets: TicketTokens
@@ -40,7 +41,9 @@ struct SignalingTimes: Sendable {
     var tick: Duration = .seconds(1)
     /// The roster is told to the media half at most this often.
     var rosterPause: Duration = .milliseconds(50)
-    /// How often who stands in line asks again, besides when somebody leaves.
+    /// Moderators are told of the lobby at most this often.
+    var lobbyPause: Duration = .milliseconds(200)
+    /// How often who stands in line or waits in the lobby asks again, besides when something changes for them.
     var line: Duration = .seconds(Limits.lineLease) / 3
     /// How often each partition's mark is looked at. Shorter than half of the rebuild window.
     var beat: Duration = .seconds(2)

@@ -21,10 +21,12 @@ struct Roster: Sendable {
         case .meetingEnded:
             participants = [:]
             return true
-        case .chat, .mediaMoved:
+        case .chat, .room, .mediaMoved:
             return false
         }
     }
+
+    var hasModerator: Bool { participants.values.contains { $0.role == .moderator } }
 
     /// All but one, in an order that does not depend on chance.
     func others(than participant: ParticipantID) -> [Participant] {

@@ -61,6 +61,9 @@ struct RoomSnapshot: Sendable {
     /// In the order of their coming.
     var people: [SeenSeat]
     var chat: [ChatMessage]
+    var rules = RoomEvent.Room()
+    /// How many people the lobby has.
+    var waiting = 0
 
     var participants: [Participant] { people.map(\.participant) }
     var position: EventOrder { EventOrder(epoch: epoch, seq: seq) }
@@ -102,6 +105,14 @@ enum JoinOutcome: Sendable {
     /// Stands in line, at this position.
     case waiting(Int)
     case full
+    /// A moderator has to admit the person, or to be there.
+    case knocking(ServerMessage.Waiting.Reason)
+    /// A moderator has not let the person in.
+    case denied
+    /// The lobby has no place left.
+    case crowded
+    /// The entry is to be made for this policy, which is newer.
+    case outdated(RoomPolicy)
     /// Redis has lost its memory: those who were inside come first. Milliseconds until others can.
     case rebuilding(Int)
     /// The ticket has served somebody else.
@@ -112,6 +123,28 @@ enum JoinOutcome: Sendable {
     case soon
     /// The room was deleted.
     case closed
+}
+
+/// What decides whether somebody has to be admitted.
+struct Visitor: Sendable {
+    enum Kind: String, Sendable {
+        /// Manages the room.
+        case moderator
+        /// Of the organization of the room.
+        case colleague
+        case guest
+    }
+
+    var kind = Kind.guest
+    /// The one that the entry was made for; nothing for what is usual.
+    var policy: RoomPolicy?
+}
+
+/// Whether a moderator's request was obeyed.
+enum ModerationOutcome: Hashable, Sendable {
+    case done
+    case forbidden
+    case notHeld(FencedOutcome)
 }
 
 enum TakeOverOutcome: Sendable {

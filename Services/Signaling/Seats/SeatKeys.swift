@@ -25,13 +25,18 @@ struct SeatKeys: Sendable {
     var line: String { "\(prefix):w" }
     /// ZSET: who stands in line → until when without a sign of life.
     var lineLeases: String { "\(prefix):x" }
+    /// HASH: who waits to be admitted → since when, why and who that is; or `a` for who was admitted and stands in line.
+    var lobby: String { "\(prefix):y" }
+    /// ZSET: who waits to be admitted → until when without a sign of life.
+    var lobbyLeases: String { "\(prefix):z" }
     /// Of the sharded publish/subscribe.
     var channel: String { "\(prefix):ev" }
 
     /// In the order that every script expects.
-    var all: [String] { [seats, roster, meta, log, chat, line, lineLeases, channel, mark] }
+    var all: [String] { [seats, roster, meta, log, chat, line, lineLeases, lobby, lobbyLeases, channel, mark] }
 
-    // The scripts make one more, `…:g:PARTICIPANT`, for each seat that was given up.
+    // The scripts make two more: `…:g:PARTICIPANT` for each seat that was given up, and `…:d:PARTICIPANT` for each person who
+    // was not let in.
 
     func ticket(_ id: String) -> String { "\(prefix):t:\(id)" }
 

@@ -50,6 +50,14 @@ struct SeatReply {
         }
     }
 
+    func policy(at index: Int) throws -> RoomPolicy? { try Self.policy(try text(at: index)) }
+
+    func moderation() throws -> ModerationOutcome {
+        guard status != "forbidden" else { return .forbidden }
+        let outcome = try fenced()
+        return outcome == .done ? .done : .notHeld(outcome)
+    }
+
     func text(at index: Int) throws -> String { try Self.text(values, index) }
 
     func number(at index: Int) throws -> Int { try Self.number(values, index) }
@@ -72,7 +80,13 @@ struct SeatReply {
         return RoomSnapshot(
             epoch: epoch, seq: try Self.number(parts, 0), meeting: MeetingID(try Self.text(parts, 1)),
             mediaNode: try Self.text(parts, 2), startedAt: Int(try Self.text(parts, 3)) ?? 0,
-            people: people, chat: chat)
+            people: people, chat: chat,
+            rules: .init(policy: try Self.policy(try Self.text(parts, 6)), locked: try Self.text(parts, 7) == "1"),
+            waiting: try Self.number(parts, 8))
+    }
+
+    private static func policy(_ text: String) throws -> RoomPolicy? {
+        text.isEmpty ? nil : try WireJSON.decoder.decode(RoomPolicy.self, from: Data(text.utf8))
     }
 
     private static func list(_ values: [RESPValue], _ index: Int) throws -> [RESPValue] {

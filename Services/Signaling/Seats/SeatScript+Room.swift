@@ -1,5 +1,5 @@
 extension SeatScript {
-    /// Key 10: the idempotency key. Arguments: 1 participant, 2 fence, 3 message without number, 4 event, 5 messages that are
+    /// Key 12: the idempotency key. Arguments: 1 participant, 2 fence, 3 message without number, 4 event, 5 messages that are
     /// kept, 6 bytes that are kept, 7 seconds for which the idempotency key is remembered or 0 when there is none.
     ///
     /// Answers the number of the message, which is that of its event.
@@ -8,12 +8,12 @@ extension SeatScript {
         if not held then return {'gone', epoch, ended, removed} end
         if fence_of(held) ~= arg[2] then return {'stale', epoch, ended, removed} end
         if arg[7] ~= '0' then
-          local before = redis.call('GET', KEYS[10])
+          local before = redis.call('GET', KEYS[12])
           if before then return {'ok', epoch, ended, removed, before} end
         end
         local seq = next_seq()
-        if arg[7] ~= '0' then redis.call('SET', KEYS[10], seq, 'EX', arg[7]) end
-        if retention > 0 then
+        if arg[7] ~= '0' then redis.call('SET', KEYS[12], seq, 'EX', arg[7]) end
+        if retention > 0 and not says(field('policy'), '"keepChat":false') then
           local message = '{"seq":' .. seq .. ',' .. string.sub(arg[3], 2)
           local count = redis.call('RPUSH', chat, message)
           if count == 1 then

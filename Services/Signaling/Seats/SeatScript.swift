@@ -13,13 +13,17 @@ import Redis
 /// All answers begin with: status, epoch, the meeting that ended (id and media node, both empty for none), the entries of seats
 /// whose lease ended.
 ///
-/// Nothing is written for a room that nobody is in or stands in line for, but that it was ended.
+/// Nothing is written for a room that nobody is in or waits for, but that it was ended, and a new policy.
 ///
 /// A roster entry begins with its fence, `{"fence":N,…`, which only the script writes. Fences are milliseconds of the
 /// clock or one more than the last, whichever is greater, so that they rise across the loss of Redis' memory too.
 enum SeatScript {
     static let join = RedisScript(prelude + joinBody)
     static let quit = RedisScript(prelude + quitBody)
+    static let admit = RedisScript(prelude + moderatorPrelude + admitBody)
+    static let deny = RedisScript(prelude + moderatorPrelude + denyBody)
+    static let lock = RedisScript(prelude + moderatorPrelude + lockBody)
+    static let policy = RedisScript(prelude + policyBody)
     static let takeOver = RedisScript(prelude + takeOverBody)
     static let restore = RedisScript(prelude + restoreBody)
     static let update = RedisScript(prelude + updateBody)
@@ -43,66 +47,6 @@ enum SeatScript {
             """)
 
     // MARK: The life of a seat
-
-    /// Key 10: the ticket. Arguments: 1 participant, 2 node, 3 entry without fence, 4 event of coming in, 5 event of coming in
-    /// again, 6 meeting and 7 media node if there are none yet, 8 seconds for which the ticket is remembered, 9 whether to
-    /// stand in line ('1'), 10 ms of a place in line, 11 places in line, 12 whether the ticket is too old ('1') for anybody but
-    /// who came with it before, 13 ms between two changes of the owner.
-    ///
-    /// The same call again, for instance after a lost answer, finds the seat taken by the same participant and is fine. The
-    /// same participant with another entry is somebody who enters again because no answer came: the seat moves to it, if the
-    /// attempt is a later one. An earlier one may arrive long after its client has given it up and come in elsewhere. `soon`
-    /// when the seat was taken just now.
-    private static let joinBody = """
-        local participant = arg[1]
-        if field('closed') ~= '' then return {'closed', epoch, ended, removed} end
-        local held, fence = redis.call('HGET', roster, participant), nil
-        local place = redis.call('ZRANK', line, participant)
-        local user = redis.call('GET', KEYS[10])
-        if user and (user ~= participant or not (held or place)) then return {'used', epoch, ended, removed} end
-        if not user and arg[12] == '1' then return {'used', epoch, ended, removed} end
-        if held then
-          fence = fence_of(held)
-          if body_of(held) ~= arg[3] then
-            if attempt_of(arg[3]) <= attempt_of(held) then return {'late', epoch, ended, removed} end
-            if is_soon(fence, arg[13]) then return {'soon', epoch, ended, removed} end
-            fence = next_fence()
-            hold(participant, entry_of(fence, arg[3]))
-            emit('updated', participant, fence, arg[2], arg[5])
-          end
-        else
-          if now < opens then return {'rebuilding', epoch, ended, removed, text(opens - now)} end
-          local ahead = place or redis.call('ZCARD', line)
-          if redis.call('ZCARD', seats) + ahead >= cap then
-            if arg[9] ~= '1' or (not place and ahead >= tonumber(arg[11])) then
-              return {'full', epoch, ended, removed}
-            end
-            open()
-            if not place then redis.call('ZADD', line, next_fence(), participant) end
-            redis.call('ZADD', line_leases, now + tonumber(arg[10]), participant)
-            redis.call('SET', KEYS[10], participant, 'EX', arg[8])
-            keep()
-            return {'waiting', epoch, ended, removed, ahead + 1}
-          end
-          redis.call('ZREM', line, participant)
-          redis.call('ZREM', line_leases, participant)
-          open()
-          begin(arg[6], arg[7], text(now))
-          fence = next_fence()
-          hold(participant, entry_of(fence, arg[3]))
-          redis.call('SET', KEYS[10], participant, 'EX', arg[8])
-          emit('joined', participant, fence, arg[2], arg[4])
-        end
-        keep()
-        return {'ok', epoch, ended, removed, fence, snapshot(true)}
-        """
-
-    /// Leaves the line. Argument: 1 participant.
-    private static let quitBody = """
-        redis.call('ZREM', line, arg[1])
-        redis.call('ZREM', line_leases, arg[1])
-        return {'ok', epoch, ended, removed}
-        """
 
     /// Arguments: 1 participant, 2 node, 3 the entry that was read, 4 new entry without fence, 5 event, 6 epoch and 7 position
     /// that the client knows, or nothing, 8 most bytes of events, 9 ms between two changes of the owner.
@@ -129,14 +73,14 @@ enum SeatScript {
         return {'ok', epoch, ended, removed, fence, snapshot(not missed), missed}
         """
 
-    /// Arguments: 1 node, 2 meeting, 3 media node, 4 start of the meeting, 5 last number that the node knows, then per seat: participant, fence, epoch in
-    /// which it was granted, entry without fence, event.
+    /// Arguments: 1 node, 2 meeting, 3 media node, 4 start of the meeting, 5 last number, 6 policy and 7 lock ('1') that the node
+    /// knows, then per seat: participant, fence, epoch in which it was granted, entry without fence, event.
     ///
     /// A seat that is missing in the epoch in which it was granted was given up, and is never put back. Nor is one that was
     /// given up in a later epoch, at another node, while this one stood still.
     private static let restoreBody = """
         local lost = {}
-        for i = 6, #arg, 5 do
+        for i = 8, #arg, 5 do
           local participant, fence, granted = arg[i], arg[i + 1], arg[i + 2]
           local held = redis.call('HGET', roster, participant)
           local highest = held and tonumber(fence_of(held)) or 0
@@ -152,6 +96,11 @@ enum SeatScript {
           else
             open()
             begin(arg[2], arg[3], arg[4])
+            if version_of(arg[6]) > version_of(field('policy')) then
+              redis.call('HSET', meta, 'policy', arg[6], 'locked', arg[7])
+            elseif field('locked') == '' then
+              redis.call('HSET', meta, 'locked', arg[7])
+            end
             if tonumber(arg[5]) > tonumber(position()) then redis.call('HSET', meta, 'seq', arg[5]) end
             hold(participant, entry_of(fence, arg[i + 3]))
             if tonumber(fence) > tonumber(redis.call('HGET', meta, 'fence') or 0) then
@@ -164,16 +113,16 @@ enum SeatScript {
         return {'ok', epoch, ended, removed, lost, field('meeting'), field('mediaNode')}
         """
 
-    /// Key 10: a ticket that is used up by this, if there is one. Arguments: 1 participant, 2 fence, 3 node, 4 entry without
+    /// Key 12: a ticket that is used up by this, if there is one. Arguments: 1 participant, 2 fence, 3 node, 4 entry without
     /// fence, 5 event, or nothing for none, 6 seconds for which the ticket is remembered.
     private static let updateBody = """
         local held = redis.call('HGET', roster, arg[1])
         if not held then return {'gone', epoch, ended, removed} end
         if fence_of(held) ~= arg[2] then return {'stale', epoch, ended, removed} end
-        if KEYS[10] then
-          local user = redis.call('GET', KEYS[10])
+        if KEYS[12] then
+          local user = redis.call('GET', KEYS[12])
           if user and user ~= arg[1] then return {'used', epoch, ended, removed} end
-          redis.call('SET', KEYS[10], arg[1], 'EX', arg[6])
+          redis.call('SET', KEYS[12], arg[1], 'EX', arg[6])
         end
         redis.call('HSET', roster, arg[1], entry_of(arg[2], arg[4]))
         if arg[5] ~= '' then emit('updated', arg[1], arg[2], arg[3], arg[5]) end

@@ -31,7 +31,8 @@ extension SeatScript {
     static let prelude =
         """
         local seats, roster, meta, log, chat = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-        local line, line_leases, channel, mark = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+        local line, line_leases, lobby, lobby_leases = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+        local channel, mark = KEYS[10], KEYS[11]
         local cap, lease, logged = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
         local lost_window, kept_window, silence = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
         local retention = tonumber(ARGV[7])
@@ -55,7 +56,9 @@ extension SeatScript {
             local function keep_meta() redis.call('EXPIRE', meta, math.max(retention, 86400) + 3600) end
 
             local function keep()
-              for _, key in ipairs({seats, roster, log, line, line_leases}) do redis.call('EXPIRE', key, 86400) end
+              for _, key in ipairs({seats, roster, log, line, line_leases, lobby, lobby_leases}) do
+                redis.call('EXPIRE', key, 86400)
+              end
               if field('meeting') ~= '' then redis.call('EXPIRE', chat, math.max(retention, 86400)) end
               keep_meta()
             end
@@ -95,6 +98,69 @@ extension SeatScript {
               emit_as(next_seq(), kind, participant, fence, node, body)
             end
 
+            -- A policy is nothing but names, switches and a number, so that its text can be searched.
+            local function says(text, what) return string.find(text, what, 1, true) ~= nil end
+
+            local function version_of(policy) return tonumber(string.match(policy, '"version":(%-?%d+)') or -1) end
+
+            -- Names can't look like it, see `attempt_of`.
+            local function moderates(entry) return says(entry, '"role":"moderator"') end
+
+            local function emit_room()
+              local policy = field('policy')
+              emit('room', '-', '0', '-', '{"type":"room",' .. (policy ~= '' and '"policy":' .. policy .. ',' or '')
+                .. '"locked":' .. (field('locked') == '1' and 'true' or 'false') .. '}')
+            end
+
+            -- Takes a policy that is newer than the one that is known.
+            local function adopt(policy)
+              if policy == '' or version_of(policy) <= version_of(field('policy')) then return end
+              redis.call('HSET', meta, 'policy', policy, 'locked', says(policy, '"locked":true') and '1' or '0')
+              if says(policy, '"keepChat":false') then redis.call('DEL', chat) end
+              if field('meeting') ~= '' then emit_room() end
+            end
+
+            -- No event of the log: nodes ask what the lobby is now. These people have been answered.
+            local function tell_lobby(answered) redis.call('SPUBLISH', channel, 'lobby ' .. answered) end
+
+            local function leave_lobby(participant)
+              redis.call('HDEL', lobby, participant)
+              return redis.call('ZREM', lobby_leases, participant) == 1
+            end
+
+            -- Who was admitted is not in the lobby any more, though the hash says so.
+            local function leave_waiting(participant)
+              return redis.call('ZSCORE', lobby_leases, participant) and leave_lobby(participant)
+            end
+
+            -- Stands for as long as the ticket with which somebody was not let in could be shown again.
+            local function denial(participant) return string.sub(seats, 1, -2) .. 'd:' .. participant end
+
+            local function is_moderated()
+              for _, entry in ipairs(redis.call('HVALS', roster)) do
+                if moderates(entry) then return true end
+              end
+              return false
+            end
+
+            -- Why somebody can't come in without a moderator; nothing when they can.
+            local function why_wait(kind)
+              local policy = field('policy')
+              if kind == 'moderator' then return nil end
+              if field('locked') == '1' then return 'locked' end
+              if says(policy, '"lobby":"everyone"') then return 'lobby' end
+              if kind == 'guest' and says(policy, '"lobby":"guests"') then return 'lobby' end
+              if says(policy, '"waitForModerator":true') and not is_moderated() then return 'moderator' end
+              return nil
+            end
+
+            -- Who was admitted to it has to knock again.
+            local function leave_line(participant)
+              redis.call('ZREM', line, participant)
+              redis.call('ZREM', line_leases, participant)
+              if redis.call('HGET', lobby, participant) == 'a' then redis.call('HDEL', lobby, participant) end
+            end
+
             -- While Redis is rebuilt, a room is not empty because nobody has come back yet.
             local function finish_when_empty(now_at_once)
               if field('meeting') == '' or redis.call('ZCARD', seats) > 0 then return end
@@ -102,6 +168,8 @@ extension SeatScript {
               ended = {field('meeting'), field('mediaNode')}
               redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt')
               redis.call('DEL', roster, log)
+              -- What directory could not be told of opens no room.
+              if says(field('policy'), '"locked":true') then redis.call('HSET', meta, 'locked', '1') end
               if retention > 0 then redis.call('EXPIRE', chat, retention) else redis.call('DEL', chat) end
               keep_meta()
             end
@@ -115,8 +183,11 @@ extension SeatScript {
             end
 
             local function snapshot(with_chat)
+              local policy = field('policy')
+              local shows_chat = with_chat and not says(policy, '"keepChat":false')
               return {position(), field('meeting'), field('mediaNode'), field('startedAt'), redis.call('HVALS', roster),
-                with_chat and redis.call('LRANGE', chat, 0, -1) or {}}
+                shows_chat and redis.call('LRANGE', chat, 0, -1) or {}, policy, field('locked'),
+                redis.call('ZCARD', lobby_leases)}
             end
 
             -- The events after `seq`, or nothing when the log does not reach back so far or they are more than `most` bytes.
@@ -143,8 +214,10 @@ extension SeatScript {
               for _, participant in ipairs(redis.call('ZRANGE', seats, 0, -1)) do
                 redis.call('ZADD', seats, now + lease, participant)
               end
-              for _, participant in ipairs(redis.call('ZRANGE', line_leases, 0, -1)) do
-                redis.call('ZADD', line_leases, now + lease, participant)
+              for _, leases in ipairs({line_leases, lobby_leases}) do
+                for _, participant in ipairs(redis.call('ZRANGE', leases, 0, -1)) do
+                  redis.call('ZADD', leases, now + lease, participant)
+                end
               end
               open()
             end
@@ -155,9 +228,11 @@ extension SeatScript {
               emit('left', participant, '0', '-', '{"type":"left","id":"' .. participant .. '","reason":"gone"}')
             end
             for _, participant in ipairs(redis.call('ZRANGEBYSCORE', line_leases, '-inf', now)) do
-              redis.call('ZREM', line, participant)
-              redis.call('ZREM', line_leases, participant)
+              leave_line(participant)
             end
+            local vanished = redis.call('ZRANGEBYSCORE', lobby_leases, '-inf', now)
+            for _, participant in ipairs(vanished) do leave_lobby(participant) end
+            if #vanished > 0 then tell_lobby('') end
             finish_when_empty()
 
             """

@@ -53,6 +53,22 @@ extension SeatStore {
         try await call(SeatScript.running, room, []).text(at: 0) == meeting.rawValue
     }
 
+    /// Of rooms where a meeting runs.
+    func states(_ rooms: [RoomID]) async throws -> [RoomID: RunningRoom] {
+        try await withThrowingTaskGroup(of: (RoomID, RunningRoom).self) { group in
+            for room in rooms {
+                group.addTask {
+                    let keys = SeatKeys(room)
+                    let state = try await redis.evaluate(
+                        mutation(SeatScript.state), keys: [keys.meta, keys.roster], arguments: [])
+                    let words = state.array?.compactMap(\.string) ?? []
+                    return (room, RunningRoom(locked: words.first == "1", moderated: words.last == "1"))
+                }
+            }
+            return try await group.reduce(into: [:]) { found, state in found[state.0] = state.1 }
+        }
+    }
+
     /// People inside, for each room. Leases that are over do not count.
     func occupancy(_ rooms: [RoomID]) async throws -> [RoomID: Int] {
         let time = try await redis.send("TIME").array?.compactMap(\.int) ?? []

@@ -91,45 +91,6 @@ struct SeatStore: Sendable {
 
     // MARK: Coming in
 
-    /// Takes a seat, if there is one and the ticket has not been used.
-    ///
-    /// - Parameters:
-    ///   - isExpired: whether the ticket is too old for anybody but who has come with it before.
-    ///   - meeting: becomes the meeting's id if none runs.
-    ///   - mediaNode: becomes the meeting's media node if it has none; empty when none is known.
-    ///   - waits: whether to stand in line when all seats are taken. To be called again to keep the place.
-    func join(
-        _ room: RoomID, ticket: String, isExpired: Bool = false, entry: SeatEntry, meeting: MeetingID,
-        mediaNode: String, waits: Bool = false
-    ) async throws -> JoinOutcome {
-        let participant = entry.participant
-        let reply = try await call(
-            SeatScript.join, room, key: SeatKeys(room).ticket(ticket),
-            [
-                .init(participant.id.rawValue), .init(entry.node), .init(try entry.encoded()),
-                .init(try RoomEvent.joined([participant]).encodedBody()),
-                .init(try RoomEvent.updated(participant).encodedBody()), .init(meeting.rawValue),
-                .init(mediaNode), .init(Limits.ticket * 2), .init(waits ? "1" : "0"), .init(rules.lineLease),
-                .init(Limits.line), .init(isExpired ? "1" : "0"), .init(rules.ownerPause),
-            ])
-        switch reply.status {
-        case "ok": return .joined(try reply.grant())
-        case "waiting": return .waiting(try reply.number(at: 0))
-        case "full": return .full
-        case "rebuilding": return .rebuilding(try reply.number(at: 0))
-        case "used": return .ticketUsed
-        case "late": return .late
-        case "soon": return .soon
-        case "closed": return .closed
-        default: throw reply.unexpected
-        }
-    }
-
-    /// Leaves the line.
-    func quit(_ room: RoomID, _ participant: ParticipantID) async throws {
-        _ = try await call(SeatScript.quit, room, [.init(participant.rawValue)]).fenced()
-    }
-
     /// The roster entry of a participant, to be checked before `takeOver`.
     func entry(_ room: RoomID, _ participant: ParticipantID) async throws -> StoredSeat? {
         let reply = try await redis.send("HGET", .init(SeatKeys(room).roster), .init(participant.rawValue))
@@ -179,10 +140,11 @@ struct SeatStore: Sendable {
     /// - Parameter seq: the last event that the node has seen; numbers go on after it.
     func restore(
         _ room: RoomID, node: String, meeting: MeetingID, mediaNode: String, startedAt: Int, seq: Int = 0,
-        seats: [SeatRecovery]
+        rules known: RoomEvent.Room = .init(), seats: [SeatRecovery]
     ) async throws -> RestoreOutcome {
         var arguments: [RedisArgument] = [
             .init(node), .init(meeting.rawValue), .init(mediaNode), .init(startedAt), .init(seq),
+            .init(try Self.text(known.policy)), .init(known.locked ? "1" : "0"),
         ]
         for seat in seats {
             let participant = seat.entry.participant

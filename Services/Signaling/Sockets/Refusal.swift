@@ -13,6 +13,9 @@ struct Refusal: Error {
     static let ticketInvalid = Refusal(
         code: .ticketInvalid, message: "The ticket is not valid for this room, has expired or was used before.")
     static let roomDeleted = Refusal(code: .roomNotFound, message: "This room was deleted.")
+    static let denied = Refusal(code: .admissionDenied, message: "A moderator has not let you in.")
+    static let crowded = Refusal(
+        code: .roomFull, message: "\(Limits.lobby) people wait to be let in already.")
     static let superseded = Refusal(
         code: .gone, message: "A later attempt with the same key has the seat.", close: .superseded)
     static let gone = Refusal(code: .gone, message: "The seat is not kept any more.")
@@ -55,6 +58,7 @@ struct RequestFailure: Error {
         code: .conflict, message: "The seat belongs to another account. Leave, and come in anew.")
     static let signedOut = RequestFailure(
         code: .unauthenticated, message: "The session that the ticket was made for has ended.")
+    static let forbidden = RequestFailure(code: .forbidden, message: "Only moderators may do this here.")
     static let noMedia = RequestFailure(
         code: .mediaUnavailable, message: "There is no media at the moment.", retryAfter: 5)
     static let tooMany = RequestFailure(

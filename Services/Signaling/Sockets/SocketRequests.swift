@@ -64,7 +64,7 @@ struct SocketRequests: Sendable {
     private func allows(_ request: ClientRequest, _ limits: inout SocketLimits) -> Bool {
         switch request.message {
         case .sendChat: limits.takeChat()
-        case .updateParticipant, .signIn: limits.takeUpdate()
+        case .updateParticipant, .signIn, .lockRoom, .admit, .deny: limits.takeUpdate()
         case .viewMedia: limits.takeView()
         case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia: limits.takeMedia()
         case .hello, .resume, .leave: true
@@ -84,6 +84,15 @@ struct SocketRequests: Sendable {
                 reply(request.id)
             case .signIn(let signIn):
                 try await hub.signIn(participant, connection, ticket: signIn.ticket)
+                reply(request.id)
+            case .lockRoom(let lock):
+                try await hub.lock(participant, connection, lock.locked)
+                reply(request.id)
+            case .admit(let admit):
+                try await hub.admit(participant, connection, admit.participants)
+                reply(request.id)
+            case .deny(let deny):
+                try await hub.deny(participant, connection, deny.participant)
                 reply(request.id)
             case .sendChat(let chat):
                 reply(request.id, .init(seq: try await hub.send(participant, connection, chat)))
@@ -160,7 +169,7 @@ struct SocketRequests: Sendable {
             await hub.answered(participant)
         case .viewMedia(let view):
             try await media.view(view.slots)
-        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .leave:
+        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .lockRoom, .admit, .deny, .leave:
             break
         }
         return .init()
@@ -224,7 +233,7 @@ extension ClientMessage.Kind {
     var isMedia: Bool {
         switch self {
         case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia, .viewMedia: true
-        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .leave: false
+        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .lockRoom, .admit, .deny, .leave: false
         }
     }
 }

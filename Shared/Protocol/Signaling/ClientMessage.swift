@@ -12,6 +12,9 @@ public enum ClientMessage: Hashable, Sendable {
     case subscribeMedia
     case answerMedia(AnswerMedia)
     case viewMedia(ViewMedia)
+    case lockRoom(LockRoom)
+    case admit(Admit)
+    case deny(Deny)
     case leave
 
     /// The first message of somebody new.
@@ -133,6 +136,9 @@ extension ClientMessage {
         case subscribeMedia = "media.subscribe"
         case answerMedia = "media.answer"
         case viewMedia = "media.view"
+        case lockRoom = "room.lock"
+        case admit = "lobby.admit"
+        case deny = "lobby.deny"
         case signIn = "session.signIn"
         case leave = "session.leave"
 
@@ -152,6 +158,9 @@ extension ClientMessage {
         case .subscribeMedia: .subscribeMedia
         case .answerMedia: .answerMedia
         case .viewMedia: .viewMedia
+        case .lockRoom: .lockRoom
+        case .admit: .admit
+        case .deny: .deny
         case .leave: .leave
         }
     }

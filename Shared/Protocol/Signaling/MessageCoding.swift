@@ -87,6 +87,9 @@ extension ClientMessage {
             case .subscribeMedia: .subscribeMedia
             case .answerMedia: .answerMedia(try body(AnswerMedia.self))
             case .viewMedia: .viewMedia(try body(ViewMedia.self))
+            case .lockRoom: .lockRoom(try body(LockRoom.self))
+            case .admit: .admit(try body(Admit.self))
+            case .deny: .deny(try body(Deny.self))
             case .leave: .leave
             }
     }
@@ -101,6 +104,9 @@ extension ClientMessage {
         case .publishMedia(let body): body
         case .answerMedia(let body): body
         case .viewMedia(let body): body
+        case .lockRoom(let body): body
+        case .admit(let body): body
+        case .deny(let body): body
         case .unpublishMedia, .subscribeMedia, .leave: nil
         }
     }
@@ -125,6 +131,7 @@ extension ServerMessage {
         case .resumed(let body): try WireJSON.encode(type: "resumed", body)
         case .waiting(let body): try WireJSON.encode(type: "waiting", body)
         case .refused(let body): try WireJSON.encode(type: "refused", body)
+        case .lobby(let body): try WireJSON.encode(type: "lobby", body)
         case .mediaOffer(let body): try WireJSON.encode(type: "media.offer", body)
         case .mediaSlots(let body): try WireJSON.encode(type: "media.slots", body)
         case .mediaLost(let body): try WireJSON.encode(type: "media.lost", body)
@@ -149,7 +156,7 @@ extension ServerMessage.Welcome {
 extension RoomEvent {
     /// The `type` of each event on the wire.
     public enum Kind: String, CaseIterable, Sendable {
-        case joined, updated, left, chat
+        case joined, updated, left, chat, room
         case mediaMoved = "media.moved"
         case meetingEnded = "meeting.ended"
     }
@@ -160,6 +167,7 @@ extension RoomEvent {
         case .updated: .updated
         case .left: .left
         case .chat: .chat
+        case .room: .room
         case .mediaMoved: .mediaMoved
         case .meetingEnded: .meetingEnded
         }
@@ -177,6 +185,7 @@ extension RoomEvent {
             case .updated(let participant): Change(participant: participant)
             case .left(let left): left
             case .chat(let chat): chat
+            case .room(let room): room
             case .mediaMoved: nil
             case .meetingEnded(let reason): Ending(reason: reason)
             }

@@ -5,9 +5,11 @@ public enum ServerMessage: Hashable, Sendable {
     case welcome(Welcome)
     /// The seat was taken up again, and what the client shows stays: the events that it missed follow.
     case resumed(Resumed)
-    /// Nobody can come in yet; said again when the position changes.
+    /// One can't come in yet; said again when that changes.
     case waiting(Waiting)
     case refused(Refused)
+    /// Who waits to be admitted; for moderators.
+    case lobby(Lobby)
     /// The answer to the request with this id.
     case reply(id: Int, Reply)
     case failure(id: Int?, Failure)
@@ -21,8 +23,8 @@ public enum ServerMessage: Hashable, Sendable {
     case drain(Drain)
     case sessionEnded(SessionEnded)
 
-    /// The person has a seat. Everything that a client needs to show the meeting. On the wire an empty `chat` and
-    /// `resumed: false` are left out.
+    /// The person has a seat. Everything that a client needs to show the meeting. On the wire an empty `chat`,
+    /// `resumed: false` and `locked: false` are left out.
     public struct Welcome: Hashable, Sendable {
         public struct Room: Codable, Hashable, Sendable {
             public var id: RoomID
@@ -51,11 +53,15 @@ public enum ServerMessage: Hashable, Sendable {
         public var seq: Int
         /// `true` when an existing seat was taken up again.
         public var resumed: Bool
+        /// What holds in the meeting; absent: what is usual.
+        public var policy: RoomPolicy?
+        /// Whether whoever comes has to knock.
+        public var locked: Bool
 
         public init(
             participant: ParticipantID, room: Room, meeting: MeetingID, participants: [Participant],
             chat: [ChatMessage], seats: Int = Limits.seats, iceServers: [ICEServer], resumeToken: String,
-            epoch: String, seq: Int, resumed: Bool
+            epoch: String, seq: Int, resumed: Bool, policy: RoomPolicy? = nil, locked: Bool = false
         ) {
             self.participant = participant
             self.room = room
@@ -68,6 +74,8 @@ public enum ServerMessage: Hashable, Sendable {
             self.epoch = epoch
             self.seq = seq
             self.resumed = resumed
+            self.policy = policy
+            self.locked = locked
         }
     }
 
@@ -88,13 +96,19 @@ public enum ServerMessage: Hashable, Sendable {
         public enum Reason: String, Codable, Sendable {
             /// All seats are taken.
             case full
+            /// The room's lobby is for this person: a moderator has to admit them.
+            case lobby
+            /// The room is locked: a moderator has to admit them.
+            case locked
+            /// The meeting begins when a moderator is there.
+            case moderator
         }
 
         public var reason: Reason
-        /// 1 for who comes in next.
-        public var position: Int
+        /// In line for a seat: 1 for who comes in next. Absent for the other reasons.
+        public var position: Int?
 
-        public init(reason: Reason, position: Int) {
+        public init(reason: Reason, position: Int? = nil) {
             self.reason = reason
             self.position = position
         }
@@ -197,6 +211,7 @@ public enum ServerMessage: Hashable, Sendable {
 extension ServerMessage.Welcome: Codable {
     private enum Key: String, CodingKey {
         case participant, room, meeting, participants, chat, seats, iceServers, resumeToken, epoch, seq, resumed
+        case policy, locked
     }
 
     public init(from decoder: any Decoder) throws {
@@ -212,7 +227,9 @@ extension ServerMessage.Welcome: Codable {
             resumeToken: try container.decode(String.self, forKey: .resumeToken),
             epoch: try container.decode(String.self, forKey: .epoch),
             seq: try container.decode(Int.self, forKey: .seq),
-            resumed: try container.decodeIfPresent(Bool.self, forKey: .resumed) ?? false)
+            resumed: try container.decodeIfPresent(Bool.self, forKey: .resumed) ?? false,
+            policy: try container.decodeIfPresent(RoomPolicy.self, forKey: .policy),
+            locked: try container.decodeIfPresent(Bool.self, forKey: .locked) ?? false)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -228,6 +245,8 @@ extension ServerMessage.Welcome: Codable {
         try container.encode(epoch, forKey: .epoch)
         try container.encode(seq, forKey: .seq)
         if resumed { try container.encode(resumed, forKey: .resumed) }
+        try container.encodeIfPresent(policy, forKey: .policy)
+        if locked { try container.encode(locked, forKey: .locked) }
     }
 }
 
@@ -240,6 +259,7 @@ public enum RoomEvent: Hashable, Sendable {
     case updated(Participant)
     case left(Left)
     case chat(Chat)
+    case room(Room)
     /// The meeting has another media node. Each client is told by `MediaLost` when to build its connections anew.
     case mediaMoved
     case meetingEnded(MeetingEnd)

@@ -39,6 +39,7 @@ extension ServerMessage {
             case "resumed": .resumed(try body(Resumed.self))
             case "waiting": .waiting(try body(Waiting.self))
             case "refused": .refused(try body(Refused.self))
+            case "lobby": .lobby(try body(Lobby.self))
             case "media.offer": .mediaOffer(try body(MediaOffer.self))
             case "media.slots": .mediaSlots(try body(MediaSlots.self))
             case "media.lost": .mediaLost(try body(MediaLost.self))
@@ -99,6 +100,7 @@ public struct NumberedEvent: Hashable, Sendable {
         case .updated: return try decoder.decode(Body.self, from: data).participant.map { .updated($0) }
         case .left: return .left(try decoder.decode(RoomEvent.Left.self, from: data))
         case .chat: return .chat(try decoder.decode(RoomEvent.Chat.self, from: data))
+        case .room: return .room(try decoder.decode(RoomEvent.Room.self, from: data))
         case .mediaMoved: return .mediaMoved
         case .meetingEnded: return try decoder.decode(Body.self, from: data).reason.map { .meetingEnded($0) }
         }

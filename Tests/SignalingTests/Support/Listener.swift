@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
 import ParleyProtocol
@@ -18,7 +19,7 @@ actor Listener {
 
     /// - Parameter refusals: so many calls come to nothing before the others are taken.
     static func run(
-        _ name: ServiceName, paths: [String] = [], refusals: Int = 0,
+        _ name: ServiceName, paths: [String] = [], puts: [String] = [], refusals: Int = 0,
         answers: [String: @Sendable () throws -> Response] = [:],
         _ body: @escaping @Sendable (Listener) async throws -> Void
     ) async throws {
@@ -31,8 +32,9 @@ actor Listener {
             ServiceSettings(name: name, clusterSecret: TestCluster.secret),
             publicRouter: makePublicRouter(),
             internalRoutes: { group in
-                for path in paths {
-                    group.post("\(path)") { request, context -> Response in
+                let calls = paths.map { ($0, HTTPRequest.Method.post) } + puts.map { ($0, .put) }
+                for (path, method) in calls {
+                    group.on("\(path)", method: method) { request, context -> Response in
                         try context.requireCaller(.signaling)
                         let isRefused = refusalsLeft.withLock { left in
                             left -= 1
