@@ -11,6 +11,14 @@ describe("Entering", () => {
         FakeSocket.all = [];
     });
 
+    test("who waited before a reload says the same ticket and key again, as a later attempt", async (t) => {
+        const { seen } = await asking(t, { pass: { ticket: "old", key: "k", uses: 2 } });
+        const [first] = FakeSocket.last.sent;
+        assert.deepEqual([first.ticket, first.key, first.attempt, seen.tickets], ["old", "k", 3, 0]);
+        FakeSocket.last.say({ type: "waiting", reason: "locked" }).say({ type: "refused", code: "admission_denied", message: "No." });
+        assert.deepEqual(seen.endings.map(({ code }) => code), ["admission_denied"]);
+    });
+
     test("after a lost answer the same ticket and key lead to the same seat, as a later attempt", async (t) => {
         const { seen } = await asking(t);
         const first = hello();

@@ -11,6 +11,10 @@ class Local extends EventTarget {
     state = { microphone: false, camera: false, screen: false };
     ready = () => {};
 
+    async setMicrophone(on) {
+        this.set({ microphone: on });
+    }
+
     track() {
         return null;
     }
@@ -43,8 +47,9 @@ async function arrive(t, token = null) {
     t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
     const local = new Local();
     const saved = [];
+    const places = [];
     const session = new RoomSession({
-        url: "wss://parley.test/socket", store: { save: (seat) => saved.push(seat), clear() {} }, name: "Ada", room: "r", local,
+        url: "wss://parley.test/socket", store: { save: (seat) => saved.push(seat), savePlace: (place) => places.push(place), clear() {} }, name: "Ada", room: "r", local,
         outlets: { clear() {} }, hello: async () => ({ ticket: "t" }), isPassing: () => false,
         seat: token === null ? null : { token, room: "r", name: "Ada", since: 1000 },
     });
@@ -58,7 +63,7 @@ async function arrive(t, token = null) {
     session.open();
     await settle();
     FakeSocket.last.open();
-    return { session, local, saved, media, seen };
+    return { session, local, saved, places, media, seen };
 }
 
 async function enter(t, state, token = null) {
@@ -211,6 +216,53 @@ describe("RoomSession", () => {
         assert.equal(said("chat.send").length, 1);
         assert.deepEqual(told(), [{ microphone: true }]);
         assert.deepEqual(media, ["begins", "goes on"]);
+    });
+
+    test("who waits in the lobby is told why, and what a reload needs is kept", async (t) => {
+        const { session, places, seen } = await arrive(t);
+        FakeSocket.last.say({ type: "waiting", reason: "lobby" }).say({ type: "waiting", reason: "moderator" });
+        assert.deepEqual(session.waiting, { type: "waiting", reason: "moderator" });
+        assert.deepEqual([places.at(-1).pass.ticket, places.at(-1).pass.uses, places.at(-1).room], ["t", 1, "r"]);
+        FakeSocket.last.say(welcome({ participants: [me({})] }));
+        assert.deepEqual([session.waiting, seen], [null, ["waiting", "waiting", "entered"]]);
+    });
+
+    test("who comes into a room that mutes at entry is muted, and may speak afterwards", async (t) => {
+        const { local } = await arrive(t);
+        local.state.microphone = true;
+        const options = { muteOnJoining: true, chat: "everyone", screenSharing: "everyone" };
+        FakeSocket.last.say(welcome({ participants: [me({})], policy: { options } }));
+        assert.deepEqual([local.state.microphone, told()], [false, []]);
+        local.set({ microphone: true });
+        assert.deepEqual(told(), [{ microphone: true }]);
+        (await interrupt(t)).say(welcome({ participants: [me({ microphone: true })], policy: { options }, resumed: true }));
+        assert.equal(local.state.microphone, true);
+    });
+
+    test("only moderators see who waits, and their answers are requests", async (t) => {
+        const { session } = await enter(t, {});
+        const people = [{ id: "p7", name: "Gina", guest: true, colleague: false, since: "2025-01-01T10:00:00.000Z" }];
+        FakeSocket.last.say({ type: "lobby", people });
+        assert.deepEqual(session.meeting.lobby, []);
+        FakeSocket.last.say({ seq: 8, type: "updated", participant: { ...me({}), role: "moderator" } });
+        assert.deepEqual(session.meeting.lobby, people);
+        session.admit(["p7"]).catch(() => {});
+        session.admit().catch(() => {});
+        session.deny("p7").catch(() => {});
+        session.setLocked(true).catch(() => {});
+        const [one, all] = said("lobby.admit");
+        assert.deepEqual([one.participants, all.participants], [["p7"], undefined]);
+        assert.deepEqual([said("lobby.deny")[0].participant, said("room.lock")[0].locked], ["p7", true]);
+    });
+
+    test("what holds in the room is known from the welcome and from events", async (t) => {
+        const { session } = await enter(t, {});
+        const policy = { options: { chat: "moderators", screenSharing: "moderators", muteOnJoining: false } };
+        assert.deepEqual([session.meeting.locked, session.meeting.mayChat, session.meeting.mayShareScreen], [false, true, true]);
+        FakeSocket.last.say({ seq: 8, type: "room", policy, locked: true });
+        assert.deepEqual([session.meeting.locked, session.meeting.mayChat, session.meeting.mayShareScreen], [true, false, false]);
+        FakeSocket.last.say({ seq: 9, type: "updated", participant: { ...me({}), role: "moderator" } });
+        assert.deepEqual([session.meeting.mayChat, session.meeting.mayShareScreen], [true, true]);
     });
 
     test("who stands in line is told the position, and enters", async (t) => {

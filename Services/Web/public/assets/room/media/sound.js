@@ -51,32 +51,51 @@ export class LevelMeter {
 
 /** A short rising chord: frequency in hertz, start in seconds. */
 const chime = [[523.25, 0], [659.25, 0.18], [783.99, 0.36]];
-const chimeLength = 1.4;
+/** Two short knocks. */
+const knock = [[196, 0], [196, 0.16]];
 
 /**
  * Plays the test tone at a speaker, and is done when it has faded.
  *
  * @param {string} speaker Empty: the default one.
  */
-export async function playTestTone(speaker) {
+export function playTestTone(speaker) {
+    return play(chime, { speaker, loudness: 0.22, length: 0.9 });
+}
+
+/**
+ * Somebody wants to come in.
+ *
+ * @param {string} speaker Empty: the default one.
+ */
+export function playKnock(speaker) {
+    return play(knock, { speaker, loudness: 0.3, length: 0.12 });
+}
+
+/**
+ * @param {number[][]} notes
+ * @param {{ speaker: string, loudness: number, length: number }} how `length`: seconds until a tone has faded.
+ */
+async function play(notes, { speaker, loudness, length }) {
     const audio = context();
     const output = audio.createMediaStreamDestination();
-    for (const [frequency = 0, start = 0] of chime) {
+    for (const [frequency = 0, start = 0] of notes) {
         const tone = audio.createOscillator();
         const volume = audio.createGain();
         const begin = audio.currentTime + 0.05 + start;
         tone.frequency.value = frequency;
         volume.gain.setValueAtTime(0, begin);
-        volume.gain.linearRampToValueAtTime(0.22, begin + 0.02);
-        volume.gain.exponentialRampToValueAtTime(0.001, begin + 0.9);
+        volume.gain.linearRampToValueAtTime(loudness, begin + 0.02);
+        volume.gain.exponentialRampToValueAtTime(0.001, begin + length);
         tone.connect(volume).connect(output);
         tone.start(begin);
-        tone.stop(begin + 1);
+        tone.stop(begin + length + 0.1);
     }
     const element = new Audio();
     element.srcObject = output.stream;
     await setSink(element, speaker);
     await element.play();
-    await new Promise((resolve) => setTimeout(resolve, chimeLength * 1000));
+    const last = Math.max(...notes.map(([, start = 0]) => start));
+    await new Promise((resolve) => setTimeout(resolve, (last + length + 0.15) * 1000));
     element.srcObject = null;
 }

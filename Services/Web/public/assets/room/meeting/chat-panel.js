@@ -1,5 +1,5 @@
 // @ts-check
-import { h, icon, mount } from "../../lib/dom.js";
+import { h, icon, mount, set } from "../../lib/dom.js";
 import { t, tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
 import { timeText } from "../../lib/time.js";
@@ -39,6 +39,7 @@ export class ChatPanel {
     #input = h("textarea", { class: "input chat-input", rows: 1, name: "message", "aria-label": tr("chat.message"), placeholder: tr("chat.placeholder") });
     #send = h("button", { class: "icon-button chat-send", "aria-label": tr("chat.send"), title: tr("chat.send") }, icon("send"));
     #count = h("p", { class: "chat-count small", "aria-live": "polite", hidden: true });
+    #closed = h("p", { class: "chat-closed muted small", id: "chat-closed", hidden: true }, tr("chat.moderatorsOnly"));
     /** @type {ChatMessage[]} */
     #shown = [];
     element;
@@ -62,7 +63,7 @@ export class ChatPanel {
         });
         this.#input.addEventListener("input", () => this.#typed());
         this.#list.append(this.#empty, this.#pending);
-        this.element = panel("meet.chat", close, this.#list, this.#count, form);
+        this.element = panel("meet.chat", close, this.#list, this.#count, this.#closed, form);
         this.#typed();
     }
 
@@ -78,6 +79,7 @@ export class ChatPanel {
         if (!kept) this.redraw();
         else for (const message of messages.slice(this.#shown.length)) this.#append(message);
         this.#showPending();
+        this.#showWhetherOpen();
         this.#empty.hidden = messages.length > 0 || this.#outbox.outgoing.length > 0;
         if (follows) this.scrollToEnd();
     }
@@ -123,9 +125,19 @@ export class ChatPanel {
                     message.failed && h("button", { class: "button button-quiet", type: "button", onclick: () => this.#outbox.retry() }, t("chat.retry"))))));
     }
 
+    /** Where only moderators may write, the others read. */
+    #showWhetherOpen() {
+        const { mayChat } = this.#meeting;
+        if (this.#input.disabled === !mayChat) return;
+        this.#input.disabled = !mayChat;
+        set(this.#input, { "aria-describedby": mayChat ? null : this.#closed.id });
+        this.#closed.hidden = mayChat;
+        this.#typed();
+    }
+
     #typed() {
         const left = limits.chatText.max - length(this.#input.value.trim());
-        this.#send.disabled = this.#input.value.trim() === "" || left < 0;
+        this.#send.disabled = this.#input.disabled || this.#input.value.trim() === "" || left < 0;
         this.#count.hidden = left >= countdown;
         this.#count.classList.toggle("chat-too-long", left < 0);
         if (left < countdown) mount(this.#count, left < 0 ? t("chat.tooLong", { count: -left }) : t("chat.left", { count: left }));

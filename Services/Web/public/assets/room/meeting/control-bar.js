@@ -15,6 +15,8 @@ import { canShareScreen } from "../media/devices.js";
  * @property {"chat" | "people" | null} panel
  * @property {number} unread
  * @property {number} people
+ * @property {number} waiting People in the lobby.
+ * @property {boolean} mayShareScreen
  * @property {boolean} microphoneProblem
  * @property {boolean} cameraProblem
  */
@@ -47,7 +49,10 @@ export class ControlBar {
         set(this.element, { "aria-label": t("meet.controls") });
         this.#show("microphone", state.microphone ? "mic" : "mic-off", state.microphone ? "meet.micOff" : "meet.micOn", state.microphone ? "" : "off");
         this.#show("camera", state.camera ? "camera" : "camera-off", state.camera ? "meet.cameraOff" : "meet.cameraOn", state.camera ? "" : "off");
-        this.#show("screen", state.screen ? "screen-stop" : "screen", state.screen ? "meet.stopSharing" : "meet.share", state.screen ? "on" : "");
+        const share = state.mayShareScreen ? "meet.share" : "meet.shareModerators";
+        this.#show("screen", state.screen ? "screen-stop" : "screen", state.screen ? "meet.stopSharing" : share, state.screen ? "on" : "");
+        // Not `disabled`: who can't see it hears why.
+        this.#buttons.get("screen")?.setAttribute("aria-disabled", String(!state.mayShareScreen && !state.screen));
         this.#show("hand", "hand", state.hand ? "meet.lowerHand" : "meet.raiseHand", state.hand ? "on" : "");
         this.#show("chat", "chat", "meet.chat", state.panel === "chat" ? "open" : "");
         this.#show("people", "people", "meet.people", state.panel === "people" ? "open" : "");
@@ -56,7 +61,10 @@ export class ControlBar {
         this.#buttons.get("chat")?.setAttribute("aria-expanded", String(state.panel === "chat"));
         this.#buttons.get("people")?.setAttribute("aria-expanded", String(state.panel === "people"));
         this.#badge("chat", state.unread > 0 ? (state.unread > 99 ? "99+" : String(state.unread)) : "", t("meet.unread", { count: state.unread }));
-        this.#badge("people", String(state.people), t("people.count", { count: state.people }));
+        const knocks = state.waiting > 0;
+        this.#badges.get("people")?.classList.toggle("bar-badge-knocks", knocks);
+        this.#badge("people", String(knocks ? state.waiting : state.people),
+            knocks ? t("lobby.knocksMany", { count: state.waiting }) : t("people.count", { count: state.people }));
         this.#badge("microphone", state.microphoneProblem && !state.microphone ? "!" : "", "");
         this.#badge("camera", state.cameraProblem && !state.camera ? "!" : "", "");
     }

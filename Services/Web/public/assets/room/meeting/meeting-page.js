@@ -1,15 +1,19 @@
 // @ts-check
 import { h, icon, mount, set } from "../../lib/dom.js";
 import { hasText, onLanguageChange, t, tr } from "../../lib/i18n.js";
+import { codeText } from "../../lib/errors.js";
 import { roomLink } from "../../lib/links.js";
 import { copyText, setTitle } from "../../lib/page.js";
 import { clockText } from "../../lib/time.js";
 import { toast } from "../../lib/toast.js";
 import { SpeakingWatch } from "../media/levels.js";
 import { OwnLevel } from "../media/own-level.js";
+import { playKnock } from "../media/sound.js";
+import { RequestError } from "../protocol/requests.js";
 import { Banner } from "./banner.js";
 import { ChatPanel } from "./chat-panel.js";
 import { ControlBar } from "./control-bar.js";
+import { announceKnocks } from "./knocks.js";
 import { announce } from "./notices.js";
 import { PeoplePanel } from "./people-panel.js";
 import { openSettings } from "./settings-dialog.js";
@@ -42,6 +46,7 @@ export class MeetingPage {
     #people;
     #side = h("div", { class: "meeting-side", hidden: true });
     #roomName = h("h1", { class: "meeting-name", tabindex: -1, autofocus: true });
+    #locked = h("p", { class: "meeting-locked small", hidden: true }, icon("lock"), tr("door.locked"));
     #clock = h("p", { class: "meeting-clock muted small" });
     #main;
     /** @type {"chat" | "people" | null} */
@@ -64,11 +69,14 @@ export class MeetingPage {
         this.#bar = new ControlBar((control) => void this.#pressed(control));
         this.#banner = new Banner(() => void options.outlets.retry());
         this.#chat = new ChatPanel(meeting, outbox, () => this.#open(null));
-        this.#people = new PeoplePanel(meeting, () => this.#open(null), this.#copyButton("button button-wide"));
+        this.#people = new PeoplePanel(meeting, () => this.#open(null), this.#copyButton("button button-wide"), {
+            admit: (people) => this.#ask(session.admit(people)), deny: (person) => this.#ask(session.deny(person)),
+            lock: (locked) => this.#ask(session.setLocked(locked)),
+        });
         this.#main = h("div", { class: "meeting-main" },
             h("header", { class: "meeting-header" },
                 h("img", { class: "brand-mark", src: "/assets/img/logo.svg", alt: "", width: 28, height: 28 }),
-                this.#roomName, this.#stage.position, this.#clock),
+                this.#roomName, this.#locked, this.#stage.position, this.#clock),
             h("main", { class: "meeting-stage" }, this.#stage.element, this.#banner.element),
             this.#bar.element);
         this.element = h("div", { class: "meeting" }, this.#main, this.#side);
@@ -105,6 +113,10 @@ export class MeetingPage {
             if (event.key === "Escape" && !event.isComposing) this.#open(null);
         }, { signal });
         this.#chatIsRead = announce(session.meeting, () => this.#panel === "chat", () => this.#open("chat"), signal);
+        announceKnocks(session.meeting, {
+            open: () => this.#open("people"), isOpen: () => this.#panel === "people",
+            play: () => void playKnock(local.chosen("speaker")).catch(() => {}),
+        }, signal);
         listenForShortcuts((control) => void this.#pressed(control), signal);
         keepAwake(signal);
         this.#stage.watchVisibility(signal);
@@ -136,6 +148,11 @@ export class MeetingPage {
 
     /** @param {MeetingEvent} change */
     #changed({ what, message }) {
+        const { session: { meeting }, local } = this.#options;
+        if ((what === "room" || what === "snapshot") && local.isOn("screen") && !meeting.mayShareScreen) {
+            void local.setScreen(false);
+            toast(tr("meet.shareModerators"), { kind: "warning" });
+        }
         if (what === "chat" && this.#panel !== "chat" && message?.from !== this.#options.session.meeting.self) this.#unread += 1;
         // Fifty who come in one moment are one change of the page.
         if (this.#isDue) return;
@@ -152,8 +169,9 @@ export class MeetingPage {
         if (this.#roomName.textContent !== meeting.roomName) mount(this.#roomName, meeting.roomName);
         this.#bar.update({
             ...local.state, hand: session.hand, panel: this.#panel, unread: this.#unread,
-            people: meeting.size, microphoneProblem: local.problem("microphone") !== null, cameraProblem: local.problem("camera") !== null,
+            people: meeting.size, waiting: meeting.lobby.length, mayShareScreen: meeting.mayShareScreen, microphoneProblem: local.problem("microphone") !== null, cameraProblem: local.problem("camera") !== null,
         });
+        this.#locked.hidden = !meeting.locked;
         this.#banner.update({
             reconnecting: session.connection.state === "reconnecting", sharing: local.isOn("screen"), silenced: this.#silenced,
         });
@@ -182,6 +200,7 @@ export class MeetingPage {
                 await local.setCamera(!local.isOn("camera"));
                 return this.#explain("camera", local.isOn("camera"));
             case "screen":
+                if (!local.isOn("screen") && !session.meeting.mayShareScreen) return void toast(tr("meet.shareModerators"), { kind: "warning" });
                 await local.setScreen(!local.isOn("screen"));
                 return this.#explain("screen", local.isOn("screen"));
             case "hand":
@@ -194,6 +213,15 @@ export class MeetingPage {
             case "leave":
                 return session.leave();
         }
+    }
+
+    /**
+     * What a moderator wishes; what does not come true is said.
+     *
+     * @param {Promise<unknown>} wish
+     */
+    #ask(wish) {
+        wish.catch((error) => toast(() => codeText(error instanceof RequestError && !error.undecided ? error.code : "unavailable"), { kind: "error" }));
     }
 
     /**

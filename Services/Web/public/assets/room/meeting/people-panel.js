@@ -2,6 +2,7 @@
 import { h, hidden, icon, mount } from "../../lib/dom.js";
 import { t, tr } from "../../lib/i18n.js";
 import { avatar } from "./avatar.js";
+import { Door } from "./door.js";
 import { panel } from "./panel.js";
 
 /**
@@ -12,6 +13,7 @@ import { panel } from "./panel.js";
 /** Who is there. */
 export class PeoplePanel {
     #meeting;
+    #door;
     #list = h("ul", { class: "people-list", role: "list", "aria-label": tr("meet.people") });
     #count = h("p", { class: "people-count muted small" });
     element;
@@ -20,10 +22,12 @@ export class PeoplePanel {
      * @param {Meeting} meeting
      * @param {() => void} close
      * @param {HTMLElement} invite
+     * @param {import("./door.js").DoorActions} actions
      */
-    constructor(meeting, close, invite) {
+    constructor(meeting, close, invite, actions) {
         this.#meeting = meeting;
-        this.element = panel("meet.people", close, this.#count, this.#list, h("footer", { class: "panel-footer" }, invite));
+        this.#door = new Door(meeting, actions);
+        this.element = panel("meet.people", close, this.#door.element, this.#count, this.#list, h("footer", { class: "panel-footer" }, invite));
     }
 
     /** @param {Set<string>} speaking */
@@ -35,6 +39,7 @@ export class PeoplePanel {
 
     /** @param {Set<string>} speaking */
     update(speaking) {
+        this.#door.update();
         const people = [...this.#meeting.participants].sort(byImportance);
         mount(this.#count, t("people.seats", { count: people.length, seats: this.#meeting.seats }));
         mount(this.#list, ...people.map((participant) => this.#row(participant, speaking.has(participant.id))));

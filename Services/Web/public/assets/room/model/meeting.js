@@ -13,7 +13,7 @@
  */
 export class MeetingEvent extends Event {
     /**
-     * @param {"snapshot" | "joined" | "updated" | "left" | "chat"} what
+     * @param {"snapshot" | "joined" | "updated" | "left" | "chat" | "room" | "lobby"} what
      * @param {Participant | null} participant Who joined, changed or left.
      * @param {Participant | null} before What was known of the participant until now.
      * @param {ChatMessage | null} message
@@ -34,6 +34,12 @@ export class Meeting extends EventTarget {
     /** @type {ChatMessage[]} */
     #chat = [];
     #id = "";
+    /** Whether whoever comes has to knock. */
+    locked = false;
+    /** @type {import("../protocol/messages.js").Policy | undefined} */
+    #policy;
+    /** @type {import("../protocol/messages.js").LobbyPerson[]} */
+    #lobby = [];
     self = "";
     roomName = "";
     seats = 0;
@@ -56,6 +62,33 @@ export class Meeting extends EventTarget {
         return this.#participants.get(this.self) ?? null;
     }
 
+    get isModerator() {
+        return this.me?.role === "moderator";
+    }
+
+    get mayChat() {
+        return this.isModerator || this.#policy?.options.chat !== "moderators";
+    }
+
+    get mayShareScreen() {
+        return this.isModerator || this.#policy?.options.screenSharing !== "moderators";
+    }
+
+    /** Whether people come in with their microphones off. */
+    get mutesOnJoining() {
+        return this.#policy?.options.muteOnJoining === true;
+    }
+
+    /** Those who wait to be let in, for who may let them in. */
+    get lobby() {
+        return this.isModerator ? this.#lobby : [];
+    }
+
+    set lobby(people) {
+        this.#lobby = people;
+        this.dispatchEvent(new MeetingEvent("lobby"));
+    }
+
     /** @param {string} id */
     participant(id) {
         return this.#participants.get(id) ?? null;
@@ -68,6 +101,9 @@ export class Meeting extends EventTarget {
         this.self = welcome.participant;
         this.roomName = welcome.room.name;
         this.seats = welcome.seats;
+        this.locked = welcome.locked;
+        this.#policy = welcome.policy;
+        if (!welcome.resumed) this.#lobby = [];
         this.#participants = new Map(welcome.participants.map((participant) => [participant.id, participant]));
         this.#chat = continued ? united(this.#chat, welcome.chat) : welcome.chat;
         this.dispatchEvent(new MeetingEvent("snapshot"));
@@ -88,6 +124,11 @@ export class Meeting extends EventTarget {
             }
             case "chat":
                 this.#heard({ seq: event.seq, from: event.from, text: event.text, name: this.#nameOf(event.from), at: new Date().toISOString() });
+                break;
+            case "room":
+                this.locked = event.locked;
+                this.#policy = event.policy;
+                this.dispatchEvent(new MeetingEvent("room"));
                 break;
             default:
         }

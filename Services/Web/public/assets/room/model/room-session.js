@@ -14,10 +14,12 @@ import { OwnState } from "./own-state.js";
  * @property {import("../protocol/seat-store.js").SeatStore} store
  * @property {string} name
  * @property {string} room The room's id.
+ * @property {string} [roomName]
  * @property {LocalMedia} local
  * @property {import("../media/audio-outlets.js").AudioOutlets} outlets
  * @property {import("../protocol/entering.js").Hello} hello
  * @property {import("../protocol/seat-store.js").Seat | null} seat The one that this tab had before a reload.
+ * @property {import("../protocol/entering.js").Pass | null} [pass] With which this tab waited before a reload.
  * @property {(error: unknown) => boolean} isPassing
  */
 
@@ -50,8 +52,12 @@ export class RoomSession extends EventTarget {
      * @type {number | null}
      */
     since;
-    /** The place in the line of those who wait for a seat; 0 for who stands in none. */
-    position = 0;
+    /**
+     * What is waited for; null for who is inside or on the way.
+     *
+     * @type {import("../protocol/messages.js").Waiting | null}
+     */
+    waiting = null;
     #options;
     #own;
     /** Whether there was a seat in the meeting. */
@@ -62,16 +68,19 @@ export class RoomSession extends EventTarget {
     constructor(options) {
         super();
         this.#options = options;
-        const { url, hello, seat, isPassing, outlets, local } = options;
+        const { url, hello, seat, pass = null, isPassing, outlets, local } = options;
         this.since = seat?.since ?? null;
         this.connection = new Connection({
-            url, hello, resumeToken: seat?.token ?? null, isPassing, observer: {
+            url, hello, resumeToken: seat?.token ?? null, pass, isPassing, observer: {
                 stateChanged: () => this.#tell("state"),
-                waiting: ({ position }) => this.#waiting(position),
+                waiting: (waiting) => this.#waiting(waiting),
                 welcomed: (welcome) => this.#welcomed(welcome),
                 resumed: (resumed) => this.#resumed(resumed),
                 happened: (event) => this.#happened(event),
                 media: (message) => this.media.handle(message),
+                lobby: (people) => {
+                    this.meeting.lobby = people;
+                },
                 ended: (ending) => this.#ended(ending),
             },
         });
@@ -90,6 +99,26 @@ export class RoomSession extends EventTarget {
     /** Whether one's own hand is up. */
     get hand() {
         return this.#own.hand;
+    }
+
+    /** The place in the line of those who wait for a seat; 0 for who stands in none. */
+    get position() {
+        return this.waiting?.position ?? 0;
+    }
+
+    /** @param {string[]} [people] All who wait when it is left out. */
+    admit(people) {
+        return this.connection.request("lobby.admit", people ? { participants: people } : {});
+    }
+
+    /** @param {string} person */
+    deny(person) {
+        return this.connection.request("lobby.deny", { participant: person });
+    }
+
+    /** @param {boolean} locked */
+    setLocked(locked) {
+        return this.connection.request("room.lock", { locked });
     }
 
     open() {
@@ -120,30 +149,35 @@ export class RoomSession extends EventTarget {
         }, { signal });
     }
 
-    /** @param {number} position */
-    #waiting(position) {
+    /** @param {import("../protocol/messages.js").Waiting} waiting */
+    #waiting(waiting) {
         // The seat is lost: nobody is heard or seen from the line.
-        if (this.#wasInside && this.position === 0) this.media.pause();
-        this.position = position;
+        if (this.#wasInside && !this.waiting) this.media.pause();
+        this.waiting = waiting;
+        const { store, room, roomName = "", name } = this.#options;
+        const { pass } = this.connection;
+        if (pass) store.savePlace({ pass, room, roomName: this.meeting.roomName || roomName, name });
         this.#tell("waiting");
     }
 
     /** @param {import("../protocol/messages.js").Welcome} welcome */
     #welcomed(welcome) {
-        const { hand, position } = this;
+        const { hand, waiting } = this;
         const first = !this.#wasInside;
         this.#wasInside = true;
-        this.position = 0;
+        this.waiting = null;
         this.since ??= Date.now();
         this.meeting.reset(welcome);
         this.#keep(welcome.resumeToken);
         this.#own.reset();
+        // Also who has waited long, and came when the room was another one.
+        if (!welcome.resumed && this.meeting.mutesOnJoining) void this.#options.local.setMicrophone(false);
         this.outbox.reset(welcome.seq, welcome.resumed, welcome.epoch);
         if (first && this.#options.seat !== null && welcome.resumed) void this.#restore();
         // The seat of before is gone, and with it the hand that was up.
         if (!first && !welcome.resumed && hand) this.#own.raise(true);
         this.#goOn(welcome);
-        if (first || position > 0) this.#tell("entered");
+        if (first || waiting) this.#tell("entered");
     }
 
     /** @param {import("../protocol/messages.js").Resumed} resumed */

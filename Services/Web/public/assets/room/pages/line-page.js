@@ -1,9 +1,11 @@
 // @ts-check
-import { h, icon } from "../../lib/dom.js";
+import { h, icon, mount } from "../../lib/dom.js";
 import { onLanguageChange, t, tr } from "../../lib/i18n.js";
 import { frame } from "./frame.js";
 
 /**
+ * @typedef {import("../protocol/messages.js").Waiting} Waiting
+ *
  * @typedef {object} LinePageOptions
  * @property {string} room The room's name.
  * @property {number} seats
@@ -11,10 +13,20 @@ import { frame } from "./frame.js";
  * @property {AbortSignal} signal Ends the page.
  */
 
-/** Where one waits for a seat: the room is full, and the next free place goes to who came first. */
+/** @type {Record<Waiting["reason"], import("../../lib/dom.js").IconName>} */
+const marks = { full: "people", lobby: "people", locked: "lock", moderator: "crown" };
+/** @type {Record<Waiting["reason"], string>} */
+const titles = { full: "message.full", lobby: "lobby.title", locked: "message.locked", moderator: "lobby.moderatorTitle" };
+/** @type {Record<Waiting["reason"], string>} */
+const texts = { full: "line.text", lobby: "lobby.text", locked: "lobby.lockedText", moderator: "lobby.moderatorText" };
+
+/** Where one waits: for a seat of a full room, to be let in, or for somebody who begins the meeting. */
 export class LinePage {
     #seats;
-    #position = 0;
+    /** @type {Waiting | null} */
+    #waiting = null;
+    #mark = h("div", { class: "message-mark" });
+    #title = h("h1", { class: "message-title", tabindex: -1, autofocus: true });
     #status = h("p", { class: "message-text", role: "status" });
     element;
 
@@ -23,9 +35,9 @@ export class LinePage {
         this.#seats = seats;
         this.element = frame(
             h("section", { class: "message" },
-                h("div", { class: "message-mark" }, icon("people")),
+                this.#mark,
                 room && h("p", { class: "message-room muted" }, room),
-                h("h1", { class: "message-title", tabindex: -1, autofocus: true }, tr("message.full")),
+                this.#title,
                 this.#status,
                 h("div", { class: "spinner" }),
                 h("div", { class: "message-actions" },
@@ -33,14 +45,18 @@ export class LinePage {
         onLanguageChange(() => this.#show(), signal);
     }
 
-    /** @param {number} position 1 for who comes in next. */
-    update(position) {
-        if (position === this.#position) return;
-        this.#position = position;
+    /** @param {Waiting | null} waiting */
+    update(waiting) {
+        if (waiting?.reason === this.#waiting?.reason && waiting?.position === this.#waiting?.position) return;
+        this.#waiting = waiting;
         this.#show();
     }
 
     #show() {
-        this.#status.textContent = t("line.text", { seats: this.#seats, position: this.#position });
+        if (!this.#waiting) return;
+        const { reason, position = 0 } = this.#waiting;
+        mount(this.#mark, icon(marks[reason] ?? "people"));
+        this.#title.textContent = t(titles[reason] ?? titles.lobby);
+        this.#status.textContent = t(texts[reason] ?? texts.lobby, { seats: this.#seats, position });
     }
 }

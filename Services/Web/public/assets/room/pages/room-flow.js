@@ -67,7 +67,9 @@ export class RoomFlow {
 
     start() {
         const seat = this.#store.load();
+        const place = this.#store.loadPlace();
         if (seat) this.#comeBack(seat);
+        else if (place) this.#waitAgain(place);
         else void this.#check();
     }
 
@@ -226,18 +228,33 @@ export class RoomFlow {
         });
     }
 
+    /** @param {import("../protocol/seat-store.js").Place} place Of this tab before it was reloaded. */
+    #waitAgain({ pass, room, roomName, name }) {
+        this.#name = name;
+        const local = this.#openDevices();
+        if (roomName !== "") setTitle(() => roomName);
+        this.#show(() => waitingPage(tr("entry.returning")));
+        this.#open({ id: room, name: roomName }, null, async (wasInside) => {
+            // A place that is gone asks at the entrance.
+            if (!wasInside) throw new ApiError(410, "gone");
+            const { ticket = "" } = await this.#ask({ displayName: name });
+            return { ticket, state: entryState(local) };
+        }, pass);
+    }
+
     /**
      * @param {{ id: string, name: string }} room
      * @param {Seat | null} seat
      * @param {(wasInside: boolean) => Promise<{ ticket: string, state: object }>} hello
+     * @param {import("../protocol/entering.js").Pass | null} [pass] Of the waiting before a reload.
      */
-    #open(room, seat, hello) {
+    #open(room, seat, hello, pass = null) {
         const local = this.#local ?? new LocalMedia();
         this.#local = local;
         this.#visit = new Visit({
-            alias: this.#alias, room, seats: this.#seats, name: this.#name, store: this.#store, seat, local, hello, isPassing,
+            alias: this.#alias, room, seats: this.#seats, name: this.#name, store: this.#store, seat, pass, local, hello, isPassing,
             show: (build, look) => this.#show(build, look),
-            ended: (ending, wasInside) => this.#ended(ending, wasInside, seat !== null),
+            ended: (ending, wasInside) => this.#ended(ending, wasInside, seat !== null || pass !== null),
         });
         this.#visit.begin();
     }
@@ -252,7 +269,8 @@ export class RoomFlow {
         this.#visit = null;
         this.#closeDevices();
         // Who gave up waiting is at the entrance again, and so is who found no seat after a reload.
-        const toEntrance = ending.kind === "ended" ? ending.reason === "left" : afterReload;
+        const wasDenied = ending.kind === "refused" && ending.code === "admission_denied";
+        const toEntrance = ending.kind === "ended" ? ending.reason === "left" : afterReload && !wasDenied;
         if (!wasInside && toEntrance) return void this.#check();
         if (ending.kind === "failed") return this.#refused(ending.error);
         this.#show(() => endingPage(ending, {

@@ -16,6 +16,7 @@ import { waitingPage } from "./message-page.js";
  * @property {string} name The person's.
  * @property {import("../protocol/seat-store.js").SeatStore} store
  * @property {import("../protocol/seat-store.js").Seat | null} seat The one of this tab before it was reloaded.
+ * @property {import("../protocol/entering.js").Pass | null} [pass] With which this tab waited before it was reloaded.
  * @property {import("../media/local-media.js").LocalMedia} local
  * @property {(wasInside: boolean) => Promise<{ ticket: string, state: object }>} hello
  * @property {(error: unknown) => boolean} isPassing
@@ -43,14 +44,14 @@ export class Visit {
 
     /** @param {VisitOptions} options */
     constructor(options) {
-        const { store, seat, name, room, local, hello, isPassing } = options;
+        const { store, seat, pass, name, room, local, hello, isPassing } = options;
         this.#options = options;
         this.#outlets = new AudioOutlets(document.body, (blocked) => {
             this.#silenced = blocked;
             this.#meeting?.setSilenced(blocked);
         });
         this.#session = new RoomSession({
-            url: socketURL(room.id), store, seat, name, room: room.id, local, outlets: this.#outlets, isPassing,
+            url: socketURL(room.id), store, seat, pass, name, room: room.id, roomName: room.name, local, outlets: this.#outlets, isPassing,
             hello: () => hello(this.#wasInside),
         });
         this.#session.addEventListener("state", () => this.#stateChanged());
@@ -95,7 +96,7 @@ export class Visit {
         }, "in-meeting");
     }
 
-    /** In the line. */
+    /** In the line or in the lobby. */
     #stand() {
         const { room, seats, show } = this.#options;
         this.#meeting = null;
@@ -106,7 +107,7 @@ export class Visit {
                 return this.#line.element;
             });
         }
-        this.#line?.update(this.#session.position);
+        this.#line?.update(this.#session.waiting);
     }
 }
 

@@ -56,12 +56,12 @@ export class Connection {
 
     /** @param {ConnectionOptions} options */
     constructor(options) {
-        const { random, hello, resumeToken = null } = options;
+        const { random, hello, resumeToken = null, pass = null } = options;
         this.#options = options;
         this.#times = { ...defaultTimes, ...options.times };
         this.#detour = new Detour(options.url);
         this.#backoff = new Backoff({ random, longest: this.#times.longestPause });
-        this.#entering = new Entering(hello, resumeToken, this.#order);
+        this.#entering = new Entering(hello, resumeToken, this.#order, pass);
         this.#move = new Move(() => this.#requests.size > 0, () => this.#attempt(), random);
         this.#silence = new SilenceWatch({
             limit: this.#times.silence, patience: this.#times.probe, lastHeard: () => this.#line?.lastHeard ?? Date.now(),
@@ -76,6 +76,11 @@ export class Connection {
 
     get state() {
         return this.#state;
+    }
+
+    /** With what one waits, so that a reload finds the place again. */
+    get pass() {
+        return this.#entering.pass;
     }
 
     /** Begins; from here on everything is told to the observer. */
@@ -193,6 +198,7 @@ export class Connection {
             case "session.resync": return this.#order.suspend();
             case "session.drain": return this.#move.begin(message.delay);
             case "session.ended": return this.#sessionEnded(message.reason);
+            case "lobby": return this.#options.observer.lobby?.(message.people);
             case "media.offer": case "media.slots": case "media.lost":
                 return this.#options.observer.media(message);
             default:

@@ -30,8 +30,10 @@ export class Entering {
      * @param {Hello | null} hello
      * @param {string | null} token Of the seat of before.
      * @param {import("./event-order.js").EventOrder} order
+     * @param {Pass | null} [pass] Of the waiting of before.
      */
-    constructor(hello, token, order) {
+    constructor(hello, token, order, pass = null) {
+        this.#pass = pass;
         this.#hello = hello;
         this.#token = token;
         this.#order = order;
@@ -40,6 +42,10 @@ export class Entering {
     /** Whether there is a seat, as far as is known here. */
     get hasSeat() {
         return this.#token !== null;
+    }
+
+    get pass() {
+        return this.#pass;
     }
 
     /** @returns {Promise<object>} */

@@ -24,7 +24,7 @@ function whole(sent) {
  * @returns {import("./messages.js").Welcome}
  */
 export function wholeWelcome(message) {
-    return { chat: [], resumed: false, ...message, participants: message.participants.map(whole) };
+    return { chat: [], resumed: false, locked: false, ...message, participants: message.participants.map(whole) };
 }
 
 /**

@@ -17,10 +17,13 @@
  * @typedef {{
  *   participant: string, room: { id: string, name: string, alias: string }, meeting: string,
  *   participants: Participant[], chat: ChatMessage[], seats: number, iceServers: ICEServer[],
- *   resumeToken: string, epoch: string, seq: number, resumed: boolean
+ *   resumeToken: string, epoch: string, seq: number, resumed: boolean, policy?: Policy, locked: boolean
  * }} Welcome
+ * @typedef {{ options: import("../../lib/wire-directory.js").RoomOptions }} Policy Absent: what is usual.
  * @typedef {{ resumeToken: string, iceServers: ICEServer[], seq: number }} Resumed The events that were missed follow.
- * @typedef {{ reason: "full", position: number }} Waiting `position` is 1 for who comes in next.
+ * @typedef {{ reason: "full" | "lobby" | "locked" | "moderator", position?: number }} Waiting `position` in a full room: 1 for who
+ *   comes in next.
+ * @typedef {{ id: string, name: string, guest: boolean, colleague: boolean, since: string }} LobbyPerson
  * @typedef {{ code: string, message: string, retryAfter?: number }} Refusal
  *
  * @typedef {"microphone" | "camera" | "screen"} MediaSource
@@ -42,7 +45,8 @@
  * @typedef {{ seq: number, type: "chat", from: string, text: string }} ChatEvent
  * @typedef {{ seq: number, type: "media.moved" }} MediaMoved Each client is told by `media.lost` what it has to do.
  * @typedef {{ seq: number, type: "meeting.ended", reason: MeetingEnd }} MeetingEnded
- * @typedef {Joined | Updated | Left | ChatEvent | MediaMoved | MeetingEnded} RoomEvent
+ * @typedef {{ seq: number, type: "room", policy?: Policy, locked: boolean }} RoomChanged
+ * @typedef {Joined | Updated | Left | ChatEvent | RoomChanged | MediaMoved | MeetingEnded} RoomEvent
  */
 
 export {};

@@ -10,11 +10,12 @@
  *
  * @typedef {object} Observer
  * @property {(state: ConnectionState) => void} stateChanged
- * @property {(waiting: import("./messages.js").Waiting) => void} waiting There is no seat yet; again with each position.
+ * @property {(waiting: import("./messages.js").Waiting) => void} waiting There is no seat yet; again with each change.
  * @property {(welcome: import("./messages.js").Welcome) => void} welcomed Replaces all that is known.
  * @property {(resumed: import("./messages.js").Resumed) => void} resumed All that is known stays; what was missed follows.
  * @property {(event: import("./messages.js").RoomEvent) => void} happened Each event once, in order.
  * @property {(message: import("./messages.js").MediaMessage) => void} media
+ * @property {(people: import("./messages.js").LobbyPerson[]) => void} [lobby] All who wait to be let in; for moderators.
  * @property {(ending: Ending) => void} ended
  *
  * @typedef {object} ConnectionOptions
@@ -22,6 +23,7 @@
  * @property {Observer} observer
  * @property {import("./entering.js").Hello | null} hello Null when only the seat of before can be taken up again.
  * @property {string | null} [resumeToken]
+ * @property {import("./entering.js").Pass | null} [pass] With which this tab waited before it was reloaded.
  * @property {(error: unknown) => boolean} [isPassing] Whether an error of `hello` will pass by itself.
  * @property {{ new (url: string): WebSocket }} [WebSocketClass]
  * @property {() => number} [random]

@@ -6,9 +6,11 @@
  *
  * @typedef {{ token: string, room: string, name: string, since: number }} Seat `since` is when the person entered, in
  *   milliseconds.
+ * @typedef {{ pass: import("./entering.js").Pass, room: string, roomName: string, name: string }} Place Of who waits for a seat.
  */
 export class SeatStore {
     #key;
+    #placeKey;
     #storage;
 
     /**
@@ -17,6 +19,7 @@ export class SeatStore {
      */
     constructor(alias, storage) {
         this.#key = `parley.seat.${alias}`;
+        this.#placeKey = `parley.place.${alias}`;
         this.#storage = storage;
     }
 
@@ -33,18 +36,50 @@ export class SeatStore {
         }
     }
 
+    /** @returns {Place | null} */
+    loadPlace() {
+        try {
+            const place = JSON.parse(this.#storage?.getItem(this.#placeKey) ?? "null");
+            const { ticket, key, uses } = place?.pass ?? {};
+            const whole = [ticket, key, place?.room, place?.roomName, place?.name].every((text) => typeof text === "string");
+            return whole && Number.isInteger(uses) ? place : null;
+        } catch {
+            return null;
+        }
+    }
+
     /** @param {Seat} seat */
     save(seat) {
+        this.#keep(this.#key, seat);
+        this.#remove(this.#placeKey);
+    }
+
+    /** @param {Place} place */
+    savePlace(place) {
+        this.#keep(this.#placeKey, place);
+    }
+
+    clear() {
+        this.#remove(this.#key);
+        this.#remove(this.#placeKey);
+    }
+
+    /**
+     * @param {string} key
+     * @param {object} value
+     */
+    #keep(key, value) {
         try {
-            this.#storage?.setItem(this.#key, JSON.stringify(seat));
+            this.#storage?.setItem(key, JSON.stringify(value));
         } catch {
             // Without storage a reload shows the entrance again; everything else works.
         }
     }
 
-    clear() {
+    /** @param {string} key */
+    #remove(key) {
         try {
-            this.#storage?.removeItem(this.#key);
+            this.#storage?.removeItem(key);
         } catch {
             // Nothing was kept.
         }
