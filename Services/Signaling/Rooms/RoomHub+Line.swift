@@ -13,6 +13,12 @@ extension RoomHub {
         /// Nothing for a guest.
         let session: SessionID?
         var reason: ServerMessage.Waiting.Reason
+
+        /// Whether it was perhaps no wish of the person. Also a page that is loaded anew goes away: a moderator who is about to
+        /// decide sees the person stay, while in a line nobody is held up by somebody who has left.
+        func mayComeBack(after code: UInt16) -> Bool {
+            code == CloseCode.broken || (code == CloseCode.goingAway.rawValue && reason != .full)
+        }
     }
 
     /// Waits until the seat is taken and the socket welcomed. Who closes the socket leaves the line.
@@ -56,7 +62,7 @@ extension RoomHub {
         // This process stops, or the same entering has another socket here. The place stays for who comes with the same key.
         guard let code = connection.closeCode else { throw Refusal.unavailable }
         // After a break the same person may be in line again already, at any node. The place ends by itself if not.
-        if code != CloseCode.broken, line[arrival.id]?.connection === connection {
+        if let waiter = line[arrival.id], waiter.connection === connection, !waiter.mayComeBack(after: code) {
             try? await services.store.quit(room, arrival.id)
             // Those behind move up. Most of a room sit at one node; others hear of it when they ask again.
             nudgeLine()

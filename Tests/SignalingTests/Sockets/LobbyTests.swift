@@ -70,7 +70,7 @@ struct LobbyTests {
             try await mod.lobby(["Gina"])
             let token = try await mod.welcome().resumeToken
             await mod.vanish()
-            gina.connection.close(code: CloseCode.goingAway.rawValue, reason: "the page is closed")
+            gina.connection.close(code: CloseCode.normal.rawValue, reason: "cancelled")
             try await eventually("nobody waits") {
                 try await cluster.withStore { store, _ in try await store.lobby(cluster.room).isEmpty ? nil : "one does"
                 }
@@ -171,17 +171,24 @@ struct LobbyTests {
         }
     }
 
-    @Test("who closes the socket has left the lobby, and who is only cut off has not")
-    func leaving() async throws {
+    @Test(
+        "who closes the socket has left the lobby; who is cut off or loads the page anew has not",
+        arguments: [false, true])
+    func leaving(isReload: Bool) async throws {
         try await TestCluster.run { cluster in
             let mod = try await cluster.moderator(Self.locked)
             let gina = try await cluster.knock("Gina", policy: Self.locked, node: 1)
             let hugo = try await cluster.knock("Hugo", policy: Self.locked, node: 1)
             try await gina.waits(for: .locked)
             try await hugo.waits(for: .locked)
-            gina.connection.close(code: CloseCode.goingAway.rawValue, reason: "the page is closed")
+            gina.connection.close(code: CloseCode.normal.rawValue, reason: "cancelled")
             try await mod.lobby(["Hugo"])
-            await hugo.vanish()
+            if isReload {
+                hugo.connection.close(code: CloseCode.goingAway.rawValue, reason: "the page is loaded anew")
+                _ = try await hugo.closeCode()
+            } else {
+                await hugo.vanish()
+            }
             try await Task.sleep(for: .milliseconds(300))
             try await mod.lobby(["Hugo"])
         }
