@@ -27,7 +27,9 @@ struct BanRoutes: Sendable {
         let account = try context.requireAccount()
         let room = try await rooms.managed(context, by: account)
         let actor = AuditActor(name: account.displayName, account: account.account, source: context.source)
-        guard let id = UUID(uuidString: try context.parameter("ban")),
+        let text = try context.parameter("ban")
+        // A UUID is read up to a NUL, whatever comes then.
+        guard text.utf8.count == 36, let id = UUID(uuidString: text),
             try await bans.lift(BanID(id.uuidString.lowercased()), in: room, by: actor)
         else { throw ProblemError.notFound }
         return emptyResponse()
