@@ -23,9 +23,10 @@ class Signaling:
         # HKDF-SHA256 (RFC 5869) without salt, one block.
         self._key = hmac.digest(hmac.digest(bytes(32), secret, "sha256"), b"parley service v1\x01", "sha256")
 
-    def hold_meeting(self, room: str, name: str) -> str:
-        """A meeting in which a guest is, of which there is a list."""
-        meeting, now = str(uuid.uuid4()), datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def hold_meeting(self, room: str, name: str, began: int = 0) -> str:
+        """A meeting that began so many seconds ago, in which a guest is, of which there is a list."""
+        start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=began)
+        meeting, now = str(uuid.uuid4()), start.strftime("%Y-%m-%dT%H:%M:%SZ")
         self._tell(f"{self.url}/internal/rooms/{room}/attendance", {
             "meeting": meeting, "startedAt": now, "left": [], "ended": False,
             "present": [{"participant": str(uuid.uuid4()), "name": name, "joinedAt": now}]})

@@ -145,8 +145,8 @@ def appointments(ask, token, room):
 
 
 def history(identity, ask, token, room):
-    for name in ("=1+1", "Guest"):
-        identity.signaling.hold_meeting(room, name)
+    for name, began in (("=1+1", 60), ("Guest", 0)):
+        identity.signaling.hold_meeting(room, name, began)
     page = ask("listMeetings", headers=token, room=room, limit=1).json()
     ask("listMeetings", headers=token, room=room, limit=1, cursor=page["nextCursor"])
     meeting = page["items"][0]["id"]
