@@ -290,7 +290,7 @@ def test_settings_are_kept(stack, administrator, page, api):
     settings = api.call("GET", "/api/identity/organization")["settings"]
     assert settings == {"name": "Engines & Sons", "aliases": sorted([administrator.alias, f"more-{administrator.ucsid}"]),
                         "signInDomains": ["ENGINES"], "passwordMinimum": 8, "roomCreators": "everyone",
-                        "defaultLanguage": "de", "secondFactor": "required"}
+                        "defaultLanguage": "de", "secondFactor": "required", "attendance": "off"}
 
     # Somebody else is faster.
     view = api.call("GET", "/api/identity/organization")

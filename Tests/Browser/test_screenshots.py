@@ -202,7 +202,7 @@ def test_pages(stack, person, organizer, api, size, language, appearance):
     page.get_by_role("button", name={"en": "Participants", "de": "Teilnehmende"}[language], exact=True).click()
     page.get_by_role("listitem").nth(2).wait_for()
     look("people")
-    page.get_by_role("complementary").get_by_role("button", name={"en": "Close", "de": "Schließen"}[language]).click()
+    page.get_by_role("complementary").get_by_role("button", name={"en": "Close", "de": "Schließen"}[language], exact=True).click()
     others[0].get_by_role("button", name="Share screen").click()
     page.locator("parley-screen video[data-live]").wait_for(timeout=people.PATIENCE)
     look("shared-screen")

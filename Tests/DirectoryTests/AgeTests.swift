@@ -46,16 +46,34 @@ struct AgeTests {
         try await Harness.run { directory in
             let owner = someone()
             let room = try await directory.create(RoomDraft(name: "x", alias: "room"), as: owner)
+            try await directory.pool.execute(
+                """
+                insert into former_alias (alias, room_id, given_up_at)
+                values ('before', \(room.id), now() - interval '3650 days')
+                """)
+            try await directory.pool.execute(
+                """
+                insert into meeting (room_id, id, started_at, ended_at, closed_at, has_attendance, is_settled)
+                select \(room.id), 'abcdefghijkl', t, t, t, false, true
+                from (select now() - interval '3650 days') as long_ago (t)
+                """)
             // All that the database has is ten years old: the same as a clock that is ten years ahead.
             try await directory.age(room.id, days: 3_650)
             try await directory.pool.execute("update sweep_day set began_at = now() - interval '3650 days'")
             for _ in 0..<100 { await sweeper(directory).sweep() }
+            let meetings = MeetingStore(pool: directory.pool, days: 90)
+            #expect(try await meetings.removeOld() == 0)
+            #expect(try await directory.pool.query("select 1 from former_alias").count == 1)
             #expect(try await directory.rooms(of: owner).first?.age == .expired)
             try await directory.age(room.id, days: 1)
             await sweeper(directory).sweep()
             let shown = try #require(try await directory.rooms(of: owner).first)
             #expect(shown.age == .fine && shown.removedInDays == nil)
             #expect(try await directory.enter("room").status == .ok)
+            // Days that pass as they should make the clock trusted again.
+            for _ in 0..<TrustedClock.pause { try await passDay(directory) }
+            #expect(try await meetings.removeOld() == 1)
+            #expect(try await directory.pool.query("select 1 from former_alias").isEmpty)
         }
     }
 
@@ -67,6 +85,20 @@ struct AgeTests {
             try await passDay(directory)
             let day = try await directory.pool.query("select day from sweep_day").first?.decode("day", as: Int64.self)
             #expect(day == 1)
+        }
+    }
+
+    @Test("rooms of a disabled organization are not removed: nobody can renew them")
+    func disabled() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let room = try await directory.create(RoomDraft(name: "x", alias: "room"), as: owner)
+            try await directory.pool.execute("insert into organization values (\(owner.organization), true, false)")
+            try await directory.age(room.id, days: 91)
+            for _ in 0..<100 { try await passDay(directory) }
+            try await directory.pool.execute("update organization set is_disabled = false")
+            await sweeper(directory).sweep()
+            #expect(try await directory.rooms(of: owner).first?.removedInDays == 90)
         }
     }
 

@@ -28,7 +28,8 @@ private final class Notes: AppointmentNotices {
         changes.withLock { changes in
             defer { changes = [] }
             return changes.map { change in
-                let sequence = change.after?.sequence ?? change.cancelledSequence
+                let isCancelled = change.after == nil || !change.uninvited.isEmpty
+                let sequence = isCancelled ? change.cancelledSequence : change.after?.sequence ?? 0
                 return [change.invited.joined(separator: " "), change.uninvited.joined(separator: " "), "\(sequence)"]
                     .joined(separator: "|")
             }
@@ -66,15 +67,20 @@ struct AppointmentNoticesTests {
                 _ = try await store.change(made.id, in: room, wanted: .any, content: content, by: owner).get()
             }
             try await change(try content(["A", "c"]))
-            #expect(notes.take() == ["c@x.org|b@x.org|0"])
+            #expect(notes.take() == ["c@x.org|b@x.org|1"])
             try await change(try content(["a", "c"], start: "2040-12-05T10:00"))
-            #expect(notes.take() == ["a@x.org c@x.org||1"])
-            try await change(try content(["a", "c"], start: "2040-12-05T10:00", title: "Monthly"))
             #expect(notes.take() == ["a@x.org c@x.org||2"])
+            try await change(try content(["a", "c"], start: "2040-12-05T10:00", title: "Monthly"))
+            #expect(notes.take() == ["a@x.org c@x.org||3"])
             try await change(try content(["a"], start: "2040-12-05T10:00", title: "Monthly"))
-            #expect(notes.take() == ["|c@x.org|2"])
+            #expect(notes.take() == ["|c@x.org|4"])
+            // Who comes back needs a higher number than that of the cancellation.
+            try await change(try content(["a", "c"], start: "2040-12-05T10:00", title: "Monthly"))
+            #expect(notes.take() == ["c@x.org||5"])
+            try await change(try content(["a", "c"], start: "2040-12-05T10:00", title: "Monthly"))
+            #expect(notes.take() == ["||5"])
             _ = try await store.delete(made.id, in: room, wanted: .any, by: owner).get()
-            #expect(notes.take() == ["|a@x.org|3"])
+            #expect(notes.take() == ["|a@x.org c@x.org|6"])
         }
     }
 

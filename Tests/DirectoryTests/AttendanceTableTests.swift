@@ -33,6 +33,10 @@ struct AttendanceTableTests {
         let rows = try #require(readCSV(table.csv))
         #expect(rows.count == 51 && rows.allSatisfy { $0.count == 4 })
         #expect(rows.first == ["Name", "Guest", "Joined", "Left"])
+        // Nor for spreadsheets that take a semicolon for the end of a cell without quotes.
+        let risky = [Attendance.Item(name: "a;=cmd|'/c calc'!A0;", guest: true, joinedAt: .now, leftAt: nil)]
+        let other = AttendanceTable(Attendance(items: risky), roomName: "x", language: .de)
+        #expect(other.csv.contains("\r\n\"a;=cmd|'/c calc'!A0;\",\"ja\","))
         for (name, row) in zip(Self.hostile, rows.dropFirst()) {
             let cell = try #require(row.first)
             #expect(cell == name || cell == "'" + name)

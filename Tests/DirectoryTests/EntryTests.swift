@@ -298,6 +298,45 @@ struct EntryTests {
         }
     }
 
+    @Test(
+        "also after many guesses a padded alias tells nothing, whether there is a room or not",
+        arguments: ["%20closed", "CLOSED", "closed%0A", "closed%00"])
+    func paddedAlias(padded: String) async throws {
+        try await Harness.run { directory in
+            _ = try await directory.create(RoomDraft(name: "x", alias: "closed", pin: "0042"), as: someone())
+            var answers: [[String]] = []
+            for name in ["closed", "nobody"] {
+                let odd = padded.replacing("closed", with: name).replacing("CLOSED", with: name.uppercased())
+                var problems: [String] = []
+                for alias in Array(repeating: name, count: 11) + [odd] {
+                    let guess = EntryRequest(displayName: "G", pin: "9999")
+                    problems.append(try await directory.enter(alias, guess, source: "203.0.113.9").problem)
+                }
+                answers.append(problems)
+            }
+            #expect(answers[0] == answers[1])
+            #expect(answers[0][10] == "429 pin_locked")
+        }
+    }
+
+    @Test("rooms whose PINs can't be read any more stay manageable, and let nobody in who has to know the PIN")
+    func lostKey() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let room = try await directory.create(RoomDraft(name: "x", alias: "room", pin: "0042"), as: owner)
+            try await directory.pool.execute("update room set pin = '\\x0102030405'::bytea where id = \(room.id)")
+            #expect(try await directory.rooms(of: owner).map(\.name) == ["x"])
+            let right = EntryRequest(displayName: "G", pin: "0042")
+            #expect(try await directory.enter("room", right).problem == "403 pin_wrong")
+            #expect(try await directory.enter("room", as: owner).status == .ok)
+            let draft = RoomDraft(name: "x", alias: "room", pin: "0043")
+            let path = "/api/directory/rooms/\(room.id)"
+            #expect(try await directory.send(.put, path, draft, as: owner, ifMatch: "*").status == .ok)
+            let new = EntryRequest(displayName: "G", pin: "0043")
+            #expect(try await directory.enter("room", new).status == .ok)
+        }
+    }
+
     @Test("who has a link that nobody can guess is told that its room has expired")
     func secretAlias() async throws {
         try await Harness.run { directory in

@@ -89,6 +89,8 @@ struct OwnerTests {
             #expect(asked.withLock { $0 } == ["0", "7", "8"])
             #expect(try await harness.enter(room.alias, as: other).problem == "404 room_not_found")
             #expect(try await harness.enter(kept.alias).status == .ok)
+            let entry = try await AuditStore(pool: harness.pool).page(of: ada.organization, before: nil, limit: 1)
+            #expect(entry.items.first?.action == "room.removed" && entry.items.first?.subject == "Ada's")
             let endings = MeetingOrders(
                 store: RoomStore(pool: harness.pool),
                 signaling: SignalingCalls(

@@ -16,18 +16,29 @@ struct RoomAgeStore: Sendable {
         try await pool.transaction { connection in
             try connection.execute(
                 """
-                update sweep_day set day = day + 1, began_at = now() where began_at <= now() - interval '1 day'
+                update sweep_day set day = day + 1, began_at = now(),
+                    trusted_on = case when began_at <= now() - make_interval(days => \(TrustedClock.gap))
+                        then day + 1 + \(TrustedClock.pause) else trusted_on end
+                where began_at <= now() - interval '1 day'
                 """)
             // The clock was set back.
             try connection.execute("update sweep_day set began_at = now() where began_at > now()")
             try connection.execute(
                 """
                 update room set expired_on = (select day from sweep_day)
-                where expired_on is null and \(Room.expiry) <= now()
+                where expired_on is null and \(Room.expiry) <= now() and not \(Self.isClosed)
                 """)
+            // In a disabled organization nobody can renew it.
             try connection.execute(
-                "update room set expired_on = null where expired_on is not null and \(Room.expiry) > now()")
+                """
+                update room set expired_on = null
+                where expired_on is not null and (\(Room.expiry) > now() or \(Self.isClosed))
+                """)
         }
+    }
+
+    private static var isClosed: SQL {
+        "exists (select 1 from organization o where o.id = organization_id and o.is_disabled)"
     }
 
     /// Removes rooms whose grace is over. Personal rooms stay.
@@ -38,7 +49,7 @@ struct RoomAgeStore: Sendable {
                 """
                 delete from room where id in (
                     select id from room where not is_personal and \(Room.expiry) <= now()
-                        and expired_on <= (select day from sweep_day) - \(graceDays)
+                        and expired_on <= (select day from sweep_day) - \(graceDays) and \(TrustedClock.holds)
                     order by expired_on limit \(Self.batch) for update skip locked)
                 returning id, organization_id, name, alias
                 """)
@@ -59,6 +70,7 @@ struct RoomAgeStore: Sendable {
         try await pool.execute(
             """
             delete from former_alias where given_up_at < now() - make_interval(days => \(RoomStore.formerAliasDays))
+                and \(TrustedClock.holds)
             """)
     }
 }

@@ -34,6 +34,12 @@ struct Appointment: Hashable, Sendable {
         title != other.title || schedule != other.schedule || includesPIN != other.includesPIN
     }
 
+    /// Also when somebody was taken from the list or put back: a calendar passes over an invitation with no higher number than that
+    /// of the cancellation before (RFC 5546, 2.1.5).
+    func needsNewSequence(after other: Appointment) -> Bool {
+        differsMuch(from: other) || Set(invitees) != Set(other.invitees)
+    }
+
     /// The text about it.
     /// - Parameters:
     ///   - pin: goes into the text whatever `includesPIN` says.

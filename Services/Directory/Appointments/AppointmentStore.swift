@@ -92,7 +92,8 @@ struct AppointmentStore: Sendable {
             after.title = content.title ?? room.name
             after.schedule = content.schedule
             after.includesPIN = content.includesPIN
-            let sequence = before.sequence + (after.differsMuch(from: before) ? 1 : 0)
+            after.invitees = content.invitees
+            let sequence = before.sequence + (after.needsNewSequence(after: before) ? 1 : 0)
             let (schedule, end) = (content.schedule, ScheduleEnd(content.schedule))
             let rows = try connection.query(
                 """

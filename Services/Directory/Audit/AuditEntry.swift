@@ -6,7 +6,7 @@ enum AuditAction: String, CaseIterable, Sendable {
     case roomChanged = "room.changed"
     case roomDeleted = "room.deleted"
     case roomRenewed = "room.renewed"
-    /// It was unused for so long that it was removed.
+    /// By the service: it was unused for so long, or its owner's account was deleted.
     case roomRemoved = "room.removed"
     case roomLocked = "room.locked"
     case roomUnlocked = "room.unlocked"
@@ -27,6 +27,8 @@ struct AuditActor: Hashable, Sendable {
 
     /// The service, because time has passed.
     static let age = AuditActor(name: "age", account: nil, source: "directory")
+    /// The service, because the owner's account was deleted.
+    static let formerOwner = AuditActor(name: "former owner", account: nil, source: "directory")
 }
 
 /// One thing that was done to a room. It never holds a secret.

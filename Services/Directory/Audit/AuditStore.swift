@@ -39,7 +39,7 @@ struct AuditStore: Sendable {
         try await pool.execute(
             """
             delete from audit_entry where id in
-                (select id from audit_entry where at < now() - make_interval(days => \(max(30, days)))
+                (select id from audit_entry where at < now() - make_interval(days => \(max(30, days))) and \(TrustedClock.holds)
                  limit \(Self.sweepBatch))
             """)
     }

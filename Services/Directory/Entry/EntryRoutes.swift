@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import ParleyProtocol
 import Redis
 import ServiceKit
@@ -58,8 +59,9 @@ struct EntryRoutes: Sendable {
         // Before the look-up: who has missed too often learns no more, also not that a room is there.
         let before = try await misses.peek(source)
         guard before.allowed else { throw ProblemError.tooManyRequests(retryAfter: before.retryAfter) }
-        let text = try context.parameter("room")
-        switch EntryDoor(try await find(text, for: account), for: account) {
+        // What can't be an alias is looked for all the same, and counted as one: it must take as long, and tell as little.
+        let alias = (try? RoomAlias.normalized(try context.parameter("room"))) ?? "-"
+        switch EntryDoor(try await find(alias, for: account), for: account) {
         case .open(let room): return room
         case .expired: throw ProblemError.roomExpired
         case .nowhere:
@@ -67,7 +69,7 @@ struct EntryRoutes: Sendable {
             throw ProblemError.noSuchRoom
         case .pin(let room):
             let pin = pin?.trimmingCharacters(in: .whitespaces) ?? ""
-            guard try await isRight(pin, room, alias: text, source: source, account), let room else {
+            guard try await isRight(pin, room, alias: alias, context), let room else {
                 try await countMiss(source)
                 throw pin.isEmpty ? ProblemError.pinRequired : ProblemError.pinWrong
             }
@@ -76,9 +78,7 @@ struct EntryRoutes: Sendable {
         }
     }
 
-    private func find(_ text: String, for account: AccessClaims?) async throws -> Room? {
-        // What can't be an alias is looked for all the same: it must take as long.
-        let alias = (try? RoomAlias.normalized(text)) ?? "-"
+    private func find(_ alias: String, for account: AccessClaims?) async throws -> Room? {
         if let room = try await store.room(alias: alias) { return room }
         guard let account else { return nil }
         return try await store.room(formerAlias: alias, of: account)
@@ -86,14 +86,17 @@ struct EntryRoutes: Sendable {
 
     /// - Throws: 429 when the limit of guesses is reached.
     private func isRight(
-        _ pin: String, _ room: Room?, alias: String, source: String, _ account: AccessClaims?
+        _ pin: String, _ room: Room?, alias: String, _ context: ServiceRequestContext
     ) async throws -> Bool {
         guard !pin.isEmpty else { return false }
-        let right = try room.flatMap { room in try room.sealedPIN.map { try vault.open($0, room: room.id) } }
+        let right = room.flatMap { vault.readablePIN(of: $0) }
+        if room?.sealedPIN != nil, right == nil {
+            context.logger.error("A stored PIN can't be read: was the key of PINs changed?")
+        }
+        let isColleague = context.account != nil && context.account?.organization == room?.organization
         let guess = PINGuesses.Guess(
-            key: vault.budgetKey(pin: right, room: room?.id, alias: alias),
-            isRight: RoomPIN.isEqual(pin, right ?? "") && right != nil, source: source,
-            isColleague: account != nil && account?.organization == room?.organization)
+            key: vault.budgetKey(pin: right, room: room?.id, alias: alias, isColleague: isColleague),
+            isRight: RoomPIN.isEqual(pin, right ?? "") && right != nil, source: Self.source(context))
         switch try await guesses.judge(guess) {
         case .right: return true
         case .wrong: return false

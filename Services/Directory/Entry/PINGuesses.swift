@@ -14,14 +14,12 @@ struct PINGuesses: Sendable {
 
     /// One try.
     struct Guess: Sendable {
-        /// Stands for the room and its PIN, or for an alias that leads nowhere: guesses at a former PIN do not count for a new one.
+        /// Whose budget it is; see `PINVault.budgetKey`.
         var key: [UInt8]
         /// What the comparison said; it is not told on when the limit is reached.
         var isRight: Bool
         /// Who guesses: an address, or an account.
         var source: String
-        /// Colleagues are known and have a count of their own, so that strangers can't shut them out.
-        var isColleague: Bool
     }
 
     enum Verdict: Equatable, Sendable {
@@ -43,10 +41,8 @@ struct PINGuesses: Sendable {
         // A locked source does not use up what the room allows to others.
         let source = guess.isRight ? try await ofSource.peek(key) : try await ofSource.hit(key)
         guard source.allowed else { return .locked(retryAfter: seconds(source.retryAfter)) }
-        if !guess.isColleague {
-            let wait = guess.isRight ? try await ofRoom.wait(guess.key) : try await ofRoom.take(guess.key)
-            if let wait { return .locked(retryAfter: wait) }
-        }
+        let wait = guess.isRight ? try await ofRoom.wait(guess.key) : try await ofRoom.take(guess.key)
+        if let wait { return .locked(retryAfter: wait) }
         return guess.isRight ? .right : .wrong
     }
 

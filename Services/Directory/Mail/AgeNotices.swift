@@ -87,7 +87,7 @@ struct AgeNotices: Service {
             """
             select id, organization_id, owner_id, name, is_personal, \(Room.expiry) as expires_at,
                 is_personal and last_used_at = created_at as is_unknown
-            from room where \(kind.isDue)
+            from room where \(kind.isDue) and \(TrustedClock.holds)
                 and not exists (select 1 from organization o where o.id = organization_id and o.is_disabled)
             order by last_used_at limit \(Self.batch)
             """

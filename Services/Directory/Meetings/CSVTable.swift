@@ -10,12 +10,11 @@ struct CSVTable: Sendable {
         text += row.map(Self.cell).joined(separator: ",") + "\r\n"
     }
 
-    /// What would begin a formula gets an apostrophe, also behind blanks that a spreadsheet takes away.
+    /// What would begin a formula gets an apostrophe, also behind blanks that a spreadsheet takes away. All cells have quotes, because
+    /// spreadsheets of many countries take a semicolon for the end of a cell that has none.
     private static func cell(_ value: String) -> String {
         var value = value
         if begins(formula: value) { value = "'" + value }
-        let needsQuotes = value.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }
-        guard needsQuotes || value.first == " " || value.last == " " else { return value }
         // By scalars: a quote with an accent is a quote still.
         let doubled = value.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
         return "\"" + String(String.UnicodeScalarView(doubled)) + "\""

@@ -57,7 +57,8 @@ extension MeetingStore {
     }
 
     func removeOld() async throws -> Int {
-        let isOld: SQL = days > 0 ? "ended_at < now() - make_interval(days => \(days))" : "true"
+        let isOld: SQL =
+            days > 0 ? "ended_at < now() - make_interval(days => \(days)) and \(TrustedClock.holds)" : "true"
         return try await pool.execute(
             """
             delete from meeting where (room_id, id) in (

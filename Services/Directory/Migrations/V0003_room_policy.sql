@@ -8,6 +8,8 @@ alter table room
     add column is_locked boolean not null default false,
     -- Rises with every change of options or lock; signaling goes by the highest.
     add column policy_version integer not null default 1,
+    -- Rises when the room is locked or unlocked here, and not in a meeting.
+    add column lock_version integer not null default 1,
     -- The one that signaling has confirmed for a running meeting.
     add column told_policy integer not null default 1,
     -- The end for which the owner was warned.
@@ -48,6 +50,8 @@ create index former_alias_by_room on former_alias (room_id);
 create table sweep_day (
     only_one boolean primary key default true check (only_one),
     day bigint not null default 0,
+    -- Until this day nothing is removed for its age: the clock may be wrong.
+    trusted_on bigint not null default 0,
     began_at timestamptz not null default now()
 );
 

@@ -31,7 +31,7 @@ struct MeetingOrders: Service {
     }
 
     /// One attempt, now. When it fails, `run` tries again.
-    /// - Returns: whether signaling has confirmed it.
+    /// - Returns: whether signaling can be reached.
     @discardableResult
     func tell(_ policy: RoomPolicy, of room: RoomID) async -> Bool {
         do {
@@ -42,7 +42,7 @@ struct MeetingOrders: Service {
             logger.info(
                 "Signaling could not be told of a room's policy yet",
                 metadata: ["room.id": "\(room)", "error": "\(error)"])
-            return false
+            return (error as? ServiceCallError)?.isUnreachable != true
         }
     }
 
@@ -62,7 +62,7 @@ struct MeetingOrders: Service {
         }
         guard let rooms = try? await store.untoldPolicies(limit: Self.batch) else { return }
         for room in rooms where !Task.isCancelled {
-            // While signaling is away there is no use in asking for one room after the other.
+            // While signaling is away there is no use in asking for one room after the other; one that is refused stops no other.
             guard await tell(room.policy, of: room.id) else { return }
         }
     }

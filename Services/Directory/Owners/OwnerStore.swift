@@ -42,13 +42,7 @@ struct OwnerStore: Sendable {
         try await pool.transaction { connection in
             var count = 0
             for item in removed.items {
-                count += try connection.execute(
-                    """
-                    with gone as (
-                        delete from room where organization_id = \(item.organization) and owner_id = \(item.account)
-                        returning id)
-                    insert into room_ending (room_id) select id from gone on conflict do nothing
-                    """)
+                count += try Self.removeRooms(of: item, connection)
                 try connection.execute("delete from room_deputy where account_id = \(item.account)")
                 try connection.execute("delete from room_position where account_id = \(item.account)")
                 try Self.forget(item.account, connection)
@@ -61,6 +55,25 @@ struct OwnerStore: Sendable {
                 """)
             return count
         }
+    }
+
+    private static func removeRooms(
+        of owner: RemovedAccounts.Item, _ connection: isolated PostgresConnection
+    ) throws -> Int {
+        let rows = try connection.query(
+            """
+            delete from room where organization_id = \(owner.organization) and owner_id = \(owner.account)
+            returning id, name, alias
+            """)
+        for row in rows {
+            let room: RoomID = try row.decode("id")
+            try connection.execute("insert into room_ending (room_id) values (\(room)) on conflict do nothing")
+            let entry = AuditEntry(
+                action: .roomRemoved, actor: .formerOwner, organization: owner.organization, room: room,
+                roomName: try row.decode("name"), detail: ["alias": try row.decode("alias")])
+            try AuditStore.record(entry, connection)
+        }
+        return rows.count
     }
 
     /// In rooms of others: that somebody was there stays known, and who it was does not.

@@ -20,6 +20,7 @@ struct Room: Sendable {
     var options: RoomOptions
     var isLocked: Bool
     var policyVersion: Int
+    var lockVersion: Int
     var deputies: [AccountID]
     var createdAt: Date
     var updatedAt: Date
@@ -44,7 +45,7 @@ struct Room: Sendable {
     }
 
     var policy: RoomPolicy {
-        RoomPolicy(options: options, locked: isLocked, version: policyVersion)
+        RoomPolicy(options: options, locked: isLocked, version: policyVersion, lockVersion: lockVersion)
     }
 
     /// What is known of it elsewhere, at the moment.
@@ -55,14 +56,13 @@ struct Room: Sendable {
     }
 
     /// As those see it who manage it.
-    /// - Throws: `PINVault.Problem`.
     func view(
         for account: AccessClaims, vault: PINVault, graceDays: Int, _ surroundings: Surroundings
-    ) throws -> RoomView {
+    ) -> RoomView {
         RoomView(
             id: id, access: isOwned(by: account) ? .owner : .deputy, ownerName: ownerName, personal: isPersonal,
             name: name, alias: alias, description: description, color: color,
-            pin: try sealedPIN.map { try vault.open($0, room: id) }, options: options, locked: isLocked,
+            pin: vault.readablePIN(of: self), options: options, locked: isLocked,
             deputies: deputies, createdAt: createdAt, updatedAt: updatedAt, lastUsedAt: lastUsedAt,
             expiresAt: expiresAt, age: age,
             removedInDays: age == .expired ? max(0, graceDays - (expiredDays ?? 0)) : nil,

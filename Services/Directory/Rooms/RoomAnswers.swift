@@ -24,8 +24,8 @@ struct RoomAnswers: Sendable {
     func views(_ rooms: [Room], for account: AccessClaims) async throws -> [RoomView] {
         let states = await signaling.states(of: rooms.map(\.id))
         let next = try await appointments.next(of: rooms.map(\.id))
-        return try rooms.map { room in
-            try room.view(
+        return rooms.map { room in
+            room.view(
                 for: account, vault: vault, graceDays: graceDays,
                 .init(occupancy: states[room.id]?.people, next: next[room.id]))
         }

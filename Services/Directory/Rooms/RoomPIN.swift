@@ -60,11 +60,18 @@ struct PINVault: Sendable {
         return [Self.version] + combined
     }
 
-    /// Stands for the PIN of a room, and stays as it is when the same PIN is sealed again; where there is no room, for the alias. Without
-    /// the key it tells nothing.
-    func budgetKey(pin: String?, room: RoomID?, alias: String) -> [UInt8] {
-        let text = if let pin, let room { "\(room) \(pin)" } else { "nowhere \(alias.lowercased())" }
+    /// Stands for the PIN of a room, and stays as it is when the same PIN is sealed again, so that guesses at a former one do not
+    /// count for a new one; where there is no room, for the alias. Colleagues are known and have a budget of their own, so that
+    /// strangers can't shut them out. Without the key it tells nothing.
+    func budgetKey(pin: String?, room: RoomID?, alias: String, isColleague: Bool) -> [UInt8] {
+        let text =
+            if let pin, let room { "\(room) \(pin)\(isColleague ? " colleagues" : "")" } else { "nowhere \(alias)" }
         return Array(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: fingerprintKey).prefix(16))
+    }
+
+    /// Nothing when there is none, or when it can't be read any more: a lost key must not make rooms unmanageable.
+    func readablePIN(of room: Room) -> String? {
+        room.sealedPIN.flatMap { try? open($0, room: room.id) }
     }
 
     func open(_ sealed: [UInt8], room: RoomID) throws -> String {

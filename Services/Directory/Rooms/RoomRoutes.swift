@@ -112,7 +112,7 @@ struct RoomRoutes: Sendable {
         let vault = answers.vault
         do {
             let change = try await store.change(id, by: editor, wanted: wanted, content: content) { room in
-                if let sealed = room.sealedPIN, try vault.open(sealed, room: id) == content.pin { return sealed }
+                if let pin = content.pin, vault.readablePIN(of: room) == pin { return room.sealedPIN }
                 return try content.pin.map { try vault.seal($0, room: id) }
             }
             let room = try change.get()

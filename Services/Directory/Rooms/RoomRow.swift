@@ -7,7 +7,7 @@ extension Room {
     static var columns: SQL {
         """
         id, organization_id, owner_id, owner_name, is_personal, name, alias, has_secret_alias, description, color, pin,
-        options::text as options, is_locked, policy_version,
+        options::text as options, is_locked, policy_version, lock_version,
         array(select account_id::text from room_deputy where room_id = room.id order by account_id) as deputies,
         created_at, updated_at, last_used_at, version, \(expiry) as expires_at,
         case when \(expiry) <= now() then 'expired'
@@ -37,6 +37,7 @@ extension Room {
             RoomOptions.self, from: Data(try row.decode("options", as: String.self).utf8))
         isLocked = try row.decode("is_locked")
         policyVersion = try row.decode("policy_version")
+        lockVersion = try row.decode("lock_version")
         deputies = try row.decode("deputies", as: [String].self).map { AccountID($0) }
         createdAt = try row.decode("created_at")
         updatedAt = try row.decode("updated_at")

@@ -30,7 +30,8 @@ extension RoomStore {
             let room = try Self.only(
                 try connection.query(
                     """
-                    update room set is_locked = \(isLocked), policy_version = policy_version + 1
+                    update room set is_locked = \(isLocked), policy_version = policy_version + 1,
+                        lock_version = lock_version + 1
                     where id = \(id) returning \(Room.columns)
                     """))
             try AuditStore.record(editor.entry(isLocked ? .roomLocked : .roomUnlocked, room), connection)

@@ -18,6 +18,8 @@ extension RoomHub {
             if let name { entry.participant.name = name }
             entry.participant.state.take(update)
         }
+        guard name != nil else { return }
+        services.directory.entered(seat.entry, room: room, meeting: meeting.id, startedAt: meeting.startedAt)
     }
 
     /// - Returns: the number of the message, or of the one that came before with the same key.

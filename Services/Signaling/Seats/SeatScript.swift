@@ -95,12 +95,14 @@ enum SeatScript {
             table.insert(lost, reason)
           else
             open()
-            begin(arg[2], arg[3], arg[4])
-            if version_of(arg[6]) > version_of(field('policy')) then
-              redis.call('HSET', meta, 'policy', arg[6], 'locked', arg[7])
-            elseif field('locked') == '' then
+            -- The lock of the meeting that comes back goes before what a policy said of the room meanwhile, unless it was locked or
+            -- unlocked at directory since.
+            if field('locked') == ''
+              or (field('meeting') == '' and lock_version_of(field('policy')) <= lock_version_of(arg[6])) then
               redis.call('HSET', meta, 'locked', arg[7])
             end
+            begin(arg[2], arg[3], arg[4])
+            if version_of(arg[6]) > version_of(field('policy')) then redis.call('HSET', meta, 'policy', arg[6]) end
             if tonumber(arg[5]) > tonumber(position()) then redis.call('HSET', meta, 'seq', arg[5]) end
             hold(participant, entry_of(fence, arg[i + 3]))
             if tonumber(fence) > tonumber(redis.call('HGET', meta, 'fence') or 0) then

@@ -103,6 +103,10 @@ extension SeatScript {
 
             local function version_of(policy) return tonumber(string.match(policy, '"version":(%-?%d+)') or -1) end
 
+            local function lock_version_of(policy)
+              return tonumber(string.match(policy, '"lockVersion":(%d+)') or version_of(policy))
+            end
+
             -- Names can't look like it, see `attempt_of`.
             local function moderates(entry) return says(entry, '"role":"moderator"') end
 
@@ -112,10 +116,14 @@ extension SeatScript {
                 .. '"locked":' .. (field('locked') == '1' and 'true' or 'false') .. '}')
             end
 
-            -- Takes a policy that is newer than the one that is known.
+            -- Takes a policy that is newer than the one that is known. It locks and unlocks a running meeting only if that is what
+            -- has changed: moderators may have done otherwise, and directory may not have heard of it yet.
             local function adopt(policy)
               if policy == '' or version_of(policy) <= version_of(field('policy')) then return end
-              redis.call('HSET', meta, 'policy', policy, 'locked', says(policy, '"locked":true') and '1' or '0')
+              if field('meeting') == '' or lock_version_of(policy) > lock_version_of(field('policy')) then
+                redis.call('HSET', meta, 'locked', says(policy, '"locked":true') and '1' or '0')
+              end
+              redis.call('HSET', meta, 'policy', policy)
               if says(policy, '"keepChat":false') then redis.call('DEL', chat) end
               if field('meeting') ~= '' then emit_room() end
             end

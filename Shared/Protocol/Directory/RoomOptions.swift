@@ -57,10 +57,16 @@ public struct RoomPolicy: Codable, Hashable, Sendable {
     public var locked: Bool
     /// Rises with every change of either; the higher one holds.
     public var version: Int
+    /// Rises when the room is locked or unlocked at directory. Only a higher one touches the lock of a running meeting, which its
+    /// moderators may have set otherwise meanwhile. Absent: as `version`.
+    public var lockVersion: Int?
 
-    public init(options: RoomOptions = RoomOptions(), locked: Bool = false, version: Int = 0) {
+    public init(
+        options: RoomOptions = RoomOptions(), locked: Bool = false, version: Int = 0, lockVersion: Int? = nil
+    ) {
         self.options = options
         self.locked = locked
         self.version = version
+        self.lockVersion = lockVersion
     }
 }

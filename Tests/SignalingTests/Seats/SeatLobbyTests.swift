@@ -9,11 +9,12 @@ import Testing
 @Suite("The lobby, in Redis", .timeLimit(.minutes(1)))
 struct SeatLobbyTests {
     static func policy(
-        _ version: Int = 1, locked: Bool = false, change: (inout RoomOptions) -> Void = { _ in }
+        _ version: Int = 1, locked: Bool = false, lockVersion: Int? = nil,
+        change: (inout RoomOptions) -> Void = { _ in }
     ) -> RoomPolicy {
         var options = RoomOptions()
         change(&options)
-        return RoomPolicy(options: options, locked: locked, version: version)
+        return RoomPolicy(options: options, locked: locked, version: version, lockVersion: lockVersion)
     }
 
     private static func come(
@@ -67,6 +68,18 @@ struct SeatLobbyTests {
             #expect(try await Self.come(fixture, "colleague", .colleague, policy).reason == colleague)
             #expect(try await Self.come(fixture, "mod", .moderator, policy).grant != nil)
             #expect(try await Self.waiting(fixture).sorted() == names.sorted())
+        }
+    }
+
+    @Test("a lock that moderators set stays, whatever ticket of directory comes, until the room is unlocked there")
+    func lockStays() async throws {
+        try await Self.withModerator(Self.policy(1, lockVersion: 1)) { fixture, fence async throws in
+            #expect(try await fixture.store.lock(fixture.room, true, by: Self.moderator, fence: fence) == .done)
+            // Options were changed at directory, which has not heard of the lock.
+            let other = Self.policy(2, lockVersion: 1) { $0.muteOnJoining = true }
+            #expect(try await Self.come(fixture, "early", .guest, other).reason == .locked)
+            #expect(try await Self.come(fixture, "late", .guest, Self.policy(3, lockVersion: 1)).reason == .locked)
+            #expect(try await Self.come(fixture, "open", .guest, Self.policy(4, lockVersion: 2)).grant != nil)
         }
     }
 
