@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,13 @@ from stack.problems import Problem  # noqa: E402
 from stack.stack import Stack  # noqa: E402
 
 
+def keep_media_nodes(running: Stack, over: threading.Event) -> None:
+    """Does what the restart policy of a deployment does. A crash of Janus then costs the meetings of one test some seconds,
+    which they must survive, and not all tests that follow."""
+    while not over.wait(0.5):
+        running.keep_media_nodes()
+
+
 @pytest.fixture(scope="session")
 def stack():
     """Parley with two signaling processes, built for debugging, with cheap password hashes and its data thrown away.
@@ -27,16 +36,25 @@ def stack():
     with tempfile.TemporaryDirectory(prefix="parley-browser-", dir="/var/tmp") as folder:
         Path(folder).chmod(0o755)
         binaries = Path(os.environ.get("PARLEY_BINARIES", ROOT / ".build/debug"))
-        running = Stack(Path(folder), binaries, signaling=2, durable=False, scrypt_log_n=10, log_level="debug")
+        running = Stack(Path(folder), binaries, signaling=2, durable=False, scrypt_log_n=10, log_level="debug", say=print)
         try:
             running.start()
         except Problem as problem:
             pytest.exit(str(problem), returncode=1)
+        over = threading.Event()
+        keeper = threading.Thread(target=keep_media_nodes, args=(running, over), daemon=True)
+        keeper.start()
         try:
             yield running
+            over.set()
+            keeper.join(30)
+            if running.restarts:
+                warnings.warn(f"started again: {running.restarts}", stacklevel=1)
             ended = [process.name for process in running.processes() if not process.is_running]
             assert not ended, f"ended by themselves: {ended}"
         finally:
+            over.set()
+            keeper.join(30)
             running.stop()
             if logs := os.environ.get("PARLEY_LOGS"):
                 Path(logs).mkdir(parents=True, exist_ok=True)

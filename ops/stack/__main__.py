@@ -63,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
         say("")
         say(f"  Logs are in {stack.logs}. Ctrl-C stops everything; the data stays.")
         while not stopping.wait(1):
+            stack.keep_media_nodes()
             for process in stack.processes():
                 if not process.is_running:
                     raise Problem(f"{process.name} ended by itself. {process.last_words()}")

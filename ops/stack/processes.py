@@ -39,6 +39,7 @@ class Process:
         self.environment = environment
         self.folder = folder
         self.child: subprocess.Popen | None = None
+        self._is_meant_to_run = False
 
     def start(self) -> "Process":
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +51,7 @@ class Process:
                     env=environment, start_new_session=True, preexec_fn=_die_with_parent)
             except FileNotFoundError:
                 raise Problem(f"{self.name}: the program {self.command[0]} is missing.") from None
+        self._is_meant_to_run = True
         return self
 
     @property
@@ -60,6 +62,18 @@ class Process:
     @property
     def is_running(self) -> bool:
         return self.child is not None and self.child.poll() is None
+
+    @property
+    def ended_by_itself(self) -> bool:
+        """Whether it is gone although nobody here stopped or killed it."""
+        return self._is_meant_to_run and not self.is_running
+
+    def end(self) -> str:
+        """How it ended: a status or a signal."""
+        code = self.child.returncode if self.child else None
+        if code is None or code >= 0:
+            return f"status {code}"
+        return f"signal {signal.Signals(-code).name}"
 
     def wait_until(self, is_ready: Callable[[], bool], within: float) -> None:
         """Waits for the condition; says what the process last said if it ends or takes too long."""
@@ -81,6 +95,7 @@ class Process:
 
     def stop(self, signal_number: int = signal.SIGTERM, within: float = 10) -> None:
         """Asks the process to end, and ends it."""
+        self._is_meant_to_run = False
         if not self.child:
             return
         if self.child.poll() is None:
@@ -93,6 +108,7 @@ class Process:
 
     def kill(self) -> None:
         """As a power failure would end it."""
+        self._is_meant_to_run = False
         if self.child and self.child.poll() is None:
             self.child.kill()
             self.child.wait()

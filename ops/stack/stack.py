@@ -41,6 +41,8 @@ class Stack:
         self.say = say
         self._lock = None
         self._started: list = []
+        # Media nodes that had to be started again, with how they ended.
+        self.restarts: list[str] = []
         self.folder.mkdir(parents=True, exist_ok=True)
         self._take_folder()
         self.secrets = files.Secrets(self.folder / "secrets")
@@ -116,6 +118,16 @@ class Stack:
 
     def processes(self) -> list:
         return [part.process for part in self._started]
+
+    def keep_media_nodes(self) -> None:
+        """Starts media nodes again that ended by themselves, as a deployment's restart policy does: Janus 1.1.2 is known to
+        crash in races of its own, and signaling moves the meetings on by itself. To be called every second or so."""
+        for node in self.media_nodes:
+            if node.process.ended_by_itself:
+                how = node.process.end()
+                self.say(f"{node.process.name} ended by itself ({how}) and is started again. {node.process.last_words()}")
+                self.restarts.append(f"{node.process.name} ({how})")
+                node.start()
 
     def _plan_media_nodes(self, ports: list[int]) -> list[Janus]:
         """Several share the ports for media evenly."""
