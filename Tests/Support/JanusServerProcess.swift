@@ -63,6 +63,9 @@ public actor JanusServerProcess {
         child = nil
     }
 
+    /// Whether it has neither ended nor been killed.
+    public var isRunning: Bool { child?.isRunning == true }
+
     /// Stops answering without closing anything, as one that hangs.
     public func pause() { child?.pause() }
 

@@ -28,6 +28,8 @@ struct ServerChild {
         throw TestServerError("\(command.first ?? "a server") on port \(port) does not start")
     }
 
+    var isRunning: Bool { process.isRunning }
+
     /// `kill -9`, and waits for the end.
     func kill() async {
         signal(SIGKILL)

@@ -29,6 +29,9 @@ actor MediaNode {
     /// Publishers without a seat, and when they were first seen.
     var strangers: [MediaRoomName: [String: ContinuousClock.Instant]] = [:]
 
+    /// Rooms whose meeting is over, to be destroyed when the last one has left.
+    var endedRooms: Set<MediaRoomName> = []
+
     /// The node's last answer to a probe.
     private(set) var rooms: [VideoRoomAnswer.Room] = []
     private var answeredAt: ContinuousClock.Instant = .now
@@ -131,6 +134,7 @@ actor MediaNode {
                 return logger.warning("The media node answers no more")
             }
             note(rooms)
+            await destroyEndedRooms()
         }
     }
 

@@ -96,9 +96,9 @@ actor MediaPlane: Service {
             from: MediaRoomName(room: room, meeting: meeting), seated: seated, isSeated: isSeated)
     }
 
-    /// Takes the meeting's room away from its media node.
+    /// Takes the meeting's room away from its media node when all have left it.
     func endMeeting(room: RoomID, meeting: MeetingID, node name: String) async {
-        await node(name)?.destroyRoom(MediaRoomName(room: room, meeting: meeting))
+        await node(name)?.endRoom(MediaRoomName(room: room, meeting: meeting))
     }
 
     /// A meeting's room at its media node.

@@ -196,7 +196,8 @@ actor ParticipantMedia {
 
     private func join(_ node: MediaNode, session: JanusSession, handle: UInt64) async throws -> VideoRoomAnswer {
         let body = VideoRoomRequest.JoinAsPublisher(room: room.rawValue, id: seat.participant.rawValue)
-        for _ in 1...3 {
+        var isPatient = true
+        for _ in 1...4 {
             guard ending == nil else { throw JanusFailure.closed }
             do {
                 let answer = try await node.message(session: session, handle: handle, body: body)
@@ -205,7 +206,13 @@ actor ParticipantMedia {
             } catch JanusFailure.refused(VideoRoomErrorCode.noSuchRoom, _) {
                 try await node.createRoom(room)
             } catch JanusFailure.refused(VideoRoomErrorCode.idExists, _) {
-                // A session of this seat that another node made, or this one before it lost the connection.
+                // A session of this seat that another node made, or this one before it lost the connection. Most often it is
+                // being destroyed, and a kick in the midst of that may crash Janus 1.1.2.
+                if isPatient {
+                    isPatient = false
+                    try await Task.sleep(for: .milliseconds(300))
+                    continue
+                }
                 await node.kick(seat.participant.rawValue, from: room)
             }
         }

@@ -224,7 +224,7 @@ struct MediaNodeTests {
                     let sessions = try await probe.sessions()
                     return sessions.values.sorted() == [1, 1] ? nil : "\(sessions)"
                 }
-                #expect(try await probe.rooms().isEmpty)
+                try await eventually("no room") { try await probe.rooms().isEmpty ? nil : "rooms" }
             }
             try await eventually("nothing") { try await probe.sessions().isEmpty ? nil : "sessions" }
         }
