@@ -67,6 +67,10 @@ def test_every_operation_succeeds(identity, document):
     assert ask("createRoom", {**draft, "alias": "d-walk-weekly"}, status=409, headers=token).json()["code"] == "alias_taken"
     assert ask("checkAlias", headers=token, alias="d-walk-weekly").json()["reason"] == "taken"
     assert ask("checkAlias", headers=token, alias="d-walk-other").json()["available"]
+    for alias in ("d-walk-weekly", created.json()["alias"]):
+        assert ask("checkAlias", headers=token, alias=alias, room=room).json()["available"]
+        stranger = ask("checkAlias", headers=dora.with_token, alias=alias, room=room)
+        assert stranger.json()["reason"] == "taken"
     shared = ask("setDeputies", {"deputies": [dora.account]}, room=room,
                  headers={**token, "If-Match": changed.headers["ETag"]})
     assert shared.json()["deputies"] == [dora.account]

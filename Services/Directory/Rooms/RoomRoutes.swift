@@ -70,9 +70,11 @@ struct RoomRoutes: Sendable {
         return try await answers.answer(room, for: account)
     }
 
+    /// `GET /aliases/{alias}?room=`, with the room that is edited. One that the person does not manage, or that is none, is as good as none:
+    /// the answer tells nothing of it.
     private func checkAlias(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
-        let account = try context.requireAccount().account
-        let decision = try await aliasChecks.hit(account.rawValue)
+        let account = try context.requireAccount()
+        let decision = try await aliasChecks.hit(account.account.rawValue)
         guard decision.allowed else { throw ProblemError.tooManyRequests(retryAfter: decision.retryAfter) }
         let text = try context.parameter("alias")
         let alias: String
@@ -82,7 +84,8 @@ struct RoomRoutes: Sendable {
             let shown = String(text.prefix(Limits.roomAlias.upperBound)).lowercased()
             return try jsonResponse(AliasCheck(alias: shown, available: false, reason: error.reason))
         }
-        let isTaken = try await store.isTaken(alias: alias)
+        let room = request.uri.queryParameters.get("room").flatMap { RoomID(path: $0) }
+        let isTaken = try await store.isTaken(alias: alias, by: account, for: room)
         return try jsonResponse(AliasCheck(alias: alias, available: !isTaken, reason: isTaken ? .taken : nil))
     }
 

@@ -136,17 +136,6 @@ extension RoomStore {
 
     // MARK: Parts
 
-    /// - Throws: `AliasTaken` when another room gave it up not long ago: who has its link must not land here.
-    private static func claim(_ alias: String, for room: RoomID, _ connection: isolated PostgresConnection) throws {
-        let kept = try connection.query(
-            """
-            select 1 from former_alias where alias = \(alias) and room_id <> \(room)
-                and given_up_at > now() - make_interval(days => \(formerAliasDays))
-            """)
-        guard kept.isEmpty else { throw AliasTaken() }
-        try connection.execute("delete from former_alias where alias = \(alias)")
-    }
-
     private static func list(_ accounts: [AccountID], without others: [AccountID]) -> String {
         Set(accounts).subtracting(others).map(\.rawValue).sorted().joined(separator: " ")
     }

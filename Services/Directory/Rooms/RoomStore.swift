@@ -8,9 +8,6 @@ import ServiceKit
 /// Every function that changes a room or shows it in full takes the claims of who asks and finds only the rooms that this person manages:
 /// what belongs to somebody else does not exist.
 struct RoomStore: Sendable {
-    /// Days for which an alias that a room gave up is kept from other rooms.
-    static let formerAliasDays = 90
-
     let pool: PostgresPool
 
     /// What became of a change that asked for a version.
@@ -62,33 +59,6 @@ struct RoomStore: Sendable {
     func room(_ id: RoomID, of account: AccessClaims) async throws -> Room? {
         try await pool.query("select \(Room.columns) from room where id = \(id) and \(Self.managed(by: account))")
             .first.map(Room.init)
-    }
-
-    /// For whoever has the link.
-    func room(alias: String) async throws -> Room? {
-        try await pool.query("select \(Room.columns) from room where alias = \(alias)").first.map(Room.init)
-    }
-
-    /// The room that had this alias before; for those who manage it.
-    func room(formerAlias alias: String, of account: AccessClaims) async throws -> Room? {
-        try await pool.query(
-            """
-            select \(Room.columns) from room where id = (select room_id from former_alias where alias = \(alias))
-                and \(Self.managed(by: account))
-            """
-        ).first.map(Room.init)
-    }
-
-    /// Whether a new room can't have it.
-    func isTaken(alias: String) async throws -> Bool {
-        try await !pool.query(
-            """
-            select 1 from room where alias = \(alias)
-            union all
-            select 1 from former_alias where alias = \(alias)
-                and given_up_at > now() - make_interval(days => \(Self.formerAliasDays))
-            """
-        ).isEmpty
     }
 
     // MARK: Parts

@@ -147,7 +147,7 @@ public struct RoomOrder: Codable, Hashable, Sendable {
     }
 }
 
-/// `GET /api/directory/aliases/{alias}`: whether a new room may have it.
+/// `GET /api/directory/aliases/{alias}?room=`: whether a new room may have it, or the one that is edited.
 public struct AliasCheck: Codable, Hashable, Sendable {
     public var alias: String
     public var available: Bool

@@ -170,11 +170,12 @@ export class Api extends EventTarget {
 
     /**
      * @param {string} alias
-     * @param {AbortSignal} [signal]
+     * @param {{ room?: string, signal?: AbortSignal }} [options] `room`: the one that is edited
      * @returns {Promise<import("./wire-directory.js").AliasCheck>}
      */
-    aliasCheck(alias, signal) {
-        return this.#send(`/api/directory/aliases/${encodeURIComponent(alias)}`, { signal });
+    aliasCheck(alias, options) {
+        const query = options?.room ? `?room=${encodeURIComponent(options.room)}` : "";
+        return this.#send(`/api/directory/aliases/${encodeURIComponent(alias)}${query}`, { signal: options?.signal });
     }
 
     /**

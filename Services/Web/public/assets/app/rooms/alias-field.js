@@ -1,20 +1,19 @@
 // @ts-check
-import { api, ApiError } from "../../lib/api.js";
+import { api } from "../../lib/api.js";
 import { h, icon, setText } from "../../lib/dom.js";
 import { textField } from "../../lib/fields.js";
 import { tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
-import { isAlias, suggestAlias } from "../../lib/links.js";
+import { suggestAlias } from "../../lib/links.js";
+import { aliasCheck } from "./alias-check.js";
 import { tidyAlias } from "./room-rules.js";
-
-/** Somebody who types does not ask with every letter. */
-const debounceMilliseconds = 350;
 
 /**
  * The field for an alias: says while typing whether it can be had, and suggests one.
  * @param {string} own the alias that the room has already; empty for a new one
+ * @param {string} [room] the room that has it; its other aliases are free to it, too
  */
-export function aliasField(own) {
+export function aliasField(own, room) {
     const field = textField({
         label: tr("roomForm.alias"),
         name: "alias",
@@ -28,13 +27,8 @@ export function aliasField(own) {
     const suggestion = h("button", { class: "button button-quiet alias-suggestion", type: "button", hidden: true, onclick: take });
     field.element.append(status, suggestion);
     let suggested = "";
-    let timer = 0;
-    let controller = new AbortController();
-    /**
-     * Why the server refused what is in the field now.
-     * @type {import("../../lib/wire.js").FieldReason | null}
-     */
-    let refusal = null;
+    const look = (/** @type {string} */ alias, /** @type {AbortSignal} */ signal) => api.aliasCheck(alias, { room, signal });
+    const checking = aliasCheck({ own, look, show });
 
     field.input.addEventListener("input", () => {
         const { input } = field;
@@ -54,37 +48,18 @@ export function aliasField(own) {
     }
 
     function check() {
-        clearTimeout(timer);
-        controller.abort();
-        controller = new AbortController();
         showSuggestion();
-        field.setError(null);
-        refusal = null;
-        say(null);
-        const alias = field.value;
-        if (alias === "" || alias === own) return;
-        timer = window.setTimeout(ask, debounceMilliseconds, alias, controller.signal);
+        checking.start(field.value);
     }
 
     /**
-     * @param {string} alias
-     * @param {AbortSignal} signal
+     * @param {"checking" | "free" | null} state
+     * @param {import("../../lib/wire.js").FieldReason} [reason]
      */
-    async function ask(alias, signal) {
-        if (!isAlias(alias)) return field.setError(tr("roomForm.aliasForm"));
-        say("checking");
-        try {
-            const answer = await api.aliasCheck(alias, signal);
-            if (signal.aborted) return;
-            say(answer.available ? "free" : null);
-            refusal = answer.available ? null : answer.reason ?? "taken";
-            if (refusal) field.setError(tr(`field.${refusal}`));
-        } catch (error) {
-            if (signal.aborted) return;
-            // The server says it again when the room is saved; a failed look-up is not the person's mistake.
-            say(null);
-            if (error instanceof ApiError && error.code === "validation_failed") field.setError(tr("roomForm.aliasForm"));
-        }
+    function show(state, reason) {
+        say(state);
+        if (reason) field.setError(tr(reason === "bad_format" ? "roomForm.aliasForm" : `field.${reason}`));
+        else field.setError(null);
     }
 
     /** @param {"checking" | "free" | null} state */
@@ -111,16 +86,13 @@ export function aliasField(own) {
             check();
         },
         get refusal() {
-            return refusal;
+            return checking.refusal;
         },
         /** @param {string} name the room's */
         suggestFrom(name) {
             suggested = suggestAlias(name);
             showSuggestion();
         },
-        stop() {
-            clearTimeout(timer);
-            controller.abort();
-        },
+        stop: checking.stop,
     };
 }

@@ -22,7 +22,7 @@ import { entriesOf } from "./room-entries.js";
  */
 export function roomFields(room, options) {
     const entries = entriesOf(room);
-    const alias = aliasField(entries.alias);
+    const alias = aliasField(entries.alias, room?.id);
     const name = textField({
         label: tr("roomForm.name"),
         name: "name",
