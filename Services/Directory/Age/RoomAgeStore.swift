@@ -67,10 +67,6 @@ struct RoomAgeStore: Sendable {
 
     /// Aliases that are kept from nobody any more.
     func removeFormerAliases() async throws {
-        try await pool.execute(
-            """
-            delete from former_alias where given_up_at < now() - make_interval(days => \(RoomStore.formerAliasDays))
-                and \(TrustedClock.holds)
-            """)
+        try await pool.execute("delete from former_alias where not \(RoomStore.isKept)")
     }
 }

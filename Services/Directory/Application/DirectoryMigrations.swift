@@ -10,4 +10,5 @@ public let directoryMigrator = Migrator(
         Migration(name: "V0004_appointments", sql: PackageResources.V0004_appointments_sql),
         Migration(name: "V0005_mail", sql: PackageResources.V0005_mail_sql),
         Migration(name: "V0006_meetings", sql: PackageResources.V0006_meetings_sql),
+        Migration(name: "V0007_after_removal", sql: PackageResources.V0007_after_removal_sql),
     ])

@@ -81,6 +81,11 @@ struct OwnerStore: Sendable {
         try connection.execute("update attendance set name = '', account_id = null where account_id = \(account)")
         try connection.execute("delete from ban where account_id = \(account)")
         try connection.execute(
+            """
+            update former_alias set managed_by = array_remove(managed_by, \(account)::uuid)
+            where managed_by @> array[\(account)]::uuid[]
+            """)
+        try connection.execute(
             "update ban set banned_by = '', banned_by_account = null where banned_by_account = \(account)")
     }
 }

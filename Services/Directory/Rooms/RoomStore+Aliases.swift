@@ -32,20 +32,45 @@ extension RoomStore {
             """
             select 1 from room where alias = \(alias) and id is distinct from \(own)
             union all
-            select 1 from former_alias where alias = \(alias) and room_id is distinct from \(own)
-                and given_up_at > now() - make_interval(days => \(Self.formerAliasDays))
+            select 1 from former_alias where alias = \(alias) and \(Self.isKept(from: account, for: own))
             """
         ).isEmpty
     }
 
+    /// Takes an alias for a room, in the transaction in which the room gets it. Until its end nobody else claims or gives up that alias,
+    /// nor the former one.
+    /// - Parameter former: what the room had until now.
     /// - Throws: `AliasTaken` when another room gave it up not long ago: who has its link must not land here.
-    static func claim(_ alias: String, for room: RoomID, _ connection: isolated PostgresConnection) throws {
+    static func claim(
+        _ alias: String, for room: RoomID, former: String? = nil, by account: AccessClaims,
+        _ connection: isolated PostgresConnection
+    ) throws {
+        try connection.execute("select lock_aliases(\([alias] + (former.map { [$0] } ?? []))::text[])")
         let kept = try connection.query(
-            """
-            select 1 from former_alias where alias = \(alias) and room_id <> \(room)
-                and given_up_at > now() - make_interval(days => \(formerAliasDays))
-            """)
+            "select 1 from former_alias where alias = \(alias) and \(isKept(from: account, for: "\(room)"))")
         guard kept.isEmpty else { throw AliasTaken() }
         try connection.execute("delete from former_alias where alias = \(alias)")
+        guard let former else { return }
+        try connection.execute(
+            """
+            insert into former_alias (alias, room_id) values (\(former), \(room))
+            on conflict (alias) do update set room_id = excluded.room_id, given_up_at = now(), organization_id = null,
+                managed_by = null
+            """)
+    }
+
+    /// A condition on `former_alias`: its 90 days are not over, as far as the clock can be trusted.
+    static var isKept: SQL {
+        """
+        (given_up_at > now() - make_interval(days => \(formerAliasDays)) or not \(TrustedClock.holds))
+        """
+    }
+
+    /// Neither the room's own nor one of a deleted room that this person managed.
+    private static func isKept(from account: AccessClaims, for room: SQL) -> SQL {
+        """
+        \(isKept) and room_id is distinct from \(room)
+            and (organization_id = \(account.organization) and \(account.account) = any (managed_by)) is not true
+        """
     }
 }

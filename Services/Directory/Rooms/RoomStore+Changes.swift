@@ -34,7 +34,7 @@ extension RoomStore {
                 guard try count.first?.decode("rooms", as: Int.self) ?? 0 < Limits.roomsPerOwner else {
                     throw TooManyRooms()
                 }
-                if let alias = content.alias { try Self.claim(alias, for: id, connection) }
+                if let alias = content.alias { try Self.claim(alias, for: id, by: owner, connection) }
                 let room = try Self.only(
                     try connection.query(
                         """
@@ -62,12 +62,7 @@ extension RoomStore {
         try await changing(id, where: Self.managed(by: editor.claims), wanted: wanted) { old, connection in
             let alias = content.alias ?? old.alias
             if alias != old.alias {
-                try Self.claim(alias, for: id, connection)
-                try connection.execute(
-                    """
-                    insert into former_alias (alias, room_id) values (\(old.alias), \(id))
-                    on conflict (alias) do update set room_id = excluded.room_id, given_up_at = now()
-                    """)
+                try Self.claim(alias, for: id, former: old.alias, by: editor.claims, connection)
             }
             let options = content.options ?? old.options
             let sealedPIN = try seal(old)
