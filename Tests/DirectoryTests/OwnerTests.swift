@@ -101,4 +101,36 @@ struct OwnerTests {
             #expect(harness.signaling.ended == ["\(room.id) room_deleted"])
         }
     }
+
+    @Test("nothing is made for a deleted account while its token lives, also not at the same moment")
+    func tokenOutlivesAccount() async throws {
+        try await Harness.run { harness in
+            let (ada, double) = (someone(), someone())
+            _ = try await harness.create(Self.draft("Ada's"), as: ada)
+            let owners = OwnerStore(pool: harness.pool)
+            let removed = RemovedAccounts(
+                items: [.init(account: ada.account, organization: ada.organization)], position: 1, hasMore: false)
+            let (rooms, answer) = try await harness.atOnce {
+                try await owners.remove(removed)
+            } _: {
+                try await harness.send(.get, "/api/directory/rooms", as: ada)
+            }
+            let list: RoomList = try answer.decode()
+            #expect(rooms == 1 && list.items.isEmpty)
+            let again: RoomList = try await harness.send(.get, "/api/directory/rooms", as: ada).decode()
+            #expect(again.items.isEmpty)
+            let made = try await harness.send(.post, "/api/directory/rooms", Self.draft("Another"), as: ada)
+            #expect(made.problem == "401 unauthenticated")
+            #expect(try await harness.pool.query("select 1 from room").isEmpty)
+            // The account of another organization with the same id is another account.
+            let other = someone(account: ada.account.rawValue)
+            #expect(
+                try await harness.send(.post, "/api/directory/rooms", Self.draft("x"), as: other).status == .created)
+            // A token lives five minutes at most: that the account was is forgotten.
+            try await harness.pool.execute("update removed_account set removed_at = now() - interval '2 days'")
+            let next = RemovedAccounts.Item(account: double.account, organization: double.organization)
+            _ = try await owners.remove(RemovedAccounts(items: [next], position: 2, hasMore: false))
+            #expect(try await harness.pool.query("select 1 from removed_account").count == 1)
+        }
+    }
 }

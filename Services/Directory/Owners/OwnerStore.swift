@@ -36,10 +36,22 @@ struct OwnerStore: Sendable {
             .first?.decode("position") ?? 0
     }
 
+    /// Rooms are made for an owner, and taken away with the account, one after the other until the end of the transaction.
+    /// - Returns: whether there is still the account, as far as directory knows.
+    static func lock(_ owner: AccessClaims, _ connection: isolated PostgresConnection) throws -> Bool {
+        try lock(owner.account, connection)
+        return try connection.query(
+            """
+            select 1 from removed_account where organization_id = \(owner.organization) and account_id = \(owner.account)
+            """
+        ).isEmpty
+    }
+
     /// Deletes the rooms of accounts that are no more, and notes that their meetings are to end. Doing it twice is harmless.
     /// - Returns: how many rooms there were.
     func remove(_ removed: RemovedAccounts) async throws -> Int {
         try await pool.transaction { connection in
+            try Self.note(removed.items, connection)
             var count = 0
             for item in removed.items {
                 count += try Self.removeRooms(of: item, connection)
@@ -55,6 +67,29 @@ struct OwnerStore: Sendable {
                 """)
             return count
         }
+    }
+
+    // MARK: Parts
+
+    private static func lock(_ account: AccountID, _ connection: isolated PostgresConnection) throws {
+        try connection.execute("select pg_advisory_xact_lock(hashtextextended(\(account), 0))")
+    }
+
+    /// Their tokens live a moment longer, and may not make rooms that nobody would ever delete.
+    private static func note(_ items: [RemovedAccounts.Item], _ connection: isolated PostgresConnection) throws {
+        // All of them before anything else is locked: who makes a room locks the owner first, too.
+        for account in Set(items.map(\.account)).sorted(by: { $0.rawValue < $1.rawValue }) {
+            try lock(account, connection)
+        }
+        for item in items {
+            try connection.execute(
+                """
+                insert into removed_account (organization_id, account_id) values (\(item.organization), \(item.account))
+                on conflict do nothing
+                """)
+        }
+        try connection.execute(
+            "delete from removed_account where removed_at < now() - interval '1 day' and \(TrustedClock.holds)")
     }
 
     private static func removeRooms(

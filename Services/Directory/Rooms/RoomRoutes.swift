@@ -104,6 +104,8 @@ struct RoomRoutes: Sendable {
             throw ProblemError.aliasTaken
         } catch is RoomStore.TooManyRooms {
             throw ProblemError.tooManyRooms
+        } catch is RoomStore.FormerOwner {
+            throw ProblemError.unauthenticated
         }
     }
 

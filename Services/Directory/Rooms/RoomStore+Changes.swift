@@ -20,15 +20,14 @@ struct RoomEditor: Sendable {
 
 // Each change is one transaction with its audit entry.
 extension RoomStore {
-    /// - Throws: `AliasTaken`; `TooManyRooms`; `PostgresError`.
+    /// - Throws: `AliasTaken`; `TooManyRooms`; `FormerOwner`; `PostgresError`.
     func create(
         _ id: RoomID, by editor: RoomEditor, content: RoomContent, sealedPIN: [UInt8]?
     ) async throws -> Room {
         let owner = editor.claims
         do {
             return try await pool.transaction { connection in
-                // One after the other for each owner, so that nobody slips past the count.
-                try connection.execute("select pg_advisory_xact_lock(hashtextextended(\(owner.account), 0))")
+                guard try OwnerStore.lock(owner, connection) else { throw FormerOwner() }
                 let count = try connection.query(
                     "select count(*)::integer as rooms from room where \(Self.owned(by: owner))")
                 guard try count.first?.decode("rooms", as: Int.self) ?? 0 < Limits.roomsPerOwner else {

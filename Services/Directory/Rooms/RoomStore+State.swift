@@ -67,23 +67,30 @@ extension RoomStore {
 
     /// Sees to it that an organizer has a personal room, and that the owner's name is the one of today.
     func prepare(_ owner: AccessClaims) async throws {
-        if owner.permissions.contains(.createRooms) {
-            let content = RoomContent(personalRoomOf: owner.displayName)
-            try await pool.execute(
-                """
-                insert into room (id, organization_id, owner_id, owner_name, is_personal, name, alias, has_secret_alias, description,
-                    color)
-                select \(RoomID.random()), \(owner.organization), \(owner.account), \(owner.displayName), true,
-                    \(content.name), \(RoomAlias.random()), true, '', \(content.color ?? .purple)
-                where not exists (select 1 from room where \(Self.owned(by: owner)) and is_personal)
-                on conflict (organization_id, owner_id) where is_personal do nothing
-                """)
-        }
+        if owner.permissions.contains(.createRooms) { try await makePersonalRoom(of: owner) }
         try await pool.execute(
             """
             update room set owner_name = \(owner.displayName)
             where \(Self.owned(by: owner)) and owner_name <> \(owner.displayName)
             """)
+    }
+
+    private func makePersonalRoom(of owner: AccessClaims) async throws {
+        guard try await pool.query("select 1 from room where \(Self.owned(by: owner)) and is_personal").isEmpty else {
+            return
+        }
+        let content = RoomContent(personalRoomOf: owner.displayName)
+        try await pool.transaction { connection in
+            guard try OwnerStore.lock(owner, connection) else { return }
+            try connection.execute(
+                """
+                insert into room (id, organization_id, owner_id, owner_name, is_personal, name, alias, has_secret_alias, description,
+                    color)
+                values (\(RoomID.random()), \(owner.organization), \(owner.account), \(owner.displayName), true,
+                    \(content.name), \(RoomAlias.random()), true, '', \(content.color ?? .purple))
+                on conflict (organization_id, owner_id) where is_personal do nothing
+                """)
+        }
     }
 
     /// The person's own order. Rooms that the person does not manage are passed over.

@@ -21,6 +21,8 @@ struct RoomStore: Sendable {
     struct AliasTaken: Error {}
     /// The owner has as many rooms as there can be.
     struct TooManyRooms: Error {}
+    /// The account was deleted, and its token lives a moment longer.
+    struct FormerOwner: Error {}
 
     // MARK: Reading
 
