@@ -23,7 +23,8 @@ struct OwnerStore: Sendable {
         ).map { row in
             RoomRecord(
                 id: try row.decode("id"), name: try row.decode("name"), alias: try row.decode("alias"),
-                description: try row.decode("description"), color: try row.decode("color"),
+                description: try row.decode("description"),
+                color: RoomColor(rawValue: try row.decode("color")) ?? .blue,
                 hasPIN: try row.decode("has_pin"), createdAt: try row.decode("created_at"),
                 updatedAt: try row.decode("updated_at"), lastUsedAt: try row.decode("last_used_at"))
         }

@@ -15,9 +15,11 @@ struct Room: Sendable {
     var hasSecretAlias: Bool
     var description: String
     var color: RoomColor
+    /// It has one that a newer release has given it.
+    var hasUnknownColor: Bool
     /// Encrypted; see `PINVault`.
     var sealedPIN: [UInt8]?
-    var options: RoomOptions
+    var storedOptions: StoredOptions
     var isLocked: Bool
     var policyVersion: Int
     var lockVersion: Int
@@ -42,6 +44,13 @@ struct Room: Sendable {
     func isManaged(by account: AccessClaims?) -> Bool {
         guard let account, account.organization == organization else { return false }
         return account.account == owner || deputies.contains(account.account)
+    }
+
+    var options: RoomOptions { storedOptions.options }
+
+    /// What of it a newer release has written and this one does not understand.
+    var unknownFields: [String] {
+        storedOptions.unknown.map { "options.\($0.rawValue)" }.sorted() + (hasUnknownColor ? ["color"] : [])
     }
 
     var policy: RoomPolicy {

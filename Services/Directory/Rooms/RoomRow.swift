@@ -31,10 +31,11 @@ extension Room {
         alias = try row.decode("alias")
         hasSecretAlias = try row.decode("has_secret_alias")
         description = try row.decode("description")
-        color = try row.decode("color")
+        let knownColor = RoomColor(rawValue: try row.decode("color", as: String.self))
+        color = knownColor ?? .blue
+        hasUnknownColor = knownColor == nil
         sealedPIN = try row.decode("pin")
-        options = try JSONDecoder().decode(
-            RoomOptions.self, from: Data(try row.decode("options", as: String.self).utf8))
+        storedOptions = StoredOptions(json: try row.decode("options"))
         isLocked = try row.decode("is_locked")
         policyVersion = try row.decode("policy_version")
         lockVersion = try row.decode("lock_version")

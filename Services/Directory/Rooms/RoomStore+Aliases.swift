@@ -9,7 +9,7 @@ extension RoomStore {
 
     /// For whoever has the link.
     func room(alias: String) async throws -> Room? {
-        try await pool.query("select \(Room.columns) from room where alias = \(alias)").first.map(Room.init)
+        try await pool.query("select \(Room.columns) from room where alias = \(alias)").first.map(read)
     }
 
     /// The room that had this alias before; for those who manage it.
@@ -19,7 +19,7 @@ extension RoomStore {
             select \(Room.columns) from room where id = (select room_id from former_alias where alias = \(alias))
                 and \(Self.managed(by: account))
             """
-        ).first.map(Room.init)
+        ).first.map(read)
     }
 
     /// Whether a new room of this person can't have it.

@@ -70,8 +70,9 @@ extension RoomStore {
                     """
                     update room set name = \(content.name), alias = \(alias),
                         has_secret_alias = \(old.hasSecretAlias && alias == old.alias),
-                        description = \(content.description), color = \(content.color ?? old.color), pin = \(sealedPIN),
-                        options = \(try options.json)::jsonb,
+                        description = \(content.description), color = \(Self.color(content.color, of: old)), pin = \(sealedPIN),
+                        options = options
+                            || (\(try options.json)::jsonb - \(old.storedOptions.untouched(by: options))::text[]),
                         policy_version = policy_version + \(options == old.options ? 0 : 1),
                         updated_at = now(), version = version + 1
                     where id = \(id) returning \(Room.columns)
@@ -129,6 +130,12 @@ extension RoomStore {
     }
 
     // MARK: Parts
+
+    /// One that this release does not know stays, unless another one is chosen than it was shown with.
+    private static func color(_ wanted: RoomColor?, of room: Room) -> SQL {
+        let color = wanted ?? room.color
+        return room.hasUnknownColor && color == room.color ? "color" : "\(color)"
+    }
 
     private static func list(_ accounts: [AccountID], without others: [AccountID]) -> String {
         Set(accounts).subtracting(others).map(\.rawValue).sorted().joined(separator: " ")

@@ -57,7 +57,7 @@ extension RoomStore {
             """
             select \(Room.columns) from room where told_policy < policy_version order by updated_at limit \(limit)
             """
-        ).map(Room.init)
+        ).map(read)
     }
 
     func notePolicyTold(_ id: RoomID, version: Int) async throws {

@@ -9,6 +9,7 @@ import ServiceKit
 /// what belongs to somebody else does not exist.
 struct RoomStore: Sendable {
     let pool: PostgresPool
+    var unknownValues = UnknownValues()
 
     /// What became of a change that asked for a version.
     enum Change: Sendable {
@@ -44,7 +45,7 @@ struct RoomStore: Sendable {
             order by \(query.sort.isDescending ? "sort_key desc, id desc" as SQL : "sort_key, id")
             limit \(query.limit + 1)
             """)
-        let rooms = try rows.prefix(query.limit).map(Room.init)
+        let rooms = try rows.prefix(query.limit).map(read)
         guard rows.count > query.limit, let last = rooms.last else { return (rooms, nil) }
         let key = try rows[rooms.count - 1].decode("sort_key", as: String.self)
         return (rooms, RoomCursor(sort: query.sort, key: key, id: last.id))
@@ -60,7 +61,7 @@ struct RoomStore: Sendable {
     /// A room that this person manages.
     func room(_ id: RoomID, of account: AccessClaims) async throws -> Room? {
         try await pool.query("select \(Room.columns) from room where id = \(id) and \(Self.managed(by: account))")
-            .first.map(Room.init)
+            .first.map(read)
     }
 
     // MARK: Parts
@@ -85,13 +86,19 @@ struct RoomStore: Sendable {
             return try await pool.transaction { connection in
                 let rows = try connection.query(
                     "select \(Room.columns) from room where id = \(id) and \(allowed) for update")
-                guard let room = try rows.first.map(Room.init) else { return .noSuchRoom }
+                guard let room = try rows.first.map(read) else { return .noSuchRoom }
                 guard wanted.allows(room.version) else { return .otherVersion }
                 return .done(try change(room, connection))
             }
         } catch let error as PostgresError where error.isTakenAlias {
             throw AliasTaken()
         }
+    }
+
+    func read(_ row: PostgresRow) throws -> Room {
+        let room = try Room(row)
+        unknownValues.note(room)
+        return room
     }
 
     /// The room of a statement that returns it.
