@@ -90,11 +90,7 @@ struct AppointmentRoutes: Sendable {
     // MARK: Parts
 
     private func room(_ context: ServiceRequestContext) async throws -> Room {
-        let account = try context.requireAccount()
-        guard let room = try await rooms.room(try RoomAnswers.roomID(context), of: account) else {
-            throw ProblemError.noSuchRoom
-        }
-        return room
+        try await rooms.managed(context, by: try context.requireAccount())
     }
 
     private func appointment(of room: Room, _ context: ServiceRequestContext) async throws -> Appointment {

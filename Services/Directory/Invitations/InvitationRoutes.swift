@@ -17,9 +17,7 @@ struct InvitationRoutes: Sendable {
         let account = try context.requireAccount()
         let language = try request.invitationLanguage() ?? .english
         let wantsPIN = try request.wantsPIN() ?? false
-        guard let room = try await rooms.room(try RoomAnswers.roomID(context), of: account) else {
-            throw ProblemError.noSuchRoom
-        }
+        let room = try await rooms.managed(context, by: account)
         let link = links.link(to: room)
         let letter = InvitationLetter(
             language: language, title: room.name, description: room.description, link: link,

@@ -23,9 +23,7 @@ struct InvitationMailRoutes: Sendable {
 
     private func invite(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let account = try context.requireAccount()
-        guard let room = try await rooms.room(try RoomAnswers.roomID(context), of: account) else {
-            throw ProblemError.noSuchRoom
-        }
+        let room = try await rooms.managed(context, by: account)
         guard let outbox else { throw ProblemError.mailUnavailable }
         let draft = try await decodeBody(InvitationDraft.self, from: request, context: context)
         let (invitees, language) = try Self.checked(draft)

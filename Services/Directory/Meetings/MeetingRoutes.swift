@@ -83,14 +83,3 @@ struct MeetingRoutes: Sendable {
         return emptyResponse()
     }
 }
-
-extension RoomStore {
-    /// The room of the path.
-    /// - Throws: 404 unless the account manages it.
-    func managed(_ context: ServiceRequestContext, by account: AccessClaims) async throws -> Room {
-        guard let id = RoomID(path: try context.parameter("room")), let room = try await room(id, of: account) else {
-            throw ProblemError.noSuchRoom
-        }
-        return room
-    }
-}

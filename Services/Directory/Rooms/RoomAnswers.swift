@@ -42,6 +42,24 @@ struct RoomAnswers: Sendable {
     }
 }
 
+extension RoomStore {
+    /// The room of the path.
+    /// - Throws: 404 unless the account manages it.
+    func managed(_ context: ServiceRequestContext, by account: AccessClaims) async throws -> Room {
+        guard let room = try await room(try RoomAnswers.roomID(context), of: account) else {
+            throw ProblemError.noSuchRoom
+        }
+        return room
+    }
+
+    /// What became of a change that only the owner may make.
+    /// - Throws: 412; 404, or for a deputy, who knows the room and may not do this, 403.
+    func ownersChange(_ change: Change, of id: RoomID, by account: AccessClaims) async throws -> Room {
+        if case .noSuchRoom = change, try await room(id, of: account) != nil { throw ProblemError.forbidden }
+        return try change.get()
+    }
+}
+
 extension RoomStore.Change {
     /// - Throws: 404 and 412.
     func get() throws(ProblemError) -> Room {

@@ -64,10 +64,7 @@ struct RoomRoutes: Sendable {
 
     private func show(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let account = try context.requireAccount()
-        guard let room = try await store.room(try RoomAnswers.roomID(context), of: account) else {
-            throw ProblemError.noSuchRoom
-        }
-        return try await answers.answer(room, for: account)
+        return try await answers.answer(try await store.managed(context, by: account), for: account)
     }
 
     /// `GET /aliases/{alias}?room=`, with the room that is edited. One that the person does not manage, or that is none, is as good as none:
@@ -136,11 +133,7 @@ struct RoomRoutes: Sendable {
         let change = try await store.delete(id, by: editor, wanted: wanted) { room, connection in
             try appointments.noteDeletion(of: room, by: editor.claims, connection)
         }
-        // A deputy knows the room, and may not do this.
-        if case .noSuchRoom = change, try await store.room(id, of: editor.claims) != nil {
-            throw ProblemError.forbidden
-        }
-        let room = try change.get()
+        let room = try await store.ownersChange(change, of: id, by: editor.claims)
         context.logger.info(
             "Room deleted", metadata: ["room.id": "\(room.id)", "account.id": "\(editor.claims.account)"])
         await orders.end(room.id)
