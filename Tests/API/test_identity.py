@@ -150,6 +150,7 @@ def test_rooms_go_with_their_owner(identity):
     room = made.json()
     export = requests.get(f"{identity.url}/api/identity/profile/export", headers=ada.with_token, timeout=15)
     assert [(one["id"], one["hasPIN"]) for one in export.json()["rooms"]] == [(room["id"], True)]
+    assert export.json()["appointments"] == [] and export.json()["attendance"] == []
     assert "482915" not in export.text
     account = export.json()["account"]["account"]
     deleted = requests.delete(f"{identity.url}/api/identity/accounts/{account}",

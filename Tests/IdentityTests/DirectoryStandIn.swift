@@ -4,7 +4,7 @@ import HummingbirdTesting
 import ParleyProtocol
 import ServiceKit
 
-/// What identity asks directory: the records of an account's rooms, one a page.
+/// What identity asks directory: the records of an account, one a page.
 func withDirectory(_ rooms: [RoomID] = [], _ body: @escaping @Sendable (_ url: String) async throws -> Void)
     async throws
 {
@@ -18,9 +18,33 @@ func withDirectory(_ rooms: [RoomID] = [], _ body: @escaping @Sendable (_ url: S
             return try jsonResponse(
                 RoomRecords(rooms: rest.prefix(1).map(record), next: rest.count > 1 ? rest.first : nil))
         }
+        .get("accounts/{account}/appointments") { request, _ in
+            let isFirst = request.uri.queryParameters.get("after") == nil
+            let record = rooms.first.map { appointment(AppointmentID(isFirst ? "one" : "two"), in: $0) }
+            return try jsonResponse(
+                AppointmentRecords(
+                    appointments: record.map { [$0] } ?? [], next: isFirst ? record?.id : nil))
+        }
+        .get("accounts/{account}/attendance") { request, _ in
+            let isFirst = request.uri.queryParameters.get("after") == nil
+            let record = rooms.first.map {
+                AttendanceRecord(
+                    room: $0, roomName: "Weekly", name: isFirst ? "first" : "second", joinedAt: .distantPast)
+            }
+            return try jsonResponse(
+                AttendanceRecords(
+                    attendance: record.map { [$0] } ?? [], next: isFirst && record != nil ? "on" : nil))
+        }
     let application = Application(
         router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: IdentityBench.logger)
     try await application.test(.live) { client in try await body("http://127.0.0.1:\(client.port ?? 1)") }
+}
+
+private func appointment(_ id: AppointmentID, in room: RoomID) -> AppointmentRecord {
+    AppointmentRecord(
+        id: id, room: room, title: "Weekly", start: "2027-03-02T11:00", end: "2027-03-02T12:00",
+        timeZone: "Europe/Berlin",
+        frequency: "weekly", invitees: ["grace@example.org"], createdAt: .distantPast)
 }
 
 private func record(_ id: RoomID) -> RoomRecord {

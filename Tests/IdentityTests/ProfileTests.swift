@@ -209,7 +209,9 @@ struct ProfileTests {
         }
     }
 
-    @Test("an export has everything but secrets, also the rooms, and is noted; without directory there is none")
+    @Test(
+        "an export has everything but secrets, also what directory keeps, and is noted; without directory there is none"
+    )
     func export() async throws {
         try await withDirectory([RoomID("room-1"), RoomID("room-2")]) { url in
             try await IdentityBench.run(directoryURL: url) { bench async throws in
@@ -219,6 +221,8 @@ struct ProfileTests {
                 #expect(export.account.userName == "Erika" && export.sessions.count == 1)
                 #expect(export.audit.map(\.action) == ["account.exported", "account.added"])
                 #expect(export.rooms?.map(\.id) == [RoomID("room-1"), RoomID("room-2")])
+                #expect(export.appointments?.map(\.id) == [AppointmentID("one"), AppointmentID("two")])
+                #expect(export.attendance?.map(\.name) == ["first", "second"])
                 #expect(!String(buffer: answer.body).contains("scrypt"))
             }
         }

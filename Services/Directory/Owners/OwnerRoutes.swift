@@ -3,22 +3,44 @@ import Hummingbird
 import ParleyProtocol
 import ServiceKit
 
-/// `GET /internal/accounts/{account}/rooms?organization=&after=`: for identity's exports.
+/// What is kept of an account, for identity's exports: `GET /internal/accounts/{account}/rooms`, `…/appointments` and `…/attendance`, all
+/// with `?organization=&after=`.
 struct OwnerRoutes: Sendable {
     let store: OwnerStore
 
     func addInternal(to group: RouterGroup<ServiceRequestContext>) {
-        group.get("accounts/{account}/rooms", use: list)
+        group.get("accounts/{account}/rooms") { try await rooms($0, $1) }
+        group.get("accounts/{account}/appointments") { try await appointments($0, $1) }
+        group.get("accounts/{account}/attendance") { try await attendance($0, $1) }
     }
 
-    @Sendable private func list(_ request: Request, context: ServiceRequestContext) async throws -> Response {
+    private func rooms(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        let (account, organization) = try Self.subject(request, context)
+        let after = try request.queryText("after").flatMap(RoomID.init(path:))
+        return try jsonResponse(try await store.records(of: account, in: organization, after: after))
+    }
+
+    private func appointments(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        let (account, organization) = try Self.subject(request, context)
+        let after = try request.queryText("after").flatMap(UUID.init(uuidString:))
+        return try jsonResponse(
+            try await store.appointments(
+                of: account, in: organization, after: after.map { AppointmentID($0.uuidString.lowercased()) }))
+    }
+
+    private func attendance(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
+        let (account, _) = try Self.subject(request, context)
+        let after = try request.queryText("after").flatMap(AttendancePlace.init)
+        return try jsonResponse(try await store.attendance(of: account, after: after))
+    }
+
+    private static func subject(
+        _ request: Request, _ context: ServiceRequestContext
+    ) throws -> (AccountID, OrganizationID) {
         try context.requireCaller(.identity)
         guard let account = UUID(uuidString: try context.parameter("account")),
             let organization = try request.queryText("organization").flatMap(UUID.init(uuidString:))
         else { throw ProblemError.notFound }
-        let records = try await store.records(
-            of: AccountID(account.uuidString.lowercased()), in: OrganizationID(organization.uuidString.lowercased()),
-            after: try request.queryText("after").flatMap(RoomID.init(path:)))
-        return try jsonResponse(records)
+        return (AccountID(account.uuidString.lowercased()), OrganizationID(organization.uuidString.lowercased()))
     }
 }

@@ -4,32 +4,8 @@ import Postgres
 /// What directory keeps of accounts.
 struct OwnerStore: Sendable {
     private static let list = "removed_accounts"
-    /// Records of one answer.
-    static let page = 100
 
     let pool: PostgresPool
-
-    /// One page, by id.
-    func records(
-        of account: AccountID, in organization: OrganizationID, after room: RoomID?
-    ) async throws -> RoomRecords {
-        let start: SQL = room.map { "and id > \($0)" } ?? ""
-        let records = try await pool.query(
-            """
-            select id, name, alias, description, color, pin is not null as has_pin, created_at, updated_at, last_used_at
-            from room where organization_id = \(organization) and owner_id = \(account) \(start)
-            order by id limit \(Self.page)
-            """
-        ).map { row in
-            RoomRecord(
-                id: try row.decode("id"), name: try row.decode("name"), alias: try row.decode("alias"),
-                description: try row.decode("description"),
-                color: RoomColor(rawValue: try row.decode("color")) ?? .blue,
-                hasPIN: try row.decode("has_pin"), createdAt: try row.decode("created_at"),
-                updatedAt: try row.decode("updated_at"), lastUsedAt: try row.decode("last_used_at"))
-        }
-        return RoomRecords(rooms: records, next: records.count == Self.page ? records.last?.id : nil)
-    }
 
     /// How far the list of removed accounts was read.
     func position() async throws -> Int64 {

@@ -9,7 +9,7 @@ struct AccountExports: Sendable {
     let profiles: ProfileStore
     let sessions: SessionStore
     let audit: AuditStore
-    /// Nothing where directory is not asked: then there is nothing about rooms.
+    /// Nothing where directory is not asked: then there is nothing about rooms and meetings.
     let rooms: RoomRecordCalls?
 
     /// - Returns: nil when the organization has no such account.
@@ -20,7 +20,7 @@ struct AccountExports: Sendable {
         guard let account = try await accounts.find(id, in: organization),
             let profile = try await profiles.find(id), let settings = try await organizations.find(organization)
         else { return nil }
-        let rooms = try await rooms?.records(of: id, in: organization)
+        let records = try await rooms?.records(of: id, in: organization)
         try await audit.record(
             AuditEntry(
                 action: .accountExported, actor: actor, organization: organization, subject: account.userName,
@@ -28,7 +28,8 @@ struct AccountExports: Sendable {
         return AccountExport(
             organization: OrganizationView(id: organization, ucsid: settings.ucsid, name: settings.settings.name),
             account: account, profile: profile, sessions: try await sessions.list(of: id, current: current),
-            audit: try await audit.entries(about: id), rooms: rooms)
+            audit: try await audit.entries(about: id), rooms: records?.rooms, appointments: records?.appointments,
+            attendance: records?.attendance)
     }
 }
 
@@ -41,18 +42,39 @@ struct RoomRecordCalls: Sendable {
             from: .identity, to: .directory, baseURL: directoryURL, tokens: ServiceTokens(clusterSecret: clusterSecret))
     }
 
-    func records(of account: AccountID, in organization: OrganizationID) async throws(ProblemError) -> [RoomRecord] {
+    /// All that directory keeps of an account.
+    struct Records: Sendable {
+        var rooms: [RoomRecord]
+        var appointments: [AppointmentRecord]
+        var attendance: [AttendanceRecord]
+    }
+
+    func records(of account: AccountID, in organization: OrganizationID) async throws(ProblemError) -> Records {
+        let (start, end) = ("/internal/accounts/\(account)", "organization=\(organization)")
         do {
-            let path = "/internal/accounts/\(account)/rooms?organization=\(organization)"
-            var page = try await client.get(path, as: RoomRecords.self)
-            var rooms = page.rooms
-            while let next = page.next {
-                page = try await client.get("\(path)&after=\(next)", as: RoomRecords.self)
-                rooms += page.rooms
-            }
-            return rooms
+            return Records(
+                rooms: try await all("\(start)/rooms?\(end)", RoomRecords.self) { ($0.rooms, $0.next?.rawValue) },
+                appointments: try await all("\(start)/appointments?\(end)", AppointmentRecords.self) {
+                    ($0.appointments, $0.next?.rawValue)
+                },
+                attendance: try await all("\(start)/attendance?\(end)", AttendanceRecords.self) {
+                    ($0.attendance, $0.next)
+                })
         } catch {
             throw .unavailable("What directory keeps can't be had at the moment.")
         }
+    }
+
+    /// All pages of a list.
+    private func all<Page: Decodable & Sendable, Record>(
+        _ path: String, _ type: Page.Type, _ read: (Page) -> (records: [Record], next: String?)
+    ) async throws -> [Record] {
+        var (records, next) = read(try await client.get(path, as: type))
+        while let after = next {
+            let page = read(try await client.get("\(path)&after=\(after)", as: type))
+            records += page.records
+            next = page.next
+        }
+        return records
     }
 }

@@ -237,10 +237,15 @@ public struct AccountExport: Codable, Hashable, Sendable {
     public var audit: [AuditList.Entry]
     /// Rooms of the person; absent where directory was not asked.
     public var rooms: [RoomRecord]?
+    /// Of those rooms; absent where directory was not asked.
+    public var appointments: [AppointmentRecord]?
+    /// Meetings in which the person is known to have been; absent where directory was not asked.
+    public var attendance: [AttendanceRecord]?
 
     public init(
         organization: OrganizationView, account: AccountView, profile: ProfileView, sessions: [SessionList.Item],
-        audit: [AuditList.Entry], rooms: [RoomRecord]? = nil
+        audit: [AuditList.Entry], rooms: [RoomRecord]? = nil, appointments: [AppointmentRecord]? = nil,
+        attendance: [AttendanceRecord]? = nil
     ) {
         self.organization = organization
         self.account = account
@@ -248,5 +253,7 @@ public struct AccountExport: Codable, Hashable, Sendable {
         self.sessions = sessions
         self.audit = audit
         self.rooms = rooms
+        self.appointments = appointments
+        self.attendance = attendance
     }
 }
