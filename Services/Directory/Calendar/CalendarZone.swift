@@ -2,6 +2,9 @@ import Foundation
 import ParleyProtocol
 
 /// What a calendar must know of a time zone to understand the times of a schedule: a `VTIMEZONE` (RFC 5545, 3.6.5).
+///
+/// Outlook and Exchange read it only if there is a `STANDARD` in it, and in a rule one weekday with its number, such as `-1SU` ([MS-OXCICAL],
+/// 2.1.3.1.1.19.2); of a zone without such rules they take the first onsets. Others go by the name.
 struct CalendarZone: Hashable, Sendable {
     /// From when on clocks are so far from UTC.
     struct Observance: Hashable, Sendable {
@@ -54,7 +57,7 @@ struct CalendarZone: Hashable, Sendable {
 
     // MARK: Zones that follow a rule
 
-    /// `nil` unless clocks are changed twice in each year by the same two rules.
+    /// `nil` unless clocks are changed twice in each year by the same two rules, which Outlook can read.
     private static func yearly(_ zone: Zone, year: Int) -> [Observance]? {
         guard let start = CalendarDay(year: year, month: 1, day: 1),
             let end = CalendarDay(year: year + yearsOfRule, month: 1, day: 1)
@@ -87,21 +90,23 @@ struct CalendarZone: Hashable, Sendable {
         let head = "FREQ=YEARLY;BYMONTH=\(first.day.month)"
         let weekday = CalendarTime.weekday(first.day)
         if onsets.allSatisfy({ $0.day.daysLeftInMonth < 7 }) { return "\(head);BYDAY=-1\(weekday)" }
-        if (earliest - 1) / 7 == (latest - 1) / 7 { return "\(head);BYDAY=\((earliest - 1) / 7 + 1)\(weekday)" }
-        return "\(head);BYMONTHDAY=\((earliest...latest).map(String.init).joined(separator: ","));BYDAY=\(weekday)"
+        guard (earliest - 1) / 7 == (latest - 1) / 7 else { return nil }
+        return "\(head);BYDAY=\((earliest - 1) / 7 + 1)\(weekday)"
     }
 
     // MARK: Others
 
     /// Every change of the span by itself, after what holds at its beginning.
     private static func explicit(_ zone: Zone, from start: Date, through end: Date) -> [Observance] {
-        let before = zone.transitions(after: start.addingTimeInterval(-2 * 366 * day), through: start).last
-        let all = (before.map { [$0] } ?? []) + zone.transitions(after: start, through: end)
-        guard before == nil else { return grouped(all) }
-        let offset = zone.offset(at: start)
+        let before = zone.transitions(after: start.addingTimeInterval(-2 * 366 * day), through: start)
+        let following = zone.transitions(after: start, through: end)
+        if let standard = before.lastIndex(where: { !$0.isDaylightAfter }) {
+            return grouped(Array(before[standard...]) + following)
+        }
+        let offset = before.first?.offsetBefore ?? zone.offset(at: start)
         let always = Observance(
             isDaylight: false, offsetBefore: offset, offsetAfter: offset, onsets: [WallTime(secondsSince1970: 0)])
-        return [always] + grouped(all)
+        return [always] + grouped(before + following)
     }
 
     /// Those that change the clocks in the same way are one, with several onsets.
