@@ -77,14 +77,14 @@ class Identity:
         self.redis.ask("FLUSHALL")
 
 
-def start(stack: Stack):
-    """Only what identity needs."""
+def start(stack: Stack, mail_server: str = "smtp://127.0.0.1:1"):
+    """Only what identity and directory need. The mail server is by default one that is never there: invitations are taken, and
+    wait."""
     stack._start("PostgreSQL", stack.postgres)
     stack._start("Redis", stack.redis)
     running = {kind: stack.services[kind][0] for kind in ("identity", "directory")}
-    # A mail server that is never there: invitations are taken, and wait.
     running["directory"].environment |= {
-        "PARLEY_SMTP_URL": "smtp://127.0.0.1:1", "PARLEY_SMTP_TLS": "none", "PARLEY_MAIL_FROM": "parley@example.org"}
+        "PARLEY_SMTP_URL": mail_server, "PARLEY_SMTP_TLS": "none", "PARLEY_MAIL_FROM": "parley@example.org"}
     for service in running.values():
         service.migrate()
         stack._start(service.name, service)

@@ -7,7 +7,7 @@ As a program it prints its port in a line when it is ready, and ends when its st
 Every mail it takes becomes a file in FOLDER/taken, named by number and recipient, with CRLF as it came. What FOLDER/answer
 holds is what it says of the next ones: nothing (250), `451`, `550` (to RCPT), `end-451`, `end-550` (after the mail), `drop`
 (the connection ends in the middle), `drop-end` (it takes the mail and ends the connection before it says so), `slow` (it
-keeps silent for a minute after the mail).
+keeps silent for a minute after the mail), `late` (it takes the mail, and says so after half a second).
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class Handler:
         (self.folder / "greeting").write_text(session.host_name)
         if answer == "drop-end":
             server.transport.abort()
+        if answer == "late":
+            await asyncio.sleep(0.5)
         return "250 OK"
 
 
