@@ -19,10 +19,13 @@ public struct MailError: Error, Hashable, Sendable, CustomStringConvertible {
     public let kind: Kind
     /// What libcurl says of it.
     public let detail: String
+    /// Nobody knows whether the server has taken the mail: it had begun to read it, and did not say.
+    public let mayHaveArrived: Bool
 
-    init(_ kind: Kind, _ detail: String) {
+    init(_ kind: Kind, _ detail: String, mayHaveArrived: Bool = false) {
         self.kind = kind
         self.detail = detail
+        self.mayHaveArrived = mayHaveArrived
     }
 
     /// Whether sending the same mail again can't help.

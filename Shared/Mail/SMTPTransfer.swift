@@ -65,8 +65,9 @@ final class SMTPTransfer {
     private func failure(_ result: CURLcode, code: Int) -> MailError {
         let detail = String(cString: curl_easy_strerror(result))
         switch result {
-        case CURLE_ABORTED_BY_CALLBACK: return MailError(stop.isSet ? .stopped : .timedOut, "")
-        case CURLE_OPERATION_TIMEDOUT: return MailError(.timedOut, "")
+        case CURLE_ABORTED_BY_CALLBACK:
+            return MailError(stop.isSet ? .stopped : .timedOut, "", mayHaveArrived: hasBegun)
+        case CURLE_OPERATION_TIMEDOUT: return MailError(.timedOut, "", mayHaveArrived: hasBegun)
         case CURLE_LOGIN_DENIED: return MailError(.signIn, detail)
         case CURLE_USE_SSL_FAILED, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER, CURLE_SSL_CERTPROBLEM:
@@ -77,8 +78,8 @@ final class SMTPTransfer {
             if Self.signInCodes.contains(code) { return MailError(.signIn, detail) }
             if isAboutMail, (500..<600).contains(code) { return MailError(.refused(code), "") }
             if (400..<600).contains(code) { return MailError(.deferred(code), "") }
-            return MailError(.unreachable, detail)
-        default: return MailError(.unreachable, detail)
+            return MailError(.unreachable, detail, mayHaveArrived: hasBegun)
+        default: return MailError(.unreachable, detail, mayHaveArrived: hasBegun)
         }
     }
 

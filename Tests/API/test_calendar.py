@@ -112,7 +112,7 @@ def test_file_says_what_was_set(organizer, series):
     appointment = series("2040-12-04T10:00", "Europe/Berlin", title="Weekly", includesPIN=True, language="de",
                          recurrence={"frequency": "weekly", "count": 3}, invitees=["bob@example.org"])
     answer = organizer.file(appointment)
-    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="Weekly.ics"; ')
     calendar, event = read(answer.content)
     assert (calendar["VERSION"], calendar["METHOD"]) == ("2.0", "PUBLISH")

@@ -18,10 +18,12 @@ private final class Notes: AppointmentNotices {
         self.refuses = refuses
     }
 
-    func note(_ change: AppointmentChange, _ connection: isolated PostgresConnection) throws {
+    func note(_ changes: [AppointmentChange], _ connection: isolated PostgresConnection) throws {
         guard !refuses else { throw Refused() }
-        changes.withLock { $0.append(change) }
+        self.changes.withLock { $0 += changes }
     }
+
+    func drop(room: RoomID, _ connection: isolated PostgresConnection) throws {}
 
     /// `invited | uninvited | sequence` of each, and nothing is left.
     func take() -> [String] {

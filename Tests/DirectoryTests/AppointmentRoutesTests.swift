@@ -261,7 +261,7 @@ struct AppointmentRoutesTests {
             }
             let usual = try await file("")
             #expect(usual.status == .ok)
-            #expect(usual.headers[.contentType] == "text/calendar; charset=utf-8")
+            #expect(usual.headers[.contentType] == "text/calendar; charset=utf-8; method=PUBLISH")
             #expect(usual.headers[.cacheControl] == "no-store")
             #expect(
                 usual.headers[.contentDisposition]

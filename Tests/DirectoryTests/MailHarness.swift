@@ -92,6 +92,13 @@ struct ReadMail: Decodable, Sendable {
 /// What of identity knows people.
 final class PeopleStandIn: Sendable {
     private let cards = Mutex<[AccountCards.Card]>([])
+    private let away = Mutex(false)
+
+    /// Whether it answers nothing but 503.
+    var isAway: Bool {
+        get { away.withLock { $0 } }
+        set { away.withLock { $0 = newValue } }
+    }
 
     func add(_ account: AccessClaims, email: String?, language: String = "en") {
         let card = AccountCards.Card(
@@ -106,6 +113,7 @@ final class PeopleStandIn: Sendable {
                 audience: .identity, tokens: ServiceTokens(clusterSecret: Harness.secret)))
         group.post("organizations/{organization}/accounts") { request, context in
             try context.requireCaller(.directory)
+            guard !self.isAway else { throw ProblemError.unavailable() }
             let query = try await decodeBody(AccountQuery.self, from: request, context: context)
             let known = self.cards.withLock { $0.filter { query.accounts.contains($0.account) } }
             return try jsonResponse(AccountCards(accounts: known))
@@ -135,21 +143,26 @@ struct OutboxHarness: Sendable {
         Letter(subject: "Hello", text: text, link: "https://meet.example.org/r/room", language: .english)
     }
 
-    func put(_ recipients: [String], text: String = "Hello", topic: String? = nil) async throws {
-        let cause = Outbox.Cause(organization: OrganizationID(newID()), isCounted: false, topic: topic)
+    func put(
+        _ recipients: [String], text: String = "Hello", topic: String? = nil, kind: Outbox.Kind = .later,
+        room: RoomID? = nil, by account: AccountID? = nil
+    ) async throws {
+        let cause = Outbox.Cause(
+            organization: OrganizationID(newID()), account: account, isCounted: false, topic: topic, kind: kind,
+            room: room)
         try await pool.transaction { connection in
             try Outbox(vault: vault).put(recipients.map { ($0, Self.letter(text)) }, cause, connection)
         }
     }
 
     /// One process that sends, for as long as `body` runs.
+    /// - Parameter identityURL: by default identity is away; mails of the service itself go out all the same.
     func delivering<Result: Sendable>(
-        _ body: @Sendable (MailDelivery) async throws -> Result
+        identityURL: String = "http://127.0.0.1:1", _ body: @Sendable (MailDelivery) async throws -> Result
     ) async throws -> Result {
         let settings = try MailHarness.settings(server)
-        // Identity is not there: mail goes out all the same.
         let identity = ServiceClient(
-            from: .directory, to: .identity, baseURL: "http://127.0.0.1:1",
+            from: .directory, to: .identity, baseURL: identityURL,
             tokens: ServiceTokens(clusterSecret: Harness.secret))
         return try await MailSender(settings.server, limits: settings.limits).once { sender in
             try await body(
@@ -168,5 +181,18 @@ struct OutboxHarness: Sendable {
             from mail order by created_at, id
             """
         ).map { (try $0.decode("text"), try $0.decode("has_letter")) }
+    }
+}
+
+// Where nobody is invited to anything.
+extension RoomAgeStore {
+    init(pool: PostgresPool) {
+        self.init(pool: pool, appointments: AppointmentStore(pool: pool, notices: NoAppointmentNotices()))
+    }
+}
+
+extension OwnerStore {
+    init(pool: PostgresPool) {
+        self.init(pool: pool, appointments: AppointmentStore(pool: pool, notices: NoAppointmentNotices()))
     }
 }

@@ -10,6 +10,8 @@ struct RoomAgeStore: Sendable {
     private static let batch = 200
 
     let pool: PostgresPool
+    /// Tells those who were invited to rooms that are removed.
+    let appointments: AppointmentStore
 
     /// Begins another day if one has passed, and notes which rooms are expired.
     func count() async throws {
@@ -45,14 +47,14 @@ struct RoomAgeStore: Sendable {
     /// - Returns: how many were removed.
     func remove(after graceDays: Int) async throws -> Int {
         try await pool.transaction { connection in
-            let rows = try connection.query(
-                """
-                delete from room where id in (
+            let removed = try appointments.noteRemoval(
+                of: """
                     select id from room where not is_personal and \(Room.expiry) <= now()
                         and expired_on <= (select day from sweep_day) - \(graceDays) and \(TrustedClock.holds)
-                    order by expired_on limit \(Self.batch) for update skip locked)
-                returning id, organization_id, name, alias
-                """)
+                    order by expired_on limit \(Self.batch) for update skip locked
+                    """, connection)
+            let rows = try connection.query(
+                "delete from room where id = any(\(removed)::uuid[]) returning id, organization_id, name, alias")
             for row in rows {
                 let room: RoomID = try row.decode("id")
                 try connection.execute("insert into room_ending (room_id) values (\(room)) on conflict do nothing")

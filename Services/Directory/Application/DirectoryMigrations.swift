@@ -11,4 +11,5 @@ public let directoryMigrator = Migrator(
         Migration(name: "V0005_mail", sql: PackageResources.V0005_mail_sql),
         Migration(name: "V0006_meetings", sql: PackageResources.V0006_meetings_sql),
         Migration(name: "V0007_after_removal", sql: PackageResources.V0007_after_removal_sql),
+        Migration(name: "V0008_mail_of_rooms", sql: PackageResources.V0008_mail_of_rooms_sql),
     ])

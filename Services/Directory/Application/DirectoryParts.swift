@@ -56,8 +56,9 @@ struct DirectoryParts: Sendable {
         mail = MailParts.build(
             settings, pool: pool, vault: vault, links: links, identity: identityCalls, logger: logger)
         rooms = RoomStore(pool: pool, unknownValues: UnknownValues(logger: logger))
-        appointments = AppointmentStore(pool: pool, notices: mail.notices)
-        owners = OwnerStore(pool: pool)
+        appointments = AppointmentStore(
+            pool: pool, notices: mail.notices, reader: AppointmentReader(logger: logger))
+        owners = OwnerStore(pool: pool, appointments: appointments)
         audit = AuditStore(pool: pool)
         meetings = MeetingStore(pool: pool, days: settings.historyDays)
         bans = BanStore(pool: pool)
@@ -75,8 +76,8 @@ struct DirectoryParts: Sendable {
             pool, redis, accessTokens, orders, FormerOwners(store: owners, identity: identity, logger: logger),
             OrganizationWatch(store: OrganizationStore(pool: pool), identity: identity, logger: logger),
             Sweeper(
-                ages: RoomAgeStore(pool: pool), budgets: budget, audit: audit, graceDays: settings.roomGraceDays,
-                auditDays: settings.auditDays, logger: logger),
+                ages: RoomAgeStore(pool: pool, appointments: appointments), budgets: budget, audit: audit,
+                graceDays: settings.roomGraceDays, auditDays: settings.auditDays, logger: logger),
             MeetingSweeper(meetings: meetings, bans: bans, logger: logger),
         ] + mail.services
     }

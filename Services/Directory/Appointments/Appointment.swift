@@ -14,12 +14,16 @@ struct Appointment: Hashable, Sendable {
     var sequence: Int
     /// Rises with each change.
     var version: Int
+    /// When the last one ends; nothing when it goes on for ever.
+    var lastEnd: Date?
     var createdAt: Date
     var updatedAt: Date
     /// When it was read, by the database's clock.
     var readAt: Date
 
-    /// Nothing when the last one is over.
+    var isOver: Bool { lastEnd.map { $0 <= readAt } ?? false }
+
+    /// Nothing when the last one is over, or nobody here knows the time zone.
     var next: Occurrence? { schedule.next(after: readAt) }
 
     var view: AppointmentView {

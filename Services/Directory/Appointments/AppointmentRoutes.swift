@@ -41,10 +41,13 @@ struct AppointmentRoutes: Sendable {
         let appointment = try await appointment(of: room, context)
         let pin = wantsPIN ?? appointment.includesPIN ? try vault.pin(of: room) : nil
         let letter = appointment.letter(in: room, link: links.link(to: room), pin: pin, language: language)
-        let file = CalendarFile(appointment, letter, .publish, stamp: appointment.readAt)
+        guard let file = CalendarFile(appointment, letter, .publish, stamp: appointment.readAt) else {
+            throw ProblemError.unavailable()
+        }
         let body = ByteBuffer(string: file.text)
         let headers: HTTPFields = [
-            .contentType: "text/calendar; charset=utf-8", .contentLength: String(body.readableBytes),
+            .contentType: "text/calendar; charset=utf-8; method=\(file.method.rawValue)",
+            .contentLength: String(body.readableBytes),
             .contentDisposition: AttachmentName.header(appointment.title, extension: "ics"),
             .cacheControl: "no-store",
         ]
@@ -115,12 +118,13 @@ struct AppointmentRoutes: Sendable {
 }
 
 extension CalendarFile {
-    /// An appointment with the text about it.
+    /// An appointment with the text about it. `nil` when the time zone is not known here: calendars want its rules in the file.
     /// - Parameter sequence: absent: that of the appointment.
-    init(
+    init?(
         _ appointment: Appointment, _ letter: InvitationLetter, _ method: CalendarMethod, sequence: Int? = nil,
         stamp: Date, organizer: Organizer? = nil, attendees: [String] = []
     ) {
+        guard appointment.schedule.zone.isKnown else { return nil }
         self.init(
             uid: appointment.id.rawValue, sequence: sequence ?? appointment.sequence, schedule: appointment.schedule,
             title: appointment.title, description: letter.text, link: letter.link, method: method, stamp: stamp,

@@ -28,6 +28,7 @@ extension Appointment {
         language = try row.decode("language")
         sequence = try row.decode("sequence")
         version = try row.decode("version")
+        lastEnd = try row.decode("last_end")
         createdAt = try row.decode("created_at")
         updatedAt = try row.decode("updated_at")
         readAt = try row.decode("read_at")
@@ -39,10 +40,10 @@ extension Schedule {
         let start = try row.decode("start_time", as: String.self)
         let end = try row.decode("end_time", as: String.self)
         let zone = try row.decode("time_zone", as: String.self)
-        guard let start = WallTime(start), let end = WallTime(end), let zone = Zone(zone) else {
+        guard let start = WallTime(start), let end = WallTime(end) else {
             throw PostgresError(.decoding, "The times of an appointment can't be read.")
         }
-        self.init(start: start, end: end, zone: zone, repetition: try Repetition(row))
+        self.init(start: start, end: end, zone: Zone(stored: zone), repetition: try Repetition(row))
     }
 }
 

@@ -1,3 +1,4 @@
+import Logging
 import ParleyProtocol
 import Postgres
 import ServiceKit
@@ -8,6 +9,7 @@ import ServiceKit
 struct AppointmentStore: Sendable {
     let pool: PostgresPool
     let notices: any AppointmentNotices
+    var reader = AppointmentReader(logger: Logger(label: "directory"))
 
     /// What became of a change that asked for a version.
     enum Change: Sendable {
@@ -24,18 +26,20 @@ struct AppointmentStore: Sendable {
     static let columns: SQL =
         """
         id, room_id, title, start_time, end_time, time_zone, frequency, until_day, times, invitees, includes_pin, language,
-        sequence, version, created_at, updated_at, now() as read_at
+        sequence, version, last_end, created_at, updated_at, now() as read_at
         """
 
     // MARK: Reading
 
     func appointments(of room: RoomID) async throws -> [Appointment] {
-        try await pool.query("select \(Self.columns) from appointment where room_id = \(room)").map(Appointment.init)
+        reader.appointments(
+            try await pool.query("select \(Self.columns) from appointment where room_id = \(room)"))
     }
 
     func appointment(_ id: AppointmentID, of room: RoomID) async throws -> Appointment? {
-        try await pool.query("select \(Self.columns) from appointment where id = \(id) and room_id = \(room)").first
-            .map(Appointment.init)
+        reader.appointments(
+            try await pool.query("select \(Self.columns) from appointment where id = \(id) and room_id = \(room)")
+        ).first
     }
 
     /// The next time at which people meet in each of the rooms; also one that has begun.
@@ -46,7 +50,7 @@ struct AppointmentStore: Sendable {
             select \(Self.columns) from appointment
             where room_id = any(\(rooms.map(\.rawValue))::uuid[]) and (last_end is null or last_end > now())
             """)
-        return try rows.map(Appointment.init).reduce(into: [:]) { next, appointment in
+        return reader.appointments(rows).reduce(into: [:]) { next, appointment in
             guard let occurrence = appointment.next else { return }
             if let other = next[appointment.room], other.start <= occurrence.start { return }
             next[appointment.room] = occurrence
@@ -61,8 +65,7 @@ struct AppointmentStore: Sendable {
     ) async throws -> Appointment {
         try await pool.transaction { connection in
             // Held, so that two at once don't both take the last place.
-            let rooms = try connection.query("select 1 from room where id = \(room.id) for no key update")
-            guard !rooms.isEmpty else { throw NoSuchRoom() }
+            guard let room = try Room.held(room.id, connection) else { throw NoSuchRoom() }
             try makePlace(in: room.id, connection)
             let (schedule, end) = (content.schedule, ScheduleEnd(content.schedule))
             let rows = try connection.query(
@@ -77,7 +80,7 @@ struct AppointmentStore: Sendable {
             guard let appointment = try rows.first.map(Appointment.init) else {
                 throw PostgresError(.decoding, "The new appointment did not come back.")
             }
-            try notices.note(AppointmentChange(room: room, by: account, before: nil, after: appointment), connection)
+            try notices.note([AppointmentChange(room: room, by: account, before: nil, after: appointment)], connection)
             return appointment
         }
     }
@@ -86,7 +89,9 @@ struct AppointmentStore: Sendable {
         _ id: AppointmentID, in room: Room, wanted: WantedVersion, content: AppointmentContent, by account: AccessClaims
     ) async throws -> Change {
         try await pool.transaction { connection in
-            guard let before = try held(id, room.id, connection) else { return .noSuchAppointment }
+            guard let room = try Room.held(room.id, connection), let before = try held(id, room.id, connection) else {
+                return .noSuchAppointment
+            }
             guard wanted.allows(before.version) else { return .otherVersion }
             var after = before
             after.title = content.title ?? room.name
@@ -106,7 +111,7 @@ struct AppointmentStore: Sendable {
                 where id = \(id) returning \(Self.columns)
                 """)
             guard let after = try rows.first.map(Appointment.init) else { return .noSuchAppointment }
-            try notices.note(AppointmentChange(room: room, by: account, before: before, after: after), connection)
+            try notices.note([AppointmentChange(room: room, by: account, before: before, after: after)], connection)
             return .done(after)
         }
     }
@@ -115,24 +120,13 @@ struct AppointmentStore: Sendable {
         _ id: AppointmentID, in room: Room, wanted: WantedVersion, by account: AccessClaims
     ) async throws -> Change {
         try await pool.transaction { connection in
-            guard let before = try held(id, room.id, connection) else { return .noSuchAppointment }
+            guard let room = try Room.held(room.id, connection), let before = try held(id, room.id, connection) else {
+                return .noSuchAppointment
+            }
             guard wanted.allows(before.version) else { return .otherVersion }
             try connection.execute("delete from appointment where id = \(id)")
-            try notices.note(AppointmentChange(room: room, by: account, before: before, after: nil), connection)
+            try notices.note([AppointmentChange(room: room, by: account, before: before, after: nil)], connection)
             return .done(before)
-        }
-    }
-
-    /// Tells the invitees of all appointments of a room that it is deleted. Runs in the transaction that deletes it, before it does.
-    func noteDeletion(of room: Room, by account: AccessClaims, _ connection: isolated PostgresConnection) throws {
-        let rows = try connection.query(
-            """
-            select \(Self.columns) from appointment
-            where room_id = \(room.id) and (last_end is null or last_end > now()) for update
-            """)
-        for row in rows {
-            let before = try Appointment(row)
-            try notices.note(AppointmentChange(room: room, by: account, before: before, after: nil), connection)
         }
     }
 
@@ -141,9 +135,10 @@ struct AppointmentStore: Sendable {
     private func held(
         _ id: AppointmentID, _ room: RoomID, _ connection: isolated PostgresConnection
     ) throws -> Appointment? {
-        try connection.query(
-            "select \(Self.columns) from appointment where id = \(id) and room_id = \(room) for update"
-        ).first.map(Appointment.init)
+        reader.appointments(
+            try connection.query(
+                "select \(Self.columns) from appointment where id = \(id) and room_id = \(room) for update")
+        ).first
     }
 
     /// Gives up those that are over, the oldest first, as far as it is needed.

@@ -73,8 +73,10 @@ struct Schedule: Hashable, Sendable {
         return found
     }
 
-    /// The first that ends after `moment`.
-    func next(after moment: Date) -> Occurrence? { occurrences(from: moment, limit: 1).first }
+    /// The first that ends after `moment`. Nothing when it is not known what clocks show in the zone.
+    func next(after moment: Date) -> Occurrence? {
+        zone.isKnown ? occurrences(from: moment, limit: 1).first : nil
+    }
 
     /// The last one. `nil`: there is none, it goes on for ever.
     ///

@@ -16,6 +16,8 @@ struct Zone: Hashable, Sendable {
     private static let nameLimit = 64
 
     let name: String
+    /// Otherwise it is only a name, and moments are those of UTC.
+    let isKnown: Bool
     private let rules: TimeZone
 
     /// `nil` when there is no such zone. Other names that Foundation takes, such as `EST` or `GMT+3`, are none: calendars don't
@@ -27,6 +29,15 @@ struct Zone: Hashable, Sendable {
         else { return nil }
         self.name = name
         self.rules = rules
+        isKnown = true
+    }
+
+    /// One that was accepted before, perhaps by a machine with newer tables of time zones than this one has.
+    init(stored name: String) {
+        let zone = Zone(name)
+        self.name = name
+        isKnown = zone != nil
+        rules = zone?.rules ?? .gmt
     }
 
     var isUTC: Bool { ["UTC", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu"].contains(name) }

@@ -105,7 +105,8 @@ struct AgeNotices: Service {
         let recipient = room.isUnknown ? nil : owner?.email
         let letter = letter(kind, of: room, language: owner.flatMap { InvitationLanguage(rawValue: $0.language) })
         let cause = Outbox.Cause(
-            organization: room.organization, account: nil, isCounted: false, topic: "age:\(room.room)")
+            organization: room.organization, account: nil, isCounted: false, topic: "age:\(room.room)",
+            room: room.room)
         try await pool.transaction { connection in
             let changed = try connection.execute(
                 "update room set \(kind.noted) where id = \(room.room) and \(kind.isDue)")

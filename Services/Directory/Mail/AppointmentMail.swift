@@ -2,44 +2,66 @@ import Mail
 import ParleyProtocol
 import Postgres
 
-/// Tells the invitees of an appointment by mail, each with a calendar file that names only this person.
+/// Tells the invitees of appointments by mail, each with a calendar file that names only this person.
 struct AppointmentMail: AppointmentNotices {
+    private typealias Addressed = (recipient: String, letter: Letter)
+
     let outbox: Outbox
     let vault: PINVault
     let links: RoomLinks
     /// Who organizes, for calendars: what they answer goes there.
     let from: Mailbox
 
-    func note(_ change: AppointmentChange, _ connection: isolated PostgresConnection) throws {
+    func note(_ changes: [AppointmentChange], _ connection: isolated PostgresConnection) throws {
+        if let account = changes.first?.by?.account {
+            // Of a room, everything was invited to before: what was built up in many days can be changed in one.
+            try outbox.charge(
+                changes.map(\.invited.count).reduce(0, +), to: account,
+                mayExceed: changes.allSatisfy(\.isOfRoom), connection)
+        }
+        for change in changes { try put(change, connection) }
+    }
+
+    func drop(room: RoomID, _ connection: isolated PostgresConnection) throws {
+        try outbox.drop(room: room, connection)
+    }
+
+    // MARK: Parts
+
+    private func put(_ change: AppointmentChange, _ connection: isolated PostgresConnection) throws {
         var cause = Outbox.Cause(
-            organization: change.room.organization, account: change.by.account, isCounted: true,
-            topic: (change.after ?? change.before).map { "appointment:\($0.id)" })
-        try outbox.put(try invitations(change), cause, connection)
-        // Whoever could invite them may also tell them that nothing comes of it.
-        cause.isCounted = false
+            organization: change.room.organization, account: change.by?.account, isCounted: true,
+            topic: (change.after ?? change.before).map { "appointment:\($0.id)" }, kind: .first, room: change.room.id)
+        let known = change.invited.filter(change.isKnown(to:))
+        let new = change.invited.filter { !change.isKnown(to: $0) }
+        try outbox.put(try invitations(.invitation, to: new, change), cause, connection)
+        cause.kind = .later
+        try outbox.put(try invitations(.change, to: known, change), cause, connection)
+        // Whoever could invite them may also tell them that nothing comes of it, and it goes when the room is gone.
+        (cause.isCounted, cause.kind, cause.room) = (false, .last, nil)
         try outbox.put(cancellations(change), cause, connection)
     }
 
-    private func invitations(_ change: AppointmentChange) throws -> [(recipient: String, letter: Letter)] {
-        guard let after = change.after, !change.invited.isEmpty else { return [] }
-        let known = Set((change.before?.invitees ?? []).map { $0.lowercased() })
+    private func invitations(
+        _ occasion: InvitationLetter.Occasion, to addresses: [String], _ change: AppointmentChange
+    ) throws -> [Addressed] {
+        guard let after = change.after, !addresses.isEmpty else { return [] }
         let pin = after.includesPIN ? try vault.pin(of: change.room) : nil
-        return change.invited.map { address in
-            let text = after.letter(
-                known.contains(address.lowercased()) ? .change : .invitation, in: change.room,
-                link: links.link(to: change.room), pin: pin, inviter: change.by.displayName)
+        let text = after.letter(
+            occasion, in: change.room, link: links.link(to: change.room), pin: pin, inviter: change.by?.displayName)
+        return addresses.map { address in
             let file = CalendarFile(
                 after, text, .request, stamp: after.readAt, organizer: organizer(change), attendees: [address])
             return (address, letter(text, file, change))
         }
     }
 
-    private func cancellations(_ change: AppointmentChange) -> [(recipient: String, letter: Letter)] {
+    private func cancellations(_ change: AppointmentChange) -> [Addressed] {
         guard let before = change.before else { return [] }
+        let text = before.letter(
+            .cancellation, in: change.room, link: links.link(to: change.room), pin: nil,
+            inviter: change.by?.displayName)
         return change.uninvited.map { address in
-            let text = before.letter(
-                .cancellation, in: change.room, link: links.link(to: change.room), pin: nil,
-                inviter: change.by.displayName)
             let file = CalendarFile(
                 before, text, .cancel, sequence: change.cancelledSequence, stamp: before.readAt,
                 organizer: organizer(change), attendees: [address])
@@ -48,12 +70,14 @@ struct AppointmentMail: AppointmentNotices {
     }
 
     private func organizer(_ change: AppointmentChange) -> CalendarFile.Organizer {
-        CalendarFile.Organizer(name: change.by.displayName, address: from.address)
+        let owner = change.room.ownerName
+        let name = change.by?.displayName ?? (owner.isEmpty ? from.name ?? "Parley" : owner)
+        return CalendarFile.Organizer(name: name, address: from.address)
     }
 
-    private func letter(_ text: InvitationLetter, _ file: CalendarFile, _ change: AppointmentChange) -> Letter {
+    private func letter(_ text: InvitationLetter, _ file: CalendarFile?, _ change: AppointmentChange) -> Letter {
         Letter(
             subject: text.subject, text: text.text, link: text.link, language: text.language,
-            sender: change.by.displayName, calendar: .init(method: file.method, text: file.text))
+            sender: change.by?.displayName, calendar: file.map { .init(method: $0.method, text: $0.text) })
     }
 }

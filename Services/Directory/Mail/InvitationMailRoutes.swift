@@ -27,16 +27,26 @@ struct InvitationMailRoutes: Sendable {
         guard let outbox else { throw ProblemError.mailUnavailable }
         let draft = try await decodeBody(InvitationDraft.self, from: request, context: context)
         let (invitees, language) = try Self.checked(draft)
-        let text = InvitationLetter(
-            language: language, title: room.name, description: room.description, inviter: account.displayName,
-            link: links.link(to: room), pin: draft.includesPIN == true ? try vault.pin(of: room) : nil)
-        let letter = Letter(
-            subject: text.subject, text: text.text, link: text.link, language: language, sender: account.displayName)
-        let cause = Outbox.Cause(organization: room.organization, account: account.account, isCounted: true)
         try await rooms.pool.transaction { connection in
+            guard let room = try Room.held(room.id, connection) else { throw ProblemError.noSuchRoom }
+            let pin = draft.includesPIN == true ? try vault.pin(of: room) : nil
+            let letter = letter(in: room, language, pin: pin, by: account)
+            let cause = Outbox.Cause(
+                organization: room.organization, account: account.account, isCounted: true, kind: .first, room: room.id)
+            try outbox.charge(invitees.count, to: account.account, connection)
             try outbox.put(invitees.map { ($0, letter) }, cause, connection)
         }
         return Response(status: .accepted)
+    }
+
+    private func letter(
+        in room: Room, _ language: InvitationLanguage, pin: String?, by account: AccessClaims
+    ) -> Letter {
+        let text = InvitationLetter(
+            language: language, title: room.name, description: room.description, inviter: account.displayName,
+            link: links.link(to: room), pin: pin)
+        return Letter(
+            subject: text.subject, text: text.text, link: text.link, language: language, sender: account.displayName)
     }
 
     private static func checked(

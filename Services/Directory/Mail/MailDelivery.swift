@@ -77,7 +77,16 @@ struct MailDelivery: Service {
         guard let to = Mailbox(item.recipient), let letter = try? vault.open(item.sealed, mail: item.id) else {
             return .failed("It can't be read; was the key of PINs changed?")
         }
-        let replyTo = await replies.address(of: item.account, in: item.organization)
+        let replyTo: Mailbox?
+        do throws(ProblemError) {
+            replyTo = try await replies.address(of: item.account, in: item.organization)
+        } catch {
+            // Who has got the mail could not answer it any more. Only when its time is over it goes without.
+            if let pause = MailRetry.pause(attempts: item.attempts, age: item.age) {
+                return .again(pause, "Where answers go is not known while identity is away.")
+            }
+            replyTo = nil
+        }
         let message = letter.message(id: item.id, from: from, to: to, replyTo: replyTo, date: item.createdAt)
         do throws(MailError) {
             try await sender.send(message)
@@ -86,7 +95,7 @@ struct MailDelivery: Service {
             guard !error.isPermanent, let pause = MailRetry.pause(attempts: item.attempts, age: item.age) else {
                 return .failed(error.description)
             }
-            return .again(pause, error.description)
+            return .again(pause, error.description, mayHaveArrived: error.mayHaveArrived)
         }
     }
 
@@ -109,7 +118,7 @@ struct MailDelivery: Service {
         let result: String
         switch outcome {
         case .sent: result = "sent"
-        case .again(_, let error):
+        case .again(_, let error, _):
             result = "postponed"
             logger.info(
                 "A mail could not be sent yet",

@@ -22,13 +22,15 @@ struct MailQueue: Sendable {
         /// Seconds since it was put into the outbox, and when that was.
         var age: Int
         var createdAt: Date
+        /// Whether the mail server may have had it in an attempt before.
+        var mayHaveArrived: Bool
     }
 
     enum Outcome: Sendable {
         case sent
         case failed(String)
         /// In so many seconds once more.
-        case again(Int, String)
+        case again(Int, String, mayHaveArrived: Bool = false)
     }
 
     let pool: PostgresPool
@@ -38,11 +40,12 @@ struct MailQueue: Sendable {
         try await pool.query(
             """
             with due as materialized (
-                select id from mail where state = 'waiting' and due_at <= now()
+                select id, may_have_arrived from mail where state = 'waiting' and due_at <= now()
                 order by due_at limit 1 for update skip locked)
-            update mail set attempts = attempts + 1, due_at = now() + make_interval(secs => \(Self.lease))
+            update mail set attempts = attempts + 1, due_at = now() + make_interval(secs => \(Self.lease)),
+                may_have_arrived = true
             from due where mail.id = due.id
-            returning mail.id, organization_id, account_id, recipient, letter, attempts, created_at,
+            returning mail.id, organization_id, account_id, recipient, letter, attempts, created_at, due.may_have_arrived,
                 extract(epoch from now() - created_at)::bigint as age
             """
         ).first.map { row in
@@ -50,7 +53,7 @@ struct MailQueue: Sendable {
                 id: try row.decode("id"), organization: try row.decode("organization_id"),
                 account: try row.decode("account_id"), recipient: try row.decode("recipient"),
                 sealed: try row.decode("letter"), attempts: try row.decode("attempts"), age: try row.decode("age"),
-                createdAt: try row.decode("created_at"))
+                createdAt: try row.decode("created_at"), mayHaveArrived: try row.decode("may_have_arrived"))
         }
     }
 
@@ -60,8 +63,11 @@ struct MailQueue: Sendable {
             switch outcome {
             case .sent: "state = 'sent', letter = null, finished_at = now(), last_error = null"
             case .failed(let error): "state = 'failed', letter = null, finished_at = now(), last_error = \(error)"
-            case .again(let pause, let error):
-                "due_at = now() + make_interval(secs => \(pause)), last_error = \(error)"
+            case .again(let pause, let error, let mayHaveArrived):
+                """
+                due_at = now() + make_interval(secs => \(pause)), last_error = \(error),
+                may_have_arrived = \(item.mayHaveArrived || mayHaveArrived)
+                """
             }
         try await pool.execute(
             "update mail set \(change) where id = \(item.id) and state = 'waiting' and attempts = \(item.attempts)")

@@ -6,6 +6,8 @@ struct OwnerStore: Sendable {
     private static let list = "removed_accounts"
 
     let pool: PostgresPool
+    /// Tells those who were invited to rooms that are deleted with their owner.
+    let appointments: AppointmentStore
 
     /// How far the list of removed accounts was read.
     func position() async throws -> Int64 {
@@ -31,7 +33,7 @@ struct OwnerStore: Sendable {
             try Self.note(removed.items, connection)
             var count = 0
             for item in removed.items {
-                count += try Self.removeRooms(of: item, connection)
+                count += try removeRooms(of: item, connection)
                 try connection.execute("delete from room_deputy where account_id = \(item.account)")
                 try connection.execute("delete from room_position where account_id = \(item.account)")
                 try Self.forget(item.account, connection)
@@ -69,14 +71,14 @@ struct OwnerStore: Sendable {
             "delete from removed_account where removed_at < now() - interval '1 day' and \(TrustedClock.holds)")
     }
 
-    private static func removeRooms(
+    private func removeRooms(
         of owner: RemovedAccounts.Item, _ connection: isolated PostgresConnection
     ) throws -> Int {
+        let removed = try appointments.noteRemoval(
+            of: "select id from room where organization_id = \(owner.organization) and owner_id = \(owner.account)",
+            connection)
         let rows = try connection.query(
-            """
-            delete from room where organization_id = \(owner.organization) and owner_id = \(owner.account)
-            returning id, name, alias
-            """)
+            "delete from room where id = any(\(removed)::uuid[]) returning id, name, alias")
         for row in rows {
             let room: RoomID = try row.decode("id")
             try connection.execute("insert into room_ending (room_id) values (\(room)) on conflict do nothing")

@@ -111,11 +111,13 @@ struct RoomRoutes: Sendable {
         let id = try RoomAnswers.roomID(context)
         let wanted = try WantedVersion(header: request.headers[.ifMatch])
         let content = try RoomContent(try await decodeBody(RoomDraft.self, from: request, context: context))
-        let vault = answers.vault
+        let (vault, appointments) = (answers.vault, answers.appointments)
         do {
             let change = try await store.change(id, by: editor, wanted: wanted, content: content) { room in
                 if let pin = content.pin, vault.readablePIN(of: room) == pin { return room.sealedPIN }
                 return try content.pin.map { try vault.seal($0, room: id) }
+            } follow: { old, new, connection in
+                try appointments.noteChange(from: old, to: new, by: editor.claims, connection)
             }
             let room = try change.get()
             await orders.tell(room.policy, of: id)

@@ -52,11 +52,14 @@ extension RoomStore {
         }
     }
 
-    /// - Parameter seal: gives the PIN as it is to be stored, the stored one if it is the same.
-    /// - Throws: `AliasTaken`; `PostgresError`; what `seal` throws.
+    /// - Parameters:
+    ///   - seal: gives the PIN as it is to be stored, the stored one if it is the same.
+    ///   - follow: runs in the transaction, with the room as it was and as it is.
+    /// - Throws: `AliasTaken`; `PostgresError`; what `seal` and `follow` throw.
     func change(
         _ id: RoomID, by editor: RoomEditor, wanted: WantedVersion, content: RoomContent,
-        seal: @Sendable @escaping (Room) throws -> [UInt8]?
+        seal: @Sendable @escaping (Room) throws -> [UInt8]?,
+        follow: @Sendable @escaping (Room, Room, isolated PostgresConnection) throws -> Void = { _, _, _ in }
     ) async throws -> Change {
         try await changing(id, where: Self.managed(by: editor.claims), wanted: wanted) { old, connection in
             let alias = content.alias ?? old.alias
@@ -85,6 +88,7 @@ extension RoomStore {
                 let what = sealedPIN == nil ? "removed" : old.sealedPIN == nil ? "set" : "changed"
                 try AuditStore.record(editor.entry(.pinChanged, room, ["pin": what]), connection)
             }
+            try follow(old, room, connection)
             return room
         }
     }

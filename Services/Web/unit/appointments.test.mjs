@@ -107,6 +107,11 @@ test("an appointment that is over tells when it was", () => {
     assert.match(whenText({ start: "2020-01-07T10:00", end: "2020-01-07T11:00", timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone }), /7\. Januar 2020 10:00 – 11:00$/);
 });
 
+test("in a time zone that nobody knows here an appointment tells what was set, and in which zone", () => {
+    setLanguage("de");
+    assert.match(whenText({ start: "2020-01-07T10:00", end: "2020-01-07T11:00", timeZone: "Mars/Olympus" }), /7\. Januar 2020 10:00 – 11:00 \(Mars\/Olympus\)$/);
+});
+
 test("addresses are taken as people paste them", () => {
     const { added, left } = splitAddresses("Ann B <ann@example.org>, bob@example.org; CARL@example.org dora@example.org\nnobody, bob@example.org", ["carl@example.org"]);
     assert.deepEqual(added, ["ann@example.org", "bob@example.org", "dora@example.org"]);

@@ -82,7 +82,7 @@ public struct AppointmentView: Codable, Hashable, Sendable {
     public var invitees: [String]
     public var includesPIN: Bool
     public var language: String
-    /// Absent when the last one is over.
+    /// Absent when the last one is over, and when the service does not know the time zone.
     public var next: Occurrence?
     /// Also the `ETag`; wanted in `If-Match` for every change.
     public var version: Int

@@ -2,7 +2,7 @@
 // Appointments in words.
 import { language, t } from "../../lib/i18n.js";
 import { spanText } from "../../lib/occurrence.js";
-import { instantOf } from "../../lib/zones.js";
+import { instantOf, isZone } from "../../lib/zones.js";
 
 /** @typedef {import("../../lib/wire-directory.js").AppointmentView} AppointmentView */
 /** @typedef {import("../../lib/wire-directory.js").Recurrence} Recurrence */
@@ -33,6 +33,8 @@ export function dayText(date) {
  */
 export function whenText({ next, start, end, timeZone }) {
     if (next) return spanText(next);
+    // What clocks show there, and where that is: nobody knows here when it is.
+    if (!isZone(timeZone)) return `${spanText({ start: `${start}Z`, end: `${end}Z`, timeZone }, { zone: "UTC" })} (${timeZone})`;
     const instant = (/** @type {string} */ text) => new Date(instantOf(text.slice(0, 10), text.slice(11, 16), timeZone)).toISOString();
     return spanText({ start: instant(start), end: instant(end), timeZone });
 }

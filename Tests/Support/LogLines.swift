@@ -2,11 +2,13 @@ import Logging
 import Synchronization
 
 /// What was logged, with its metadata.
-final class LogLines: Sendable {
+public final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
 
-    var all: [String] { lines.withLock { $0 } }
-    var handler: any LogHandler { Handler(lines: self) }
+    public init() {}
+
+    public var all: [String] { lines.withLock { $0 } }
+    public var handler: any LogHandler { Handler(lines: self) }
 
     private struct Handler: LogHandler {
         let lines: LogLines
