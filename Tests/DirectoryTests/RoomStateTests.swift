@@ -105,24 +105,79 @@ struct RoomStateTests {
         }
     }
 
+    private func tell(
+        _ locked: Bool, _ lockVersion: Int, _ number: Int, of room: RoomID, from caller: ServiceName = .signaling,
+        _ directory: Harness
+    ) async throws -> String {
+        let token = try await ServiceTokens(clusterSecret: Harness.secret).issue(from: caller, to: .directory)
+        let report = LockReport(locked: locked, lockVersion: lockVersion, number: number)
+        return try await directory.inner.executeRequest(
+            uri: "/internal/rooms/\(room)/lock", method: .put,
+            headers: [.authorization: "Bearer \(token)", .contentType: "application/json"],
+            body: ByteBuffer(bytes: try WireJSON.encode(report))
+        ).problem
+    }
+
     @Test("signaling tells of a lock that moderators set, and is not told of it again")
     func lockFromMeeting() async throws {
         try await Harness.run { directory in
             let owner = someone()
             let room = try await directory.create(RoomDraft(name: "x"), as: owner)
-            func tell(_ caller: ServiceName) async throws -> HTTPResponse.Status {
-                let token = try await ServiceTokens(clusterSecret: Harness.secret).issue(from: caller, to: .directory)
-                return try await directory.inner.executeRequest(
-                    uri: "/internal/rooms/\(room.id)/lock", method: .put,
-                    headers: [.authorization: "Bearer \(token)", .contentType: "application/json"],
-                    body: ByteBuffer(bytes: try WireJSON.encode(RoomLock(locked: true)))
-                ).status
-            }
-            #expect(try await tell(.presence) == .forbidden)
-            #expect(try await tell(.signaling) == .noContent)
+            #expect(try await tell(true, 1, 1, of: room.id, from: .presence, directory) == "403 forbidden")
+            #expect(try await tell(true, 1, 1, of: .random(), directory) == "404 room_not_found")
+            #expect(try await tell(true, 1, 1, of: room.id, directory) == "204")
             #expect(try await directory.rooms(of: owner).first?.locked == true)
             #expect(try await RoomStore(pool: directory.pool).untoldPolicies(limit: 10).isEmpty)
         }
+    }
+
+    @Test("of the decisions of moderators the last one holds, in whatever order they are told; the owner goes before")
+    func lockOrder() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let room = try await directory.create(RoomDraft(name: "x"), as: owner)
+            func locked() async throws -> Bool? { try await directory.rooms(of: owner).first?.locked }
+            func version() async throws -> Int { try await policy(of: room, directory).version }
+            // What overtook the one before, and that one again and again.
+            #expect(try await tell(true, 1, 20, of: room.id, directory) == "204")
+            let before = try await version()
+            for _ in 1...2 { #expect(try await tell(false, 1, 10, of: room.id, directory) == "204") }
+            #expect(try await tell(true, 1, 20, of: room.id, directory) == "204")
+            #expect(try await locked() == true)
+            let after = try await version()
+            #expect(after == before)
+            #expect(try await tell(false, 1, 30, of: room.id, directory) == "204")
+            #expect(try await locked() == false)
+            // The owner says what is so already: that goes before what is on its way.
+            let path = "\(rooms)/\(room.id)/lock"
+            #expect(try await directory.send(.put, path, RoomLock(locked: false), as: owner).status == .ok)
+            let lockVersion = try #require(try await policy(of: room, directory).lockVersion)
+            #expect(lockVersion == 2)
+            #expect(try await tell(true, 1, 40, of: room.id, directory) == "204")
+            #expect(try await locked() == false)
+            // Of the meeting that has heard of it, with the smaller number of a Redis that was lost and has a slow clock.
+            #expect(try await tell(true, 2, 5, of: room.id, directory) == "204")
+            #expect(try await locked() == true)
+        }
+    }
+
+    @Test("a number from a clock that was far ahead does not shut out those that come later")
+    func lockFromTheFuture() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let room = try await directory.create(RoomDraft(name: "x"), as: owner)
+            let now = Int(Date.now.timeIntervalSince1970 * 1_000)
+            #expect(try await tell(true, 1, now + 90 * 86_400_000, of: room.id, directory) == "204")
+            #expect(try await tell(false, 1, now, of: room.id, directory) == "204")
+            #expect(try await directory.rooms(of: owner).first?.locked == false)
+            #expect(try await tell(true, 1, now - 1, of: room.id, directory) == "204")
+            #expect(try await directory.rooms(of: owner).first?.locked == false)
+        }
+    }
+
+    private func policy(of room: RoomView, _ directory: Harness) async throws -> RoomPolicy {
+        let store = RoomStore(pool: directory.pool)
+        return try #require(try await store.room(alias: room.alias)).policy
     }
 
     @Test("an expired room is renewed with the same link, by who manages it")

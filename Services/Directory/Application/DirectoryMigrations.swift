@@ -12,4 +12,5 @@ public let directoryMigrator = Migrator(
         Migration(name: "V0006_meetings", sql: PackageResources.V0006_meetings_sql),
         Migration(name: "V0007_after_removal", sql: PackageResources.V0007_after_removal_sql),
         Migration(name: "V0008_mail_of_rooms", sql: PackageResources.V0008_mail_of_rooms_sql),
+        Migration(name: "V0009_locks_and_bans", sql: PackageResources.V0009_locks_and_bans_sql),
     ])

@@ -71,8 +71,8 @@ struct RoomStateRoutes: Sendable {
 
     private func noteLock(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         try context.requireCaller(.signaling)
-        let lock = try await decodeBody(RoomLock.self, from: request, context: context)
-        guard try await store.noteLock(try RoomAnswers.roomID(context), lock.locked) else {
+        let report = try await decodeBody(LockReport.self, from: request, context: context)
+        guard try await store.note(report, of: try RoomAnswers.roomID(context)) else {
             throw ProblemError.noSuchRoom
         }
         return emptyResponse()

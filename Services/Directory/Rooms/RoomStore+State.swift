@@ -24,31 +24,45 @@ extension RoomStore {
         }
     }
 
+    /// Goes before all that moderators of the running meeting have decided, also where that is not known here yet.
     func lock(_ id: RoomID, _ isLocked: Bool, by editor: RoomEditor) async throws -> Change {
         try await changing(id, where: Self.managed(by: editor.claims)) { old, connection in
-            guard old.isLocked != isLocked else { return old }
             let room = try Self.only(
                 try connection.query(
                     """
                     update room set is_locked = \(isLocked), policy_version = policy_version + 1,
-                        lock_version = lock_version + 1
+                        lock_version = lock_version + 1, lock_number = 0
                     where id = \(id) returning \(Room.columns)
                     """))
-            try AuditStore.record(editor.entry(isLocked ? .roomLocked : .roomUnlocked, room), connection)
+            if old.isLocked != isLocked {
+                try AuditStore.record(editor.entry(isLocked ? .roomLocked : .roomUnlocked, room), connection)
+            }
             return room
         }
     }
 
-    /// A moderator has locked the running meeting or unlocked it: signaling knows already.
+    /// A moderator has locked the running meeting or unlocked it: signaling knows already. What is older than what is known here,
+    /// or was decided before the room was locked or unlocked here, changes nothing.
     /// - Returns: whether there is such a room.
-    func noteLock(_ id: RoomID, _ isLocked: Bool) async throws -> Bool {
-        try await pool.execute(
+    func note(_ report: LockReport, of id: RoomID) async throws -> Bool {
+        try await !pool.query(
             """
-            update room set is_locked = \(isLocked),
-                told_policy = case when told_policy = policy_version then policy_version + 1 else told_policy end,
-                policy_version = policy_version + 1
-            where id = \(id)
-            """) > 0
+            with noted as (
+                update room set is_locked = \(report.locked), lock_number = \(report.number),
+                    told_policy = case when is_locked <> \(report.locked) and told_policy = policy_version
+                        then policy_version + 1 else told_policy end,
+                    policy_version = policy_version + (is_locked <> \(report.locked))::integer
+                where id = \(id) and lock_version <= \(report.lockVersion)
+                    and (lock_number < \(report.number) or \(Self.isImpossible))
+                returning 1)
+            select 1 from room where id = \(id)
+            """
+        ).isEmpty
+    }
+
+    /// Numbers are times, and a clock that was far ahead once must not shut out all that comes later.
+    private static var isImpossible: SQL {
+        "lock_number > extract(epoch from now() + interval '1 hour') * 1000"
     }
 
     /// Rooms whose policy signaling has not confirmed yet, the oldest change first.

@@ -95,8 +95,7 @@ final class AttendanceReports: Service {
             failures.withLock { $0 = 0 }
             return true
         } catch {
-            let isFinal = error.status.map { (400..<500).contains($0) && $0 != 408 && $0 != 429 } ?? false
-            if isFinal {
+            if error.isFinal {
                 // The room was deleted, as a rule. The same again would not be taken either.
                 book.withLock { $0.arrived(letter, now: .now) }
             } else {

@@ -12,10 +12,13 @@ extension RoomHub {
     func lock(
         _ participant: ParticipantID, _ connection: WebSocketConnection, _ locked: Bool
     ) async throws(RequestFailure) {
+        var report: LockReport?
         try await moderate(participant, connection) { store, room, fence in
-            try await store.lock(room, locked, by: participant, fence: fence)
+            let answer = try await store.lock(room, locked, by: participant, fence: fence)
+            report = answer.report
+            return answer.outcome
         }
-        services.locks.note(room, locked: locked)
+        if let report { services.locks.note(room, report) }
     }
 
     func admit(

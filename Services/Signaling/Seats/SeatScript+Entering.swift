@@ -136,14 +136,15 @@ extension SeatScript {
         return {'ok', epoch, ended, removed}
         """
 
-    /// Argument: 3 whether it is locked ('1').
+    /// Argument: 3 whether it is locked ('1'). Answers the decision's place among all: the lock version of the policy that holds,
+    /// and a number. It has one also when nothing changes by it: directory may have heard otherwise.
     static let lockBody = """
         if (field('locked') == '1') ~= (arg[3] == '1') then
           redis.call('HSET', meta, 'locked', arg[3])
           emit_room()
         end
         keep()
-        return {'ok', epoch, ended, removed}
+        return {'ok', epoch, ended, removed, text(lock_version_of(field('policy'))), next_fence()}
         """
 
     /// Argument: 1 a policy, which holds if it is newer than the one that is known.

@@ -112,12 +112,17 @@ extension SeatStore {
 
     // MARK: What holds in the room
 
+    /// - Returns: with `done` also what directory is to be told.
     func lock(
         _ room: RoomID, _ locked: Bool, by moderator: ParticipantID, fence: Int
-    ) async throws -> ModerationOutcome {
-        try await call(
-            SeatScript.lock, room, [.init(moderator.rawValue), .init(fence), .init(locked ? "1" : "0")]
-        ).moderation()
+    ) async throws -> (outcome: ModerationOutcome, report: LockReport?) {
+        let reply = try await call(
+            SeatScript.lock, room, [.init(moderator.rawValue), .init(fence), .init(locked ? "1" : "0")])
+        let outcome = try reply.moderation()
+        guard outcome == .done else { return (outcome, nil) }
+        let report = LockReport(
+            locked: locked, lockVersion: try reply.number(at: 0), number: try reply.number(at: 1))
+        return (outcome, report)
     }
 
     /// Takes a policy if it is newer than the one that is known.

@@ -47,3 +47,24 @@ public enum MeetingEnd: String, Codable, Sendable {
     case roomDeleted = "room_deleted"
     case endedByModerator = "ended_by_moderator"
 }
+
+/// `PUT /internal/rooms/{roomId}/lock` at directory: a moderator has locked or unlocked the running meeting. Such reports come from
+/// several nodes, in any order, twice or late; the greatest holds.
+public struct LockReport: Codable, Hashable, Comparable, Sendable {
+    public var locked: Bool
+    /// `RoomPolicy.lockVersion` of the policy that held when the moderator decided: what was decided at directory since goes before.
+    public var lockVersion: Int
+    /// Rises with every decision in the room, whatever node it is made at, and also when Redis has lost its memory in between:
+    /// milliseconds since 1970 by the clock of Redis, or one more than the last.
+    public var number: Int
+
+    public init(locked: Bool, lockVersion: Int, number: Int) {
+        self.locked = locked
+        self.lockVersion = lockVersion
+        self.number = number
+    }
+
+    public static func < (one: LockReport, other: LockReport) -> Bool {
+        (one.lockVersion, one.number) < (other.lockVersion, other.number)
+    }
+}

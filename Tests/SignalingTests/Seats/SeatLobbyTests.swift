@@ -45,6 +45,12 @@ struct SeatLobbyTests {
 
     private static let moderator = ParticipantID("mod")
 
+    private func lock(
+        _ fixture: SeatFixture, _ locked: Bool, _ fence: Int, by moderator: ParticipantID = moderator
+    ) async throws -> ModerationOutcome {
+        try await fixture.store.lock(fixture.room, locked, by: moderator, fence: fence).outcome
+    }
+
     private static func waiting(_ fixture: SeatFixture) async throws -> [String] {
         try await fixture.store.lobby(fixture.room).map(\.id.rawValue)
     }
@@ -74,12 +80,36 @@ struct SeatLobbyTests {
     @Test("a lock that moderators set stays, whatever ticket of directory comes, until the room is unlocked there")
     func lockStays() async throws {
         try await Self.withModerator(Self.policy(1, lockVersion: 1)) { fixture, fence async throws in
-            #expect(try await fixture.store.lock(fixture.room, true, by: Self.moderator, fence: fence) == .done)
+            #expect(try await lock(fixture, true, fence) == .done)
             // Options were changed at directory, which has not heard of the lock.
             let other = Self.policy(2, lockVersion: 1) { $0.muteOnJoining = true }
             #expect(try await Self.come(fixture, "early", .guest, other).reason == .locked)
             #expect(try await Self.come(fixture, "late", .guest, Self.policy(3, lockVersion: 1)).reason == .locked)
             #expect(try await Self.come(fixture, "open", .guest, Self.policy(4, lockVersion: 2)).grant != nil)
+        }
+    }
+
+    @Test("each decision to lock has a higher number, also after Redis was lost, and names what it was made on")
+    func lockNumbers() async throws {
+        try await Self.withModerator(Self.policy(3, lockVersion: 2)) { fixture, fence async throws in
+            func decide(_ locked: Bool) async throws -> LockReport {
+                try #require(
+                    try await fixture.store.lock(fixture.room, locked, by: Self.moderator, fence: fence).report)
+            }
+            var reports = [try await decide(true), try await decide(false), try await decide(false)]
+            #expect(reports.map(\.locked) == [true, false, false])
+            try await removeRoom(fixture.room, fixture.redis)
+            var entry = SeatFixture.entry("mod")
+            entry.participant.role = .moderator
+            _ = try await fixture.store.restore(
+                fixture.room, node: "n1", meeting: MeetingID("m"), mediaNode: "", startedAt: 1,
+                rules: .init(policy: Self.policy(3, lockVersion: 2)),
+                seats: [SeatRecovery(fence: fence, epoch: "before", entry: entry)])
+            reports.append(try await decide(true))
+            #expect(zip(reports, reports.dropFirst()).allSatisfy { $0 < $1 })
+            #expect(reports.allSatisfy { $0.lockVersion == 2 })
+            try await fixture.store.setPolicy(fixture.room, Self.policy(4, locked: true, lockVersion: 3))
+            #expect(try await decide(false).lockVersion == 3)
         }
     }
 
@@ -114,16 +144,12 @@ struct SeatLobbyTests {
         try await Self.withModerator(policy) { fixture, fence in
             let grant = try #require(try await Self.come(fixture, "guest", policy).grant)
             let guest = ParticipantID("guest")
-            #expect(try await fixture.store.lock(fixture.room, true, by: guest, fence: grant.fence) == .forbidden)
+            #expect(try await lock(fixture, true, grant.fence, by: guest) == .forbidden)
             #expect(try await fixture.store.admit(nil, to: fixture.room, by: guest, fence: grant.fence) == .forbidden)
             #expect(
                 try await fixture.store.deny(guest, in: fixture.room, by: guest, fence: grant.fence) == .forbidden)
-            #expect(
-                try await fixture.store.lock(fixture.room, true, by: Self.moderator, fence: fence - 1)
-                    == .notHeld(.stale))
-            #expect(
-                try await fixture.store.lock(fixture.room, true, by: ParticipantID("nobody"), fence: fence)
-                    == .notHeld(.gone))
+            #expect(try await lock(fixture, true, fence - 1) == .notHeld(.stale))
+            #expect(try await lock(fixture, true, fence, by: ParticipantID("nobody")) == .notHeld(.gone))
             #expect(try await fixture.store.snapshot(fixture.room).rules.locked == false)
         }
     }

@@ -110,23 +110,6 @@ struct PolicyTests {
         }
     }
 
-    @Test("directory is told of a moderator's lock, the newest one")
-    func reported() async throws {
-        try await Listener.run(.directory, puts: ["rooms/:roomId/lock"]) { directory in
-            try await TestCluster.run(nodes: 1, directory: directory.url) { cluster in
-                let mod = try await cluster.moderator(nil)
-                for locked in [true, false, true] {
-                    #expect(try await mod.ask(.lockRoom(.init(locked: locked))).reply != nil)
-                }
-                try await eventually("directory knows") {
-                    let bodies = await directory.bodies("/internal/rooms/\(cluster.room.rawValue)/lock")
-                    let last = try bodies.last.map { try WireJSON.decoder.decode(RoomLock.self, from: $0) }
-                    return last == RoomLock(locked: true) ? nil : "\(bodies.count) reports"
-                }
-            }
-        }
-    }
-
     @Test("occupancy tells what decides how somebody comes in, for rooms where a meeting runs")
     func occupancy() async throws {
         try await TestCluster.run(nodes: 1) { cluster in

@@ -12,10 +12,23 @@ import TestSupport
 actor Listener {
     let url: String
     private var calls: [(path: String, body: Data)] = []
+    private let refusing: Refusing
 
-    private init(url: String) {
-        self.url = url
+    /// Calls that are to come to nothing.
+    private final class Refusing: Sendable {
+        let left: Mutex<Int>
+
+        init(_ count: Int) {
+            left = Mutex(count)
+        }
     }
+
+    private init(url: String, refusing: Refusing) {
+        self.url = url
+        self.refusing = refusing
+    }
+
+    nonisolated var refusalsLeft: Int { refusing.left.withLock { $0 } }
 
     /// - Parameter refusals: so many calls come to nothing before the others are taken.
     static func run(
@@ -23,7 +36,7 @@ actor Listener {
         answers: [String: @Sendable () throws -> Response] = [:],
         _ body: @escaping @Sendable (Listener) async throws -> Void
     ) async throws {
-        let refusalsLeft = Mutex(refusals)
+        let refusing = Refusing(refusals)
         let (notes, note) = AsyncStream.makeStream(of: (String, Data).self)
         let (listening, opened) = AsyncStream.makeStream(of: ListeningPorts.self)
         var logger = Logger(label: "test.listener")
@@ -36,9 +49,9 @@ actor Listener {
                 for (path, method) in calls {
                     group.on("\(path)", method: method) { request, context -> Response in
                         try context.requireCaller(.signaling)
-                        let isRefused = refusalsLeft.withLock { left in
-                            left -= 1
-                            return left >= 0
+                        let isRefused = refusing.left.withLock { left in
+                            defer { left = max(0, left - 1) }
+                            return left > 0
                         }
                         if isRefused { throw ProblemError.unavailable() }
                         let buffer = try await request.body.collect(upTo: 1 << 20)
@@ -61,7 +74,7 @@ actor Listener {
                 port = ports.inner
                 break
             }
-            let listener = Listener(url: "http://127.0.0.1:\(port)")
+            let listener = Listener(url: "http://127.0.0.1:\(port)", refusing: refusing)
             let reading = Task { for await (path, data) in notes { await listener.add(path, data) } }
             defer { reading.cancel() }
             do {
