@@ -29,7 +29,7 @@ extension RoomHub {
             let options = policy?.options ?? RoomOptions()
             var arrival = self
             arrival.visitor.policy = policy
-            arrival.entry.participant.role = options.everyoneModerates ? .moderator : ticket.role
+            arrival.entry.participant.role = entry.role(by: policy)
             arrival.entry.participant.state.microphone = wantsMicrophone && !options.muteOnJoining
             return arrival
         }
@@ -142,7 +142,7 @@ extension RoomHub {
             id: id, name: name, role: ticket.role, guest: ticket.account == nil,
             state: ParticipantState(microphone: state?.microphone ?? false, camera: state?.camera ?? false))
         let entry = SeatEntry(
-            participant: participant, attempt: attempt, node: services.node, resumeHash: token.hash,
+            participant: participant, granted: ticket.role, attempt: attempt, node: services.node, resumeHash: token.hash,
             roomName: ticket.roomName, roomAlias: ticket.roomAlias, account: ticket.account,
             accountOrganization: ticket.accountOrganization, session: ticket.session)
         return Arrival(

@@ -67,6 +67,17 @@ extension RoomHub {
 
     func mayShareScreen(_ seat: LocalSeat) -> Bool { options.screenSharing == .everyone || seat.isModerator }
 
+    /// The policy has changed: the script that took it has changed roles by it, and told of that.
+    func takeRoles() {
+        for seat in seats.values {
+            let role = seat.entry.role(by: rules.policy)
+            guard seat.entry.participant.role != role else { continue }
+            seat.entry.participant.role = role
+            seat.socket?.toldLobby = nil
+            if role == .moderator { tellLobbySoon() }
+        }
+    }
+
     /// The policy has changed: what it does not allow any more ends. Nobody is shown a screen of which the roster knows nothing.
     func endForbiddenScreens() async {
         for seat in seats.values where seat.entry.participant.state.screen && !mayShareScreen(seat) {

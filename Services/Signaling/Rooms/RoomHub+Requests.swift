@@ -82,6 +82,7 @@ extension RoomHub {
         guard seats[seat.id] === seat else { throw .seatLost }
         var entry = seat.entry
         change(&entry)
+        entry.participant.role = entry.role(by: rules.policy)
         if seat.hasSpoken { entry.previousResumeHash = nil }
         guard entry != seat.entry else { return }
         do {
@@ -90,8 +91,11 @@ extension RoomHub {
                 room, fence: seat.fence, entry: entry, ticket: ticket, announced: isAnnounced)
             {
             case .done:
-                if entry.participant.role == .moderator, !seat.isModerator { tellLobbySoon() }
+                let wasModerator = seat.isModerator
                 seat.entry = entry
+                // The policy may have changed meanwhile.
+                seat.entry.participant.role = entry.role(by: rules.policy)
+                if seat.isModerator, !wasModerator { tellLobbySoon() }
                 return
             case .ticketUsed: throw RequestFailure.ticketInvalid
             case .notHeld: break

@@ -165,7 +165,10 @@ actor RoomHub {
         if findings.wasInterrupted || findings.leaseIsOver { await renew() }
         if findings.needsResync || findings.hasGap { await catchUp(needsResync: findings.needsResync) }
         if findings.rosterChanged { rosterChanged.yield() }
-        if findings.rulesChanged { await endForbiddenScreens() }
+        if findings.rulesChanged {
+            takeRoles()
+            await endForbiddenScreens()
+        }
         await reconcileAll()
     }
 

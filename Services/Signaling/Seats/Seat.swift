@@ -5,7 +5,10 @@ import ParleyProtocol
 ///
 /// In Redis it is JSON that begins with the fence, which only the scripts write; see `SeatScript`.
 struct SeatEntry: Codable, Hashable, Sendable {
+    /// Its role is `granted`, or that of a moderator where the policy makes everybody one.
     var participant: Participant
+    /// The role that the ticket gave, or a moderator. Absent in entries of an earlier release, whose participant's role stays.
+    var granted: Role?
     /// Milliseconds since 1970, for the order of coming.
     var joinedAt = Int(Date.now.timeIntervalSince1970 * 1_000)
     /// Which attempt of the client to come in with one key it was, from 1. The script compares it.
@@ -25,6 +28,12 @@ struct SeatEntry: Codable, Hashable, Sendable {
     var session: SessionID?
     /// Of the participant's session at the media node, for a node that takes the seat over.
     var media: MediaHandles?
+
+    /// What the participant is by this policy. The scripts have the same rule.
+    func role(by policy: RoomPolicy?) -> Role {
+        guard let granted else { return participant.role }
+        return policy?.options.everyoneModerates == true ? .moderator : granted
+    }
 
     /// The JSON without fence, which the script adds.
     func encoded() throws -> [UInt8] { try WireJSON.encode(self) }

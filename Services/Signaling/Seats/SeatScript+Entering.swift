@@ -26,13 +26,14 @@ extension SeatScript {
         if user and (user ~= participant or not (held or place or knock)) then return {'used', epoch, ended, removed} end
         if not user and arg[12] == '1' then return {'used', epoch, ended, removed} end
         if held then
+          local entry, event = seated(arg[3], arg[5])
           fence = fence_of(held)
-          if body_of(held) ~= arg[3] then
+          if body_of(held) ~= entry then
             if attempt_of(arg[3]) <= attempt_of(held) then return {'late', epoch, ended, removed} end
             if is_soon(fence, arg[13]) then return {'soon', epoch, ended, removed} end
             fence = next_fence()
-            hold(participant, entry_of(fence, arg[3]))
-            emit('updated', participant, fence, arg[2], arg[5])
+            hold(participant, entry_of(fence, entry))
+            emit('updated', participant, fence, arg[2], event)
           end
         else
           if now < opens then return {'rebuilding', epoch, ended, removed, text(opens - now)} end
@@ -76,9 +77,10 @@ extension SeatScript {
           open()
           begin(arg[6], arg[7], text(now))
           fence = next_fence()
-          hold(participant, entry_of(fence, arg[3]))
+          local entry, event = seated(arg[3], arg[4])
+          hold(participant, entry_of(fence, entry))
           redis.call('SET', KEYS[12], participant, 'EX', arg[8])
-          emit('joined', participant, fence, arg[2], arg[4])
+          emit('joined', participant, fence, arg[2], event)
         end
         keep()
         return {'ok', epoch, ended, removed, fence, snapshot(true)}

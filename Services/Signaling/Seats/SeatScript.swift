@@ -16,7 +16,8 @@ import Redis
 /// Nothing is written for a room that nobody is in or waits for, but that it was ended, and a new policy.
 ///
 /// A roster entry begins with its fence, `{"fence":N,…`, which only the script writes. Fences are milliseconds of the
-/// clock or one more than the last, whichever is greater, so that they rise across the loss of Redis' memory too.
+/// clock or one more than the last, whichever is greater, so that they rise across the loss of Redis' memory too. Whether its
+/// participant is a moderator is decided by the script that writes it, from the role that was given and the policy.
 enum SeatScript {
     static let join = RedisScript(prelude + joinBody)
     static let quit = RedisScript(prelude + quitBody)
@@ -61,12 +62,13 @@ enum SeatScript {
         if not held and now < opens then return {'rebuilding', epoch, ended, removed, text(opens - now)} end
         if not held then return {'gone', epoch, ended, removed} end
         local fence = fence_of(held)
-        if body_of(held) ~= arg[4] then
+        local entry, event = seated(arg[4], arg[5])
+        if body_of(held) ~= entry then
           if held ~= arg[3] then return {'changed', epoch, ended, removed} end
           if is_soon(fence, arg[9]) then return {'soon', epoch, ended, removed} end
           fence = next_fence()
-          hold(participant, entry_of(fence, arg[4]))
-          emit('updated', participant, fence, arg[2], arg[5])
+          hold(participant, entry_of(fence, entry))
+          emit('updated', participant, fence, arg[2], event)
         end
         keep()
         local missed = arg[6] == epoch and events_after(tonumber(arg[7]), tonumber(arg[8]))
@@ -79,7 +81,7 @@ enum SeatScript {
     /// A seat that is missing in the epoch in which it was granted was given up, and is never put back. Nor is one that was
     /// given up in a later epoch, at another node, while this one stood still.
     private static let restoreBody = """
-        local lost = {}
+        local lost, is_newer = {}, false
         for i = 8, #arg, 5 do
           local participant, fence, granted = arg[i], arg[i + 1], arg[i + 2]
           local held = redis.call('HGET', roster, participant)
@@ -102,15 +104,20 @@ enum SeatScript {
               redis.call('HSET', meta, 'locked', arg[7])
             end
             begin(arg[2], arg[3], arg[4])
-            if version_of(arg[6]) > version_of(field('policy')) then redis.call('HSET', meta, 'policy', arg[6]) end
+            if version_of(arg[6]) > version_of(field('policy')) then
+              redis.call('HSET', meta, 'policy', arg[6])
+              is_newer = true
+            end
             if tonumber(arg[5]) > tonumber(position()) then redis.call('HSET', meta, 'seq', arg[5]) end
-            hold(participant, entry_of(fence, arg[i + 3]))
+            local entry, event = seated(arg[i + 3], arg[i + 4])
+            hold(participant, entry_of(fence, entry))
             if tonumber(fence) > tonumber(redis.call('HGET', meta, 'fence') or 0) then
               redis.call('HSET', meta, 'fence', fence)
             end
-            if highest < tonumber(fence) then emit('updated', participant, fence, arg[1], arg[i + 4]) end
+            if highest < tonumber(fence) then emit('updated', participant, fence, arg[1], event) end
           end
         end
+        if is_newer then give_roles() end
         keep()
         return {'ok', epoch, ended, removed, lost, field('meeting'), field('mediaNode')}
         """
@@ -126,8 +133,9 @@ enum SeatScript {
           if user and user ~= arg[1] then return {'used', epoch, ended, removed} end
           redis.call('SET', KEYS[12], arg[1], 'EX', arg[6])
         end
-        redis.call('HSET', roster, arg[1], entry_of(arg[2], arg[4]))
-        if arg[5] ~= '' then emit('updated', arg[1], arg[2], arg[3], arg[5]) end
+        local entry, event = seated(arg[4], arg[5])
+        redis.call('HSET', roster, arg[1], entry_of(arg[2], entry))
+        if event ~= '' then emit('updated', arg[1], arg[2], arg[3], event) end
         return {'ok', epoch, ended, removed}
         """
 

@@ -110,6 +110,36 @@ extension SeatScript {
             -- Names can't look like it, see `attempt_of`.
             local function moderates(entry) return says(entry, '"role":"moderator"') end
 
+            -- A participant's JSON in an entry or in what is told of it, with the role of a moderator or without it.
+            local function with_role(text, moderator)
+              text = (string.gsub(text, ',"role":"moderator"', '', 1))
+              text = (string.gsub(text, '"role":"moderator",', '', 1))
+              return moderator and (string.gsub(text, '"participants?":%[?{', '%0"role":"moderator",', 1)) or text
+            end
+
+            -- An entry, and what is told of it, as the policy has it: where everybody moderates, so does who was not given the
+            -- role. An entry of an earlier release does not say what was given, and stays.
+            local function seated(entry, event)
+              local given = string.match(entry, '"granted":"(%a+)"')
+              if not given then return entry, event end
+              local moderator = given == 'moderator' or says(field('policy'), '"everyoneModerates":true')
+              return with_role(entry, moderator), with_role(event, moderator)
+            end
+
+            -- Another policy: each role is what it makes of it, and who has another one by it is told of.
+            local function give_roles()
+              local all = redis.call('HGETALL', roster)
+              for i = 1, #all, 2 do
+                local fence, entry = fence_of(all[i + 1]), seated(body_of(all[i + 1]), '')
+                if moderates(entry) ~= moderates(all[i + 1]) then
+                  redis.call('HSET', roster, all[i], entry_of(fence, entry))
+                  local seat = cjson.decode(entry)
+                  emit('updated', all[i], fence, seat.node,
+                    '{"type":"updated","participant":' .. cjson.encode(seat.participant) .. '}')
+                end
+              end
+            end
+
             local function emit_room()
               local policy = field('policy')
               emit('room', '-', '0', '-', '{"type":"room",' .. (policy ~= '' and '"policy":' .. policy .. ',' or '')
@@ -126,6 +156,7 @@ extension SeatScript {
               redis.call('HSET', meta, 'policy', policy)
               if says(policy, '"keepChat":false') then redis.call('DEL', chat) end
               if field('meeting') ~= '' then emit_room() end
+              give_roles()
             end
 
             -- No event of the log: nodes ask what the lobby is now. These people have been answered.

@@ -96,6 +96,46 @@ struct PolicyTests {
         }
     }
 
+    @Test("who is inside moderates from the moment at which all do, at every node, and not longer than that")
+    func everyoneInside() async throws {
+        let guarded = SeatLobbyTests.policy(1) { $0.lobby = .guests }
+        @Sendable func changed(_ version: Int, everyone: Bool) -> RoomPolicy {
+            SeatLobbyTests.policy(version) {
+                $0.lobby = .guests
+                $0.everyoneModerates = everyone
+                $0.screenSharing = .moderators
+            }
+        }
+        try await TestCluster.run { cluster in
+            let mod = try await cluster.moderator(guarded)
+            let colleague = try await cluster.knock("Carl", policy: guarded, node: 1, colleague: true)
+            let id = try await colleague.welcome().participant
+            let gina = try await cluster.knock("Gina", policy: guarded)
+            try await gina.waits(for: .lobby)
+            #expect(try await colleague.ask(.lockRoom(.init(locked: true))).failure?.code == .forbidden)
+            try await Self.put(cluster, changed(2, everyone: true))
+            for person in [mod, colleague] {
+                _ = try await person.event("updated") { $0.participant?.id == id && $0.participant?.role == .moderator }
+            }
+            try await colleague.lobby(["Gina"])
+            #expect(try await colleague.ask(.updateParticipant(.init(screen: true))).reply != nil)
+            #expect(try await colleague.ask(.lockRoom(.init(locked: true))).reply != nil)
+            try await Self.put(cluster, changed(3, everyone: false))
+            for person in [mod, colleague] {
+                _ = try await person.event("updated") {
+                    $0.participant?.id == id && $0.participant?.role == .participant
+                        && $0.participant?.state.screen == false
+                }
+            }
+            #expect(try await colleague.ask(.lockRoom(.init(locked: false))).failure?.code == .forbidden)
+            #expect(try await colleague.ask(.updateParticipant(.init(screen: true))).failure?.code == .forbidden)
+            // To the moderator it was given.
+            #expect(try await mod.ask(.lockRoom(.init(locked: false))).reply != nil)
+            let roles = await mod.messages.compactMap(\.participant).filter { $0.name == "Mod" }.map(\.role)
+            #expect(roles.allSatisfy { $0 == .moderator })
+        }
+    }
+
     @Test("microphones are off at entry where the room says so")
     func muteOnJoining() async throws {
         let policy = SeatLobbyTests.policy { $0.muteOnJoining = true }

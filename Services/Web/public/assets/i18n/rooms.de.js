@@ -104,7 +104,7 @@ const de = {
     "roomForm.meetingPart": "In der Besprechung",
     "roomForm.meetingPartText": "Was alle dürfen, die im Raum sind. Die Moderation darf immer alles.",
     "roomForm.everyoneModerates": "Alle moderieren",
-    "roomForm.everyoneModeratesHint": "Alle, die von jetzt an hereinkommen, dürfen andere einlassen und den Raum abschließen.",
+    "roomForm.everyoneModeratesHint": "Alle, die in der Besprechung sind, dürfen andere einlassen und den Raum abschließen.",
     "roomForm.muteOnJoining": "Mikrofone beim Eintreten aus",
     "roomForm.muteOnJoiningHint": "Alle kommen stummgeschaltet herein und dürfen das Mikrofon einschalten.",
     "roomForm.screenSharing": "Wer den Bildschirm teilen darf",

@@ -104,7 +104,7 @@ const en = {
     "roomForm.meetingPart": "In the meeting",
     "roomForm.meetingPartText": "What people may do once they are inside. Moderators may always do everything.",
     "roomForm.everyoneModerates": "Everybody is a moderator",
-    "roomForm.everyoneModeratesHint": "Everybody who comes in from now on may let people in and lock the room.",
+    "roomForm.everyoneModeratesHint": "Everybody in the meeting may let people in and lock the room.",
     "roomForm.muteOnJoining": "Microphones off on joining",
     "roomForm.muteOnJoiningHint": "Everybody comes in muted, and may turn the microphone on.",
     "roomForm.screenSharing": "Who may share the screen",
