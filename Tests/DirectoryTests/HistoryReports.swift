@@ -28,11 +28,12 @@ struct ReportedMeeting: Sendable {
 
     @discardableResult
     func report(
-        _ present: [AttendanceReport.Person] = [], left: [String] = [], ended: Bool = false,
+        _ present: [AttendanceReport.Person] = [], left: [String] = [], at: Date = .now, ended: Bool = false,
         from service: ServiceName = .signaling
     ) async throws -> String {
         let report = AttendanceReport(
-            meeting: id, startedAt: startedAt, present: present, left: left.map { ParticipantID($0) }, ended: ended)
+            meeting: id, startedAt: startedAt, present: present,
+            left: left.map { .init(participant: ParticipantID($0), at: at) }, ended: ended)
         return try await directory.tell("/internal/rooms/\(room.id)/attendance", report, from: service)
     }
 

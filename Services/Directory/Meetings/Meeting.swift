@@ -12,17 +12,23 @@ struct MeetingNews: Sendable {
         var joinedAt: Int
     }
 
+    struct Leaving: Sendable {
+        var participant: ParticipantID
+        /// Milliseconds since 1970.
+        var at: Int
+    }
+
     let meeting: MeetingID
     let startedAt: Date
     /// Each participant once.
     let present: [Person]
-    let left: [ParticipantID]
+    let left: [Leaving]
     let isOver: Bool
 
     /// - Throws: 400 for ids that can't be any.
     init(_ report: AttendanceReport) throws(ProblemError) {
         guard MeetingID(path: report.meeting.rawValue) != nil else { throw .validation([.init("meeting", .badFormat)]) }
-        guard report.left.allSatisfy({ Self.isID($0.rawValue) }) else {
+        guard report.left.allSatisfy({ Self.isID($0.participant.rawValue) }) else {
             throw .validation([.init("left", .badFormat)])
         }
         var people: [ParticipantID: Person] = [:]
@@ -37,7 +43,7 @@ struct MeetingNews: Sendable {
         meeting = report.meeting
         startedAt = Date(timeIntervalSince1970: Double(Self.milliseconds(report.startedAt)) / 1_000)
         present = Array(people.values)
-        left = report.left
+        left = report.left.map { Leaving(participant: $0.participant, at: Self.milliseconds($0.at)) }
         isOver = report.ended
     }
 

@@ -68,18 +68,24 @@ extension MeetingStore {
     ) throws {
         if !news.present.isEmpty { try notePresent(news, in: room, keepsNames: keepsNames, connection) }
         if !news.left.isEmpty {
+            // What is told goes before what was taken for it because nothing was told. No clock is trusted to be right.
             try connection.execute(
                 """
-                update attendance set was_told = true, left_at = greatest(joined_at, coalesce(left_at, now()))
-                where room_id = \(room) and meeting_id = \(news.meeting) and not was_told
-                    and participant_id = any(\(news.left.map(\.rawValue)))
+                update attendance a set was_told = true,
+                    left_at = greatest(a.joined_at, least(now(), to_timestamp(l.at / 1000.0)))
+                from unnest(
+                    \(news.left.map(\.participant.rawValue))::text[], \(news.left.map(\.at))::bigint[]
+                ) as l (participant, at)
+                where a.room_id = \(room) and a.meeting_id = \(news.meeting) and not a.was_told
+                    and a.participant_id = l.participant
                 """)
         }
         if news.isOver {
-            // Nodes may say the same of their people later, or that one is still there.
+            // Nodes may say the same of their people later, or that one is still there. The last one has left when it ended.
+            let end = news.left.map(\.at).max()
             try connection.execute(
                 """
-                update attendance set left_at = greatest(joined_at, now())
+                update attendance set left_at = greatest(joined_at, least(now(), to_timestamp(\(end)::bigint / 1000.0)))
                 where room_id = \(room) and meeting_id = \(news.meeting) and left_at is null
                 """)
         }

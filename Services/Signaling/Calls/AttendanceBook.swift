@@ -20,8 +20,8 @@ struct AttendanceBook: Sendable {
         var startedAt: Int
         /// Also those who have left before directory was told of them.
         var people: [ParticipantID: Person] = [:]
-        /// To be told.
-        var left: Set<ParticipantID> = []
+        /// To be told, and when it was.
+        var left: [ParticipantID: Date] = [:]
         /// Those in `people` that directory knows of.
         var told: Set<ParticipantID> = []
         var isOver = false
@@ -30,7 +30,7 @@ struct AttendanceBook: Sendable {
         var failures = 0
 
         var isDone: Bool { people.isEmpty && left.isEmpty && !isOver }
-        var hasNobody: Bool { people.keys.allSatisfy(left.contains) }
+        var hasNobody: Bool { people.keys.allSatisfy { left[$0] != nil } }
 
         /// After a failure the pause holds all the same.
         mutating func touch(_ now: ContinuousClock.Instant) {
@@ -72,18 +72,20 @@ struct AttendanceBook: Sendable {
         running[room] = meeting
         var entry = meetings[meeting] ?? Meeting(room: room, startedAt: startedAt, due: now)
         entry.people[person.participant] = person
-        if entry.left.remove(person.participant) != nil { leftCount -= 1 }
+        if entry.left.removeValue(forKey: person.participant) != nil { leftCount -= 1 }
         entry.isOver = false
         entry.touch(now)
         meetings[meeting] = entry
     }
 
-    /// The seat is free, as far as is known here for good.
-    mutating func left(_ participant: ParticipantID, room: RoomID, now: ContinuousClock.Instant) {
+    /// The seat is free since `date`, as far as is known here for good.
+    mutating func left(
+        _ participant: ParticipantID, room: RoomID, at date: Date = .now, now: ContinuousClock.Instant
+    ) {
         guard let meeting = running[room], var entry = meetings[meeting],
-            entry.people[participant] != nil || !entry.left.contains(participant)
+            entry.people[participant] != nil || entry.left[participant] == nil
         else { return }
-        leave(participant, &entry)
+        leave(participant, &entry, at: date)
         entry.touch(now)
         meetings[meeting] = entry
         removeWaiting()
@@ -91,7 +93,7 @@ struct AttendanceBook: Sendable {
 
     /// Another node has the seat and reports it.
     mutating func moved(_ participant: ParticipantID, room: RoomID) {
-        guard let meeting = running[room], meetings[meeting]?.left.contains(participant) == false else { return }
+        guard let meeting = running[room], let entry = meetings[meeting], entry.left[participant] == nil else { return }
         meetings[meeting]?.people[participant] = nil
         meetings[meeting]?.told.remove(participant)
         meetings[meeting]?.changes += 1
@@ -100,7 +102,8 @@ struct AttendanceBook: Sendable {
 
     mutating func ended(_ meeting: MeetingID, room: RoomID, now: ContinuousClock.Instant) {
         var entry = meetings[meeting] ?? Meeting(room: room, startedAt: 0, due: now)
-        for participant in entry.people.keys { leave(participant, &entry) }
+        let date = Date.now
+        for participant in entry.people.keys { leave(participant, &entry, at: date) }
         entry.isOver = true
         entry.touch(now)
         meetings[meeting] = entry
@@ -113,9 +116,10 @@ struct AttendanceBook: Sendable {
     ) {
         guard var old = meetings[before] else { return }
         var new = meetings[meeting] ?? Meeting(room: room, startedAt: startedAt, due: now)
-        for (participant, person) in old.people where !old.left.contains(participant) {
+        let date = Date.now
+        for (participant, person) in old.people where old.left[participant] == nil {
             new.people[participant] = person
-            leave(participant, &old)
+            leave(participant, &old, at: date)
         }
         old.touch(now)
         new.touch(now)
@@ -124,15 +128,16 @@ struct AttendanceBook: Sendable {
         removeWaiting()
     }
 
-    private mutating func leave(_ participant: ParticipantID, _ entry: inout Meeting) {
+    /// Who has left already has left then.
+    private mutating func leave(_ participant: ParticipantID, _ entry: inout Meeting, at date: Date) {
         let isKnown = entry.told.remove(participant) != nil || entry.people[participant] == nil
         if isKnown { entry.people[participant] = nil }
-        guard !entry.left.contains(participant) else { return }
+        guard entry.left[participant] == nil else { return }
         guard leftCount < Self.mostLeft else {
             entry.people[participant] = nil
             return
         }
-        entry.left.insert(participant)
+        entry.left[participant] = date
         leftCount += 1
     }
 
@@ -160,7 +165,7 @@ struct AttendanceBook: Sendable {
     }
 
     private func letter(_ id: MeetingID, _ entry: Meeting) -> Letter {
-        let left = Array(entry.left)
+        let left = entry.left.map { AttendanceReport.Leaving(participant: $0.key, at: $0.value) }
         var groups = Self.groups(Array(entry.people.values))
         // Those who have left come after their names.
         var gone = stride(from: 0, to: left.count, by: Self.mostIDs).map {
@@ -169,7 +174,7 @@ struct AttendanceBook: Sendable {
         let last = groups.popLast() ?? []
         let first = gone.isEmpty ? [] : gone.removeFirst()
         let start = entry.startedAt > 0 ? Date(timeIntervalSince1970: Double(entry.startedAt) / 1_000) : Date.now
-        func report(_ present: [Person], _ left: [ParticipantID], isLast: Bool) -> AttendanceReport {
+        func report(_ present: [Person], _ left: [AttendanceReport.Leaving], isLast: Bool) -> AttendanceReport {
             AttendanceReport(
                 meeting: id, startedAt: start, present: present, left: left, ended: isLast && entry.isOver)
         }
@@ -177,8 +182,8 @@ struct AttendanceBook: Sendable {
             groups.map { report($0, [], isLast: false) } + [report(last, first, isLast: gone.isEmpty)]
             + gone.enumerated().map { report([], $0.element, isLast: $0.offset == gone.count - 1) }
         return Letter(
-            room: entry.room, meeting: id, reports: reports, present: Array(entry.people.keys), left: left,
-            changes: entry.changes)
+            room: entry.room, meeting: id, reports: reports, present: Array(entry.people.keys),
+            left: Array(entry.left.keys), changes: entry.changes)
     }
 
     private static func groups(_ people: [Person]) -> [[Person]] {
@@ -198,14 +203,14 @@ struct AttendanceBook: Sendable {
     /// Directory has it.
     mutating func arrived(_ letter: Letter, now: ContinuousClock.Instant) {
         guard var entry = meetings[letter.meeting] else { return }
-        for participant in letter.left where entry.left.remove(participant) != nil {
+        for participant in letter.left where entry.left.removeValue(forKey: participant) != nil {
             leftCount -= 1
             entry.people[participant] = nil
         }
         for participant in letter.present where entry.people[participant] != nil {
             entry.told.insert(participant)
             // Left while the letter was on its way: the name is there now.
-            if entry.left.contains(participant) { entry.people[participant] = nil }
+            if entry.left[participant] != nil { entry.people[participant] = nil }
         }
         entry.failures = 0
         let hasChanged = entry.changes != letter.changes

@@ -42,8 +42,9 @@ final class AttendanceReports: Service {
         book.withLock { $0.entered(person, room: room, meeting: meeting, startedAt: startedAt, now: .now) }
     }
 
-    func left(_ participant: ParticipantID, room: RoomID) {
-        book.withLock { $0.left(participant, room: room, now: .now) }
+    /// - Parameter date: when the seat was given up, or its lease ended.
+    func left(_ participant: ParticipantID, room: RoomID, at date: Date) {
+        book.withLock { $0.left(participant, room: room, at: date, now: .now) }
     }
 
     /// Another node has the seat and reports it.
@@ -55,7 +56,7 @@ final class AttendanceReports: Service {
     func note(_ notice: SeatNotice, in room: RoomID) {
         switch notice {
         case .meetingEnded(let ended): book.withLock { $0.ended(ended.meeting, room: room, now: .now) }
-        case .expired(let entry): left(entry.participant.id, room: room)
+        case .expired(let entry, let end): left(entry.participant.id, room: room, at: end)
         }
     }
 
@@ -121,11 +122,11 @@ final class AttendanceReports: Service {
 }
 
 extension RoomHub {
-    /// - Parameter isFree: Whether Redis has confirmed it. Who has vanished here may be served by another node.
-    func reportGone(_ participant: ParticipantID, isFree: Bool) {
+    /// - Parameter date: when Redis has confirmed it, that of giving up. Who has vanished here may be served by another node.
+    func reportGone(_ participant: ParticipantID, freeSince date: Date?) {
         guard seats[participant] == nil else { return }
-        if isFree {
-            services.directory.left(participant, room: room)
+        if let date {
+            services.directory.left(participant, room: room, at: date)
         } else {
             services.directory.moved(participant, room: room)
         }

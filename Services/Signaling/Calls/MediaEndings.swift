@@ -29,7 +29,7 @@ struct MediaEndings: Service {
         switch noticed {
         case .meetingEnded(let ended) where !ended.mediaNode.isEmpty:
             await media.endMeeting(room: ended.room, meeting: ended.meeting, node: ended.mediaNode)
-        case .expired(let entry):
+        case .expired(let entry, _):
             if let handles = entry.media { await media.destroy(handles) }
         case .meetingEnded: break
         }

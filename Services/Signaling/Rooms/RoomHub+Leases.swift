@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import ParleyProtocol
 import Redis
@@ -197,7 +198,7 @@ extension RoomHub {
                 do {
                     let outcome = try await services.store.leave(
                         room, goodbye.participant, fence: goodbye.fence, reason: goodbye.reason)
-                    reportGone(goodbye.participant, isFree: outcome != .stale)
+                    reportGone(goodbye.participant, freeSince: outcome == .stale ? nil : goodbye.at)
                     if let media = goodbye.media, outcome != .stale { await services.media.destroy(media) }
                 } catch is RedisError {
                     return
@@ -205,7 +206,7 @@ extension RoomHub {
                     logger.warning("A goodbye was not understood", metadata: ["error": "\(error)"])
                 }
             }
-            reportGone(goodbye.participant, isFree: false)
+            reportGone(goodbye.participant, freeSince: nil)
             unsaidGoodbyes.removeFirst()
             await registry.release(self)
         }
@@ -231,7 +232,7 @@ extension RoomHub {
         case .gone, .full:
             connection?.close(.seatLost, reason: "seat lost")
             if let lease = seat.meetingLease { services.presence.left(lease) }
-            services.directory.left(participant, room: room)
+            services.directory.left(participant, room: room, at: lossTime)
         }
         logger.info(
             "A seat was lost", metadata: ["participant": "\(participant)", "reason": "\(reason.rawValue)"])
@@ -247,8 +248,14 @@ extension RoomHub {
             .sessionEnded(.init(reason: reason == .roomDeleted ? .roomDeleted : .endedByModerator)))
         connection?.close(.meetingEnded, reason: "meeting ended")
         if let lease = seat.meetingLease { services.presence.left(lease) }
-        services.directory.left(participant, room: room)
+        services.directory.left(participant, room: room, at: .now)
         await registry.release(self)
+    }
+
+    /// When a seat was free of which a node hears now: its lease can't have ended later than it would have without renewal.
+    private var lossTime: Date {
+        let sinceEnd = ContinuousClock.now - renewedAt - services.times.lease
+        return Date.now - max(0, sinceEnd / .seconds(1))
     }
 
     /// Whether it was one of this hub's seats still, each of which is released once.

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import ParleyProtocol
 import WebSockets
@@ -62,6 +63,7 @@ actor RoomHub {
         var reason: RoomEvent.Left.Reason
         /// To be ended if the seat was this node's still.
         var media: MediaHandles?
+        var at = Date.now
         /// Then its lease has ended by itself.
         var until: ContinuousClock.Instant
     }

@@ -97,8 +97,8 @@ struct SeatTransfer: Sendable {
 /// What a call of a script brings to light beside its answer. Who learns of it must end the media.
 enum SeatNotice: Sendable {
     case meetingEnded(EndedMeeting)
-    /// The lease of the seat ended; nobody may have been there to give it up.
-    case expired(SeatEntry)
+    /// The lease of the seat ended, by the clock of Redis at this time; nobody may have been there to give it up.
+    case expired(SeatEntry, at: Date)
 }
 
 /// A meeting whose last seat was left.

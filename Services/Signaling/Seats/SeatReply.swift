@@ -8,8 +8,8 @@ struct SeatReply {
     let status: String
     let epoch: String
     let ended: EndedMeeting?
-    /// The entries of seats whose lease ended, as this call found.
-    let expired: [SeatEntry]
+    /// The entries of seats whose lease ended, as this call found, and when it did.
+    let expired: [(entry: SeatEntry, end: Date)]
     private let values: [RESPValue]
     private let seen: SeenSeats
 
@@ -24,7 +24,11 @@ struct SeatReply {
         self.status = status
         self.epoch = epoch
         ended = over[0].isEmpty ? nil : EndedMeeting(room: room, meeting: MeetingID(over[0]), mediaNode: over[1])
-        expired = removed.compactMap { try? StoredSeat(raw: $0.bytes ?? []).entry }
+        expired = stride(from: 0, to: removed.count - 1, by: 2).compactMap { index in
+            guard let entry = try? StoredSeat(raw: removed[index].bytes ?? []).entry, let end = removed[index + 1].int
+            else { return nil }
+            return (entry, Date(timeIntervalSince1970: Double(end) / 1_000))
+        }
     }
 
     var unexpected: SeatReplyError { SeatReplyError(detail: "status \(status)") }

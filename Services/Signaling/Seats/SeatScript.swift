@@ -10,8 +10,8 @@ import Redis
 /// after which leases begin anew, 7 seconds that chat is kept after the last use. What belongs to one script is `arg`.
 /// The clock is that of Redis.
 ///
-/// All answers begin with: status, epoch, the meeting that ended (id and media node, both empty for none), the entries of seats
-/// whose lease ended.
+/// All answers begin with: status, epoch, the meeting that ended (id and media node, both empty for none), and for each seat
+/// whose lease ended its entry and that time in ms.
 ///
 /// Nothing is written for a room that nobody is in or waits for, but that it was ended, and a new policy.
 ///

@@ -260,8 +260,13 @@ extension SeatScript {
               end
               open()
             end
-            for _, participant in ipairs(redis.call('ZRANGEBYSCORE', seats, '-inf', now)) do
-              removed[#removed + 1] = redis.call('HGET', roster, participant) or nil
+            local over = redis.call('ZRANGEBYSCORE', seats, '-inf', now, 'WITHSCORES')
+            for i = 1, #over, 2 do
+              local participant, entry = over[i], redis.call('HGET', roster, over[i])
+              if entry then
+                removed[#removed + 1] = entry
+                removed[#removed + 1] = text(over[i + 1])
+              end
               redis.call('ZREM', seats, participant)
               redis.call('HDEL', roster, participant)
               emit('left', participant, '0', '-', '{"type":"left","id":"' .. participant .. '","reason":"gone"}')

@@ -217,7 +217,7 @@ struct SeatStore: Sendable {
             await redis.evaluate(mutation(script), keys: keys, arguments: common + arguments), room: room,
             seen: seen)
         if let meeting = reply.ended { notice(room, .meetingEnded(meeting)) }
-        for entry in reply.expired { notice(room, .expired(entry)) }
+        for seat in reply.expired { notice(room, .expired(seat.entry, at: seat.end)) }
         return reply
     }
 }

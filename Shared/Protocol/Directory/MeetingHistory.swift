@@ -74,16 +74,27 @@ public struct AttendanceReport: Codable, Hashable, Sendable {
         }
     }
 
+    public struct Leaving: Codable, Hashable, Sendable {
+        public var participant: ParticipantID
+        /// When the seat was given up, or its lease ended.
+        public var at: Date
+
+        public init(participant: ParticipantID, at: Date) {
+            self.participant = participant
+            self.at = at
+        }
+    }
+
     public var meeting: MeetingID
     public var startedAt: Date
     /// Who has a seat of this node now, and who has left it before they could be reported: these are in `left` too.
     public var present: [Person]
     /// Who has given it up and was not reported so yet. Only a later `joinedAt` takes it back.
-    public var left: [ParticipantID]
+    public var left: [Leaving]
     /// The meeting is over.
     public var ended: Bool
 
-    public init(meeting: MeetingID, startedAt: Date, present: [Person], left: [ParticipantID], ended: Bool) {
+    public init(meeting: MeetingID, startedAt: Date, present: [Person], left: [Leaving], ended: Bool) {
         self.meeting = meeting
         self.startedAt = startedAt
         self.present = present

@@ -31,7 +31,7 @@ struct AttendanceBookTests {
 
     private func text(_ report: AttendanceReport) -> String {
         let present = report.present.map(\.name).sorted().joined(separator: " ")
-        let left = report.left.map(\.rawValue).sorted().joined(separator: " ")
+        let left = report.left.map(\.participant.rawValue).sorted().joined(separator: " ")
         return "\(report.meeting): \(present) -\(left)\(report.ended ? " ended" : "")"
     }
 
@@ -66,6 +66,28 @@ struct AttendanceBookTests {
         book.left(ParticipantID("ada"), room: room, now: now)
         #expect(tell(&book, at: now) == ["meeting: ada -ada"])
         #expect(tell(&book, at: now + .seconds(600)) == [])
+    }
+
+    @Test(
+        "the time of leaving is that at which the seat was left, however late it is told, and however often it is heard of"
+    )
+    func timeOfLeaving() throws {
+        var book = book("ada", "grace")
+        let (end, over) = (Date(timeIntervalSince1970: 50), Date(timeIntervalSince1970: 70))
+        book.left(ParticipantID("ada"), room: room, at: end, now: now)
+        book.left(ParticipantID("ada"), room: room, at: over, now: now)
+        let first = try #require(book.due(at: now, limit: 1).first)
+        book.failed(first, now: now)
+        book.ended(meeting, room: room, now: now)
+        let later = try #require(book.due(at: now + .seconds(60), limit: 1).first)
+        let left = later.reports.flatMap(\.left)
+        #expect(left.first { $0.participant == ParticipantID("ada") }?.at == end)
+        #expect(left.count == 2 && left.allSatisfy { $0.at <= .now })
+        // Who comes back and leaves again has left at the later time.
+        enter(&book, "ada")
+        book.left(ParticipantID("ada"), room: room, at: over, now: now)
+        let again = try #require(book.due(at: now + .seconds(60), limit: 1).first)
+        #expect(again.reports.flatMap(\.left).first { $0.participant == ParticipantID("ada") }?.at == over)
     }
 
     @Test("what happens while a report is on its way is in the next one")

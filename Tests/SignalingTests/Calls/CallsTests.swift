@@ -102,13 +102,38 @@ struct CallsTests {
             try await TestCluster.run(nodes: 1, directory: directory.url) { cluster in
                 let ada = try await cluster.enter("Ada")
                 let id = try await ada.welcome().participant
+                let before = Date.now
                 _ = try await ada.ask(.leave)
                 try await eventually(timeout: .seconds(20), "directory knows") {
                     let reports = await directory.reports(cluster.room)
-                    return reports.contains { $0.present.map(\.name) == ["Ada"] && $0.left == [id] && $0.ended }
-                        ? nil : "\(reports)"
+                    return reports.contains {
+                        $0.present.map(\.name) == ["Ada"] && $0.left.map(\.participant) == [id] && $0.ended
+                    } ? nil : "\(reports)"
                 }
             }
+                // With the time at which she left. It is written in milliseconds.
+                for leaving in await directory.reports(cluster.room).flatMap(\.left) {
+                    #expect(leaving.at > before - 0.002 && leaving.at < after + 0.002)
+                }
+            }
+        }
+    }
+
+    @Test("another name is in the list of attendance")
+    func otherName() async throws {
+        try await Listener.run(.directory, paths: [Self.path]) { directory in
+            try await TestCluster.run(nodes: 1, directory: directory.url) { cluster in
+                let ada = try await cluster.enter("Ada")
+                let id = try await ada.welcome().participant
+                try await eventually("directory knows her") {
+                    await directory.reports(cluster.room).isEmpty ? "it does not" : nil
+                }
+                #expect(try await ada.ask(.updateParticipant(.init(name: "Countess"))).reply != nil)
+                try await eventually("directory knows the name") {
+                    let last = await directory.reports(cluster.room).last?.present
+                    return last?.map(\.name) == ["Countess"] && last?.first?.participant == id ? nil : "\(last ?? [])"
+                }
+                #expect(await directory.left(cluster.room).isEmpty)
         }
     }
 
@@ -145,6 +170,6 @@ extension Listener {
     }
 
     fileprivate func left(_ room: RoomID) -> Set<ParticipantID> {
-        Set(reports(room).flatMap(\.left))
+        Set(reports(room).flatMap(\.left).map(\.participant))
     }
 }

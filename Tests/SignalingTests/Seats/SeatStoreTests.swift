@@ -237,13 +237,20 @@ struct SeatStoreTests {
         }
     }
 
-    @Test("a meeting whose people have all vanished ends with the next call, whoever makes it")
+    @Test(
+        "a meeting whose people have all vanished ends with the next call, whoever makes it, and they left with their leases"
+    )
     func vanishedMeeting() async throws {
         try await SeatFixture.with(lease: 100) { fixture in
-            _ = try await fixture.joined(meeting: "one")
+            _ = try await fixture.joined(SeatFixture.entry("ada"), meeting: "one")
+            let end = try #require(
+                try await fixture.redis.send("ZSCORE", .init(SeatKeys(fixture.room).seats), "ada").string.flatMap(
+                    Double.init))
             try await Task.sleep(for: .milliseconds(150))
             #expect(try await fixture.joined(meeting: "two").snapshot.meeting == MeetingID("two"))
             #expect(fixture.ended.map(\.meeting) == [MeetingID("one")])
+            #expect(fixture.expired == [ParticipantID("ada")])
+            #expect(fixture.expiries.map(\.at) == [Date(timeIntervalSince1970: end / 1_000)])
         }
     }
 

@@ -46,9 +46,11 @@ struct SeatFixture: Sendable {
     }
 
     /// Participants whose leases ended.
-    var expired: [ParticipantID] {
+    var expired: [ParticipantID] { expiries.map(\.participant) }
+
+    var expiries: [(participant: ParticipantID, at: Date)] {
         endings.notices.withLock { $0 }.compactMap {
-            if case .expired(let entry) = $0 { entry.participant.id } else { nil }
+            if case .expired(let entry, let end) = $0 { (entry.participant.id, end) } else { nil }
         }
     }
 
