@@ -64,6 +64,64 @@ struct BanTests {
         }
     }
 
+    @Test("who is banned with an account does not come back as a guest, and colleagues at the same address do")
+    func accountAndGuest() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let room = try await directory.create(RoomDraft(name: "x", alias: "room"), as: owner)
+            func colleague() -> AccessClaims { someone(organization: owner.organization.rawValue, permissions: []) }
+            let person = colleague()
+            let banned = Banned(name: "Eve", account: person.account, source: clientSource("2001:db8:1:2::1"))
+            #expect(try await ban(banned, room, directory) == "204")
+            let source = "2001:db8:1:2:3::4"
+            #expect(try await directory.enter("room", as: person, source: source).problem == "403 banned")
+            #expect(try await directory.enter("room", as: person, source: "203.0.113.8").problem == "403 banned")
+            #expect(try await directory.enter("room", source: source).problem == "403 banned")
+            #expect(try await directory.enter("room", source: "2001:db8:1:3::1").status == .ok)
+            for other in [colleague(), owner, someone(permissions: [])] {
+                #expect(try await directory.enter("room", as: other, source: source).status == .ok)
+            }
+            // A guest of the same source is banned besides, and the account again, without one.
+            let guest = Banned(name: "Mallory", source: clientSource("2001:db8:1:2::1"))
+            #expect(try await ban(guest, room, directory) == "204")
+            #expect(
+                try await ban(.init(name: "Eva", account: person.account, source: "unknown"), room, directory) == "204")
+            let items = try await list(room, owner, directory)
+            #expect(Set(items.map(\.name)) == ["Mallory", "Eva"])
+            for item in items {
+                #expect(item.guest == (item.until != nil))
+                #expect(try await directory.enter("room", source: source).problem == "403 banned")
+                let path = "/api/directory/rooms/\(room.id)/bans/\(item.id)"
+                #expect(try await directory.send(.delete, path, as: owner).status == .noContent)
+            }
+            #expect(try await directory.enter("room", source: source).status == .ok)
+            #expect(try await directory.enter("room", as: person, source: source).status == .ok)
+        }
+    }
+
+    @Test(
+        "guests from where a banned account came from come in after a day, the account does not, and the place is forgotten"
+    )
+    func accountAfterADay() async throws {
+        try await Harness.run { directory in
+            let owner = someone()
+            let room = try await directory.create(RoomDraft(name: "x", alias: "room"), as: owner)
+            let person = someone(permissions: [])
+            let banned = Banned(name: "Eve", account: person.account, source: "203.0.113.7")
+            #expect(try await ban(banned, room, directory) == "204")
+            let ends = try await directory.pool.query(
+                "select 1 from ban where guest_until between now() + interval '23 hours' and now() + interval '24 hours'"
+            )
+            #expect(ends.count == 1)
+            try await directory.pool.execute("update ban set guest_until = now()")
+            #expect(try await directory.enter("room", source: "203.0.113.7").status == .ok)
+            await directory.sweep()
+            let kept = try await directory.pool.query("select 1 from ban where guest_source is null")
+            #expect(kept.count == 1)
+            #expect(try await directory.enter("room", as: person, source: "203.0.113.7").problem == "403 banned")
+        }
+    }
+
     @Test("that somebody is banned is told only to who has the PIN")
     func pin() async throws {
         try await Harness.run { directory in

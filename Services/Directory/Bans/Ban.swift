@@ -4,7 +4,8 @@ import ServiceKit
 /// Who must not come back into a room.
 struct Ban: Sendable {
     enum Subject: Sendable, Hashable {
-        case account(AccountID)
+        /// With the source, guests from there too.
+        case account(AccountID, source: String?)
         /// Guests from there, for a while: an address or a network is soon somebody else's.
         case source(String)
     }
@@ -19,7 +20,9 @@ struct Ban: Sendable {
         guard report.byAccount.map({ $0.isUUID }) ?? true else { throw .validation([.init("byAccount", .badFormat)]) }
         if let account = report.account {
             guard account.isUUID else { throw .validation([.init("account", .badFormat)]) }
-            subject = .account(AccountID(account.rawValue.lowercased()))
+            // Who is meant is known without it.
+            let source = report.source.flatMap { Self.isSource($0) ? $0 : nil }
+            subject = .account(AccountID(account.rawValue.lowercased()), source: source)
         } else {
             guard let source = report.source, Self.isSource(source) else {
                 throw .validation([.init("source", report.source == nil ? .missing : .badFormat)])

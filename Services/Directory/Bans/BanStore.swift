@@ -13,10 +13,12 @@ struct BanStore: Sendable {
 
     // MARK: Reading
 
-    /// Whether the person stays out: by the account, or as a guest by where they come from.
+    /// Whether the person stays out: by the account, or as a guest by where they come from. Who has signed in is known by the account,
+    /// so that a whole office behind one address is not kept out with one of its people.
     func isBanned(_ account: AccountID?, source: String, in room: RoomID) async throws -> Bool {
         let isMeant: SQL =
-            account.map { "account_id = \($0)" } ?? "source = \(source) and until > now()"
+            account.map { "account_id = \($0)" }
+            ?? "((source = \(source) and until > now()) or (guest_source = \(source) and guest_until > now()))"
         return try await !pool.query("select 1 from ban where room_id = \(room) and \(isMeant)").isEmpty
     }
 
@@ -47,7 +49,7 @@ struct BanStore: Sendable {
             try makePlace(in: room, connection)
             try insert(ban, in: room, connection)
             var detail = ["name": ban.name, "guest": "true"]
-            if case .account(let account) = ban.subject {
+            if case .account(let account, _) = ban.subject {
                 detail["guest"] = "false"
                 detail["account"] = account.rawValue
             }
@@ -62,22 +64,25 @@ struct BanStore: Sendable {
 
     private func insert(_ ban: Ban, in room: RoomID, _ connection: isolated PostgresConnection) throws {
         let (id, by, byAccount) = (UUID(), ban.by, ban.byAccount)
+        let end: SQL = "now() + make_interval(hours => \(Self.guestHours))"
         switch ban.subject {
-        case .account(let account):
+        case .account(let account, let source):
             try connection.execute(
                 """
-                insert into ban (id, room_id, name, account_id, banned_by, banned_by_account)
-                values (\(id), \(room), \(ban.name), \(account), \(by), \(byAccount))
+                insert into ban as b (id, room_id, name, account_id, guest_source, guest_until, banned_by, banned_by_account)
+                values (\(id), \(room), \(ban.name), \(account), \(source),
+                    case when \(source)::text is not null then \(end) end, \(by), \(byAccount))
                 on conflict (room_id, account_id) where account_id is not null do update
                 set name = excluded.name, banned_by = excluded.banned_by, banned_at = now(),
+                    guest_source = coalesce(excluded.guest_source, b.guest_source),
+                    guest_until = coalesce(excluded.guest_until, b.guest_until),
                     banned_by_account = excluded.banned_by_account
                 """)
         case .source(let source):
             try connection.execute(
                 """
                 insert into ban (id, room_id, name, source, until, banned_by, banned_by_account)
-                values (\(id), \(room), \(ban.name), \(source), now() + make_interval(hours => \(Self.guestHours)),
-                    \(by), \(byAccount))
+                values (\(id), \(room), \(ban.name), \(source), \(end), \(by), \(byAccount))
                 on conflict (room_id, source) where source is not null do update
                 set name = excluded.name, banned_by = excluded.banned_by, banned_at = now(), until = excluded.until,
                     banned_by_account = excluded.banned_by_account
@@ -96,6 +101,7 @@ struct BanStore: Sendable {
             """)
     }
 
+    /// Also for the guests from where a banned account came from.
     /// - Returns: Whether there was such a ban.
     func lift(_ id: BanID, in room: Room, by actor: AuditActor) async throws -> Bool {
         try await pool.transaction { connection in
@@ -113,9 +119,16 @@ struct BanStore: Sendable {
         }
     }
 
-    /// One batch of those that have ended.
+    /// One batch of those that have ended; where a banned account came from is forgotten then.
     func removeOver() async throws -> Int {
-        try await pool.execute(
-            "delete from ban where id in (select id from ban where until <= now() limit \(MeetingStore.batch))")
+        let batch = MeetingStore.batch
+        let ended = try await pool.execute(
+            "delete from ban where id in (select id from ban where until <= now() limit \(batch))")
+        let forgotten = try await pool.execute(
+            """
+            update ban set guest_source = null, guest_until = null
+            where id in (select id from ban where guest_until <= now() limit \(batch))
+            """)
+        return max(ended, forgotten)
     }
 }

@@ -142,9 +142,10 @@ extension RoomHub {
             id: id, name: name, role: ticket.role, guest: ticket.account == nil,
             state: ParticipantState(microphone: state?.microphone ?? false, camera: state?.camera ?? false))
         let entry = SeatEntry(
-            participant: participant, granted: ticket.role, attempt: attempt, node: services.node, resumeHash: token.hash,
+            participant: participant, granted: ticket.role, attempt: attempt, node: services.node,
+            resumeHash: token.hash,
             roomName: ticket.roomName, roomAlias: ticket.roomAlias, account: ticket.account,
-            accountOrganization: ticket.accountOrganization, session: ticket.session)
+            accountOrganization: ticket.accountOrganization, session: ticket.session, source: ticket.source)
         return Arrival(
             ticket: ticket, isExpired: isExpired, entry: entry, visitor: Visitor(kind: ticket.kind),
             wantsMicrophone: state?.microphone ?? false, token: token, isRepeatable: hello.key != nil)

@@ -19,6 +19,7 @@ extension RoomHub {
             entry.account = ticket.account
             entry.accountOrganization = ticket.accountOrganization
             entry.session = ticket.session
+            entry.source = ticket.source ?? entry.source
             entry.participant.guest = false
             entry.participant.name = name
             // Nobody loses by signing in what they were given in the meeting.

@@ -26,6 +26,8 @@ struct SeatEntry: Codable, Hashable, Sendable {
     var accountOrganization: OrganizationID?
     /// Where the account is signed in; the seat ends with it. Absent for a guest.
     var session: SessionID?
+    /// Where the person came from, as the ticket says: for bans, and never told to a browser.
+    var source: String?
     /// Of the participant's session at the media node, for a node that takes the seat over.
     var media: MediaHandles?
 

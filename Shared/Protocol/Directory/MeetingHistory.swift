@@ -106,9 +106,10 @@ public struct AttendanceReport: Codable, Hashable, Sendable {
 /// `POST /internal/rooms/{roomId}/bans` at directory: somebody was removed and must not come back.
 public struct BanReport: Codable, Hashable, Sendable {
     public var name: String
-    /// Absent for a guest.
+    /// Absent for a guest. An account stays out until the ban is lifted.
     public var account: AccountID?
-    /// Where a guest came from: `TicketClaims.source`.
+    /// Where the person came from: `TicketClaims.source`. Guests from there stay out for a day, so that who has an account does not
+    /// come back without it. Absent when it is not known, which a guest's must be.
     public var source: String?
     /// The moderator.
     public var by: String

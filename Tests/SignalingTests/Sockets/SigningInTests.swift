@@ -44,6 +44,37 @@ struct SigningInTests {
         }
     }
 
+    @Test("where somebody came from is kept with the seat, for bans, and told to nobody")
+    func source() async throws {
+        try await TestCluster.run { cluster in
+            let other = try await cluster.enter("Other")
+            var claims = cluster.claims(name: "Gina")
+            claims.source = "203.0.113.7"
+            let gina = try await cluster.connect(node: 1)
+            try await gina.say(.hello(.init(ticket: try await cluster.ticket(claims))))
+            let welcome = try await gina.welcome()
+            func kept() async throws -> String? {
+                try await cluster.withStore { store, _ in
+                    try await store.entry(cluster.room, welcome.participant)?.entry.source
+                }
+            }
+            #expect(try await kept() == "203.0.113.7")
+            await gina.vanish()
+            let back = try await cluster.resume(welcome.resumeToken)
+            #expect(try await kept() == "203.0.113.7")
+            var account = cluster.claims(name: "Gina", account: "gina")
+            account.source = "2001:db8:1:2::/64"
+            #expect(try await Self.ask(back, try await cluster.ticket(account)).reply != nil)
+            #expect(try await kept() == "2001:db8:1:2::/64")
+            for person in [other, gina, back] {
+                for message in await person.messages {
+                    let text = String(decoding: message.data, as: UTF8.self)
+                    #expect(!text.contains("203.0.113.7") && !text.contains("2001:db8"))
+                }
+            }
+        }
+    }
+
     @Test("a ticket serves one, as often as that one asks, and nobody comes in with it")
     func once() async throws {
         try await TestCluster.run { cluster in
