@@ -15,7 +15,7 @@ struct Refusal: Error {
     static let roomDeleted = Refusal(code: .roomNotFound, message: "This room was deleted.")
     static let denied = Refusal(code: .admissionDenied, message: "A moderator has not let you in.")
     static let crowded = Refusal(
-        code: .roomFull, message: "\(Limits.lobby) people wait to be let in already.")
+        code: .lobbyFull, message: "\(Limits.lobby) people wait to be let in already.")
     static let superseded = Refusal(
         code: .gone, message: "A later attempt with the same key has the seat.", close: .superseded)
     static let gone = Refusal(code: .gone, message: "The seat is not kept any more.")

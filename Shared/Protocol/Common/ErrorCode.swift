@@ -51,6 +51,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
 
     // Signaling: refusals of a seat
     case roomFull = "room_full"
+    case lobbyFull = "lobby_full"
     case roomLocked = "room_locked"
     case ticketInvalid = "ticket_invalid"
     case rebuilding = "rebuilding"

@@ -194,6 +194,23 @@ struct LobbyTests {
         }
     }
 
+    @Test("who finds the lobby full is told so, and not that the room is full")
+    func crowded() async throws {
+        try await TestCluster.run(nodes: 1) { cluster in
+            _ = try await cluster.moderator(Self.locked)
+            try await cluster.withStore { store, _ in
+                for number in 1...Limits.lobby {
+                    _ = try await store.join(
+                        cluster.room, ticket: "t\(number)", entry: SeatFixture.entry("w\(number)"),
+                        meeting: MeetingID("x"), mediaNode: "", visitor: Visitor(policy: Self.locked))
+                }
+            }
+            let late = try await cluster.knock("Late", policy: Self.locked)
+            #expect(try await late.refused().code == .lobbyFull)
+            #expect(try await late.closeCode() == CloseCode.refused.rawValue)
+        }
+    }
+
     @Test("when the room is deleted, those in the lobby are told")
     func deleted() async throws {
         try await TestCluster.run { cluster in

@@ -88,6 +88,7 @@ const de = {
     "error.personal_room": "Ein persönlicher Raum kann nicht gelöscht werden.",
     "error.mail_unavailable": "Von hier kann keine E-Mail gesendet werden.",
     "error.room_full": "Der Raum ist voll: Alle 50 Plätze sind belegt.",
+    "error.lobby_full": "Vor dem Raum warten schon zu viele auf Einlass.",
     "error.room_locked": "Der Raum ist abgeschlossen. Zurzeit kann niemand eintreten.",
     "error.ticket_invalid": "Die Erlaubnis zum Eintreten ist abgelaufen. Bitte treten Sie erneut ein.",
     "error.rebuilding": "Der Raum wird wiederhergestellt. Das dauert einige Sekunden.",

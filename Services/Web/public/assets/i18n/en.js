@@ -88,6 +88,7 @@ const en = {
     "error.personal_room": "A personal room cannot be deleted.",
     "error.mail_unavailable": "No mail can be sent from here.",
     "error.room_full": "The room is full: all 50 places are taken.",
+    "error.lobby_full": "Too many people wait to be let in already.",
     "error.room_locked": "The room is locked. Nobody can come in now.",
     "error.ticket_invalid": "The permission to enter has run out. Please enter again.",
     "error.rebuilding": "The room is being restored. It takes a few seconds.",

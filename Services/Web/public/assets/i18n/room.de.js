@@ -19,6 +19,8 @@ const de = {
     "message.fullText": "Alle {seats} Plätze sind belegt, und viele warten schon. Versuchen Sie es später noch einmal.",
     "line.text": "Alle {seats} Plätze sind belegt. Sie sind Nummer {position} in der Warteschlange und kommen von selbst hinein, sobald ein Platz frei wird.",
     "message.locked": "Der Raum ist gesperrt",
+    "message.lobbyFull": "Zu viele warten schon",
+    "message.lobbyFullText": "Der Raum ist nicht voll, aber schon sehr viele warten auf Einlass. Versuchen Sie es in einigen Minuten noch einmal.",
     "message.denied": "Sie wurden nicht eingelassen",
     "message.deniedText": "Die Moderation hat Sie nicht eingelassen. Ist das ein Irrtum? Dann wenden Sie sich an die Person, die Sie eingeladen hat, und versuchen Sie es noch einmal.",
     "lobby.title": "Sie werden gleich eingelassen",

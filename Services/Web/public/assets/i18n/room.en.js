@@ -19,6 +19,8 @@ const en = {
     "message.fullText": "All {seats} places are taken, and many people stand in line already. Try again later.",
     "line.text": "All {seats} places are taken. You are number {position} in line and come in by yourself as soon as a place is free.",
     "message.locked": "The room is locked",
+    "message.lobbyFull": "Too many people wait already",
+    "message.lobbyFullText": "The room is not full, but very many people wait to be let in. Try again in a few minutes.",
     "message.denied": "You were not let in",
     "message.deniedText": "A moderator has not let you in. If this is a mistake, ask the person who invited you, and try again.",
     "lobby.title": "You will be let in soon",

@@ -131,6 +131,7 @@ export const errorCodes = Object.freeze([
     "personal_room",
     "mail_unavailable",
     "room_full",
+    "lobby_full",
     "room_locked",
     "ticket_invalid",
     "rebuilding",

@@ -60,6 +60,9 @@ function refusedPage({ code, retryAfter }, { seats, tryAgain }) {
     if (code === "room_full") {
         return messagePage({ mark: "people", title: tr("message.full"), text: tr("message.fullText", { seats }), actions: [again, home] });
     }
+    if (code === "lobby_full") {
+        return messagePage({ mark: "people", title: tr("message.lobbyFull"), text: tr("message.lobbyFullText"), actions: [again, home] });
+    }
     if (code === "admission_denied") {
         return messagePage({ mark: "user", title: tr("message.denied"), text: tr("message.deniedText"), actions: [again, home] });
     }
