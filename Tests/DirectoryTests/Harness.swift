@@ -147,6 +147,7 @@ final class SignalingStandIn: Sendable {
     private let running = Mutex<[RoomID: RunningRoom]>([:])
     private let policies = Mutex<[RoomID: [RoomPolicy]]>([:])
     private let endings = Mutex<[String]>([])
+    private let refusesOrders = Mutex(false)
 
     /// `room reason` of every meeting that was ended.
     var ended: [String] { endings.withLock { $0 } }
@@ -158,6 +159,15 @@ final class SignalingStandIn: Sendable {
     /// What signaling says of the room's running meeting.
     func set(_ state: RunningRoom, in room: RoomID) {
         running.withLock { $0[room] = state }
+    }
+
+    /// Takes no orders until it is told otherwise.
+    func refuseOrders(_ isRefusing: Bool) {
+        refusesOrders.withLock { $0 = isRefusing }
+    }
+
+    private func refuse() throws {
+        if refusesOrders.withLock({ $0 }) { throw ProblemError.unavailable() }
     }
 
     /// All that it was told of a room, in order.
@@ -183,6 +193,7 @@ final class SignalingStandIn: Sendable {
         }
         group.put("rooms/{room}/policy") { request, context in
             try context.requireCaller(.directory)
+            try self.refuse()
             let policy = try await decodeBody(RoomPolicy.self, from: request, context: context)
             let room = RoomID(try context.parameter("room"))
             self.policies.withLock { $0[room, default: []].append(policy) }
@@ -190,6 +201,7 @@ final class SignalingStandIn: Sendable {
         }
         group.post("rooms/{room}/end") { request, context in
             try context.requireCaller(.directory)
+            try self.refuse()
             let end = try await decodeBody(EndMeetingRequest.self, from: request, context: context)
             let room = try context.parameter("room")
             self.endings.withLock { $0.append("\(room) \(end.reason.rawValue)") }

@@ -39,10 +39,12 @@ struct MeetingOrders: Service {
             try await store.notePolicyTold(room, version: policy.version)
             return true
         } catch {
-            logger.info(
-                "Signaling could not be told of a room's policy yet",
+            let isAway = (error as? ServiceCallError)?.isUnreachable == true
+            // One that is away is told of elsewhere, and back by itself. One that refuses needs somebody who looks.
+            logger.log(
+                level: isAway ? .info : .warning, "Signaling could not be told of a room's policy yet",
                 metadata: ["room.id": "\(room)", "error": "\(error)"])
-            return (error as? ServiceCallError)?.isUnreachable != true
+            return !isAway
         }
     }
 

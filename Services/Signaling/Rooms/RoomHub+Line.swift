@@ -53,6 +53,10 @@ extension RoomHub {
             } catch is RedisError {
                 // Redis is away: the place is kept for a while, and the next nudge tries again.
                 continue
+            } catch let refusal as Refusal where refusal.code == .rebuilding {
+                // Redis has lost its memory, and the place with it. Who was sent away would come back with a ticket that is too
+                // old by then; who stays gets a new place with the first nudge after those who were inside.
+                continue
             }
         }
         try await leaveLine(connection, arrival)

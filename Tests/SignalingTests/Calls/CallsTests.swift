@@ -104,13 +104,13 @@ struct CallsTests {
                 let id = try await ada.welcome().participant
                 let before = Date.now
                 _ = try await ada.ask(.leave)
+                let after = Date.now
                 try await eventually(timeout: .seconds(20), "directory knows") {
                     let reports = await directory.reports(cluster.room)
                     return reports.contains {
                         $0.present.map(\.name) == ["Ada"] && $0.left.map(\.participant) == [id] && $0.ended
                     } ? nil : "\(reports)"
                 }
-            }
                 // With the time at which she left. It is written in milliseconds.
                 for leaving in await directory.reports(cluster.room).flatMap(\.left) {
                     #expect(leaving.at > before - 0.002 && leaving.at < after + 0.002)
@@ -134,6 +134,7 @@ struct CallsTests {
                     return last?.map(\.name) == ["Countess"] && last?.first?.participant == id ? nil : "\(last ?? [])"
                 }
                 #expect(await directory.left(cluster.room).isEmpty)
+            }
         }
     }
 

@@ -1,0 +1,127 @@
+import Foundation
+import ParleyProtocol
+import Redis
+import TestSupport
+import Testing
+
+@testable import SignalingService
+
+/// What becomes of people who wait when Redis loses its memory.
+@Suite("The lobby after a loss of Redis", .timeLimit(.minutes(1)))
+struct LobbyLossTests {
+    private static let guests = SeatLobbyTests.policy { $0.lobby = .guests }
+
+    private static var times: SignalingTimes {
+        var times = SignalingTimes.forTests()
+        times.rebuild = .seconds(1)
+        times.beat = .milliseconds(300)
+        times.tick = .milliseconds(200)
+        times.line = .milliseconds(800)
+        return times
+    }
+
+    private func with(_ body: @escaping @Sendable (TestCluster, _ mod: TestPerson) async throws -> Void) async throws {
+        try await RedisServerProcess.withServer { server in
+            try await TestCluster.run(redisURL: server.url, times: Self.times) { cluster in
+                var mod: TestPerson?
+                try await eventually("the window of the start ends") {
+                    let person = try await cluster.knock("Mod", policy: Self.guests, role: .moderator)
+                    let answer = try await person.first("an answer") { ["welcome", "refused"].contains($0.type) }
+                    if answer.type == "welcome" { mod = person }
+                    return answer.type == "welcome" ? nil : "refused"
+                }
+                try await body(cluster, try #require(mod))
+            }
+        }
+    }
+
+    private func forget(_ cluster: TestCluster) async throws -> Date {
+        let now = Date.now
+        try await cluster.withStore { _, redis in _ = try await redis.send("FLUSHALL") }
+        return now
+    }
+
+    /// The lobby as the moderator sees it once all of it is of after a time.
+    private func lobby(of mod: TestPerson, after time: Date) async throws -> [ServerMessage.Lobby.Person] {
+        var people: [ServerMessage.Lobby.Person] = []
+        try await eventually(timeout: .seconds(20), "a new list of the lobby") {
+            let lists = await mod.messages.filter { $0.type == "lobby" }
+            people = try lists.last?.body(ServerMessage.Lobby.self).people ?? []
+            return people.count == 2 && people.allSatisfy { $0.since >= time } ? nil : "\(people.map(\.name))"
+        }
+        return people
+    }
+
+    @Test("who waited waits again on the same socket, and nobody comes in without being admitted")
+    func waitsAgain() async throws {
+        try await with { cluster, mod in
+            let gina = try await cluster.knock("Gina", policy: Self.guests, node: 1)
+            let hugo = try await cluster.knock("Hugo", policy: Self.guests)
+            for person in [gina, hugo] { try await person.waits(for: .lobby) }
+            try await mod.lobby(["Gina", "Hugo"])
+            let before = try await self.forget(cluster)
+            let people = try await self.lobby(of: mod, after: before)
+            #expect(Set(people.map(\.name)) == ["Gina", "Hugo"])
+            for person in [gina, hugo] {
+                #expect(await person.isOpen)
+                #expect(await person.messages.allSatisfy { $0.type == "waiting" })
+            }
+            let id = try #require(people.first { $0.name == "Gina" }?.id)
+            #expect(try await mod.ask(.admit(.init(participants: [id]))).reply != nil)
+            #expect(try await gina.welcome().participants.count == 2)
+            try await mod.lobby(["Hugo"])
+            #expect(await hugo.messages.allSatisfy { $0.type == "waiting" })
+        }
+    }
+
+    @Test("who was admitted to a full room, and has no seat yet, has to be admitted again")
+    func admittedInLine() async throws {
+        try await with { cluster, mod in
+            try await cluster.withStore { store, _ in
+                for number in 1..<Limits.seats {
+                    _ = try await store.join(
+                        cluster.room, ticket: "t\(number)", entry: SeatFixture.entry("p\(number)"),
+                        meeting: MeetingID("x"), mediaNode: "", visitor: Visitor(kind: .colleague, policy: Self.guests))
+                }
+            }
+            let gina = try await cluster.knock("Gina", policy: Self.guests, node: 1)
+            let hugo = try await cluster.knock("Hugo", policy: Self.guests)
+            for person in [gina, hugo] { try await person.waits(for: .lobby) }
+            let people = try await mod.lobby(["Gina", "Hugo"])
+            #expect(try await mod.ask(.admit(.init(participants: [people[0].id]))).reply != nil)
+            try await gina.waits(for: .full)
+            // The others were of a node that has died with it: the room is nearly empty.
+            let before = try await self.forget(cluster)
+            _ = try await self.lobby(of: mod, after: before)
+            for person in [gina, hugo] { #expect(await person.messages.allSatisfy { $0.type == "waiting" }) }
+            #expect(try await mod.ask(.admit(.init())).reply != nil)
+            for person in [gina, hugo] { try await person.welcome() }
+        }
+    }
+
+    @Test("a lock of moderators that directory knows nothing of holds after the loss, for who waits and who comes")
+    func lock() async throws {
+        let open = SeatLobbyTests.policy()
+        try await with { cluster, mod in
+            #expect(try await mod.ask(.lockRoom(.init(locked: true))).reply != nil)
+            let early = try await cluster.knock("Early", policy: open, node: 1, colleague: true)
+            try await early.waits(for: .locked)
+            let before = try await self.forget(cluster)
+            var claims = cluster.claims(name: "Late", account: "Late")
+            claims.accountOrganization = claims.organization
+            claims.policy = open
+            let ticket = try await cluster.ticket(claims)
+            try await eventually(timeout: .seconds(20), "the window ends") {
+                let person = try await cluster.connect()
+                try await person.say(.hello(.init(ticket: ticket, key: "k", wait: true)))
+                let answer = try await person.first("an answer") {
+                    ["waiting", "refused", "welcome"].contains($0.type)
+                }
+                return answer.type == "waiting" ? nil : answer.type
+            }
+            let people = try await self.lobby(of: mod, after: before)
+            #expect(Set(people.map(\.name)) == ["Early", "Late"])
+            #expect(await early.messages.allSatisfy { $0.type == "waiting" })
+        }
+    }
+}
