@@ -75,14 +75,16 @@ extension MediaNode {
 
     /// Kicks those who send without a seat, when they have been seen twice with some time in between.
     ///
-    /// - Parameter isSeated: asked before somebody is taken out; what a node knows of the seats may be old.
+    /// - Parameters:
+    ///   - now: when it is looked.
+    ///   - isSeated: asked before somebody is taken out; what a node knows of the seats may be old.
     func removeStrangers(
-        from room: MediaRoomName, seated: Set<ParticipantID>, isSeated: @Sendable (ParticipantID) async -> Bool
+        from room: MediaRoomName, seated: Set<ParticipantID>, now: ContinuousClock.Instant,
+        isSeated: @Sendable (ParticipantID) async -> Bool
     ) async {
         guard let inside = try? await participants(of: room) else { return }
         if strangers.count > Self.maximumStrangeRooms { strangers = [:] }
         let known = strangers[room] ?? [:]
-        let now = ContinuousClock.now
         var seen: [String: ContinuousClock.Instant] = [:]
         for stranger in inside.map(\.id) where !seated.contains(ParticipantID(stranger)) {
             let since = known[stranger] ?? now

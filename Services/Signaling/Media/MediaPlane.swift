@@ -90,10 +90,10 @@ actor MediaPlane: Service {
     /// when seen twice.
     func removeStrangers(
         room: RoomID, meeting: MeetingID, node name: String, seated: Set<ParticipantID>,
-        isSeated: @Sendable (ParticipantID) async -> Bool
+        now: ContinuousClock.Instant = .now, isSeated: @Sendable (ParticipantID) async -> Bool
     ) async {
         await node(name)?.removeStrangers(
-            from: MediaRoomName(room: room, meeting: meeting), seated: seated, isSeated: isSeated)
+            from: MediaRoomName(room: room, meeting: meeting), seated: seated, now: now, isSeated: isSeated)
     }
 
     /// Takes the meeting's room away from its media node when all have left it.
