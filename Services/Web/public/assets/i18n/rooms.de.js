@@ -52,6 +52,7 @@ const de = {
     "room.expiredUntil": "Seit {date} nicht mehr verfügbar. Er wird am {removed} entfernt, wenn ihn niemand erneuert.",
     "room.start": "Starten",
     "room.renew": "Erneuern",
+    "room.link": "Link",
     "room.copyLink": "Link kopieren",
     "room.linkCopied": "Link kopiert",
     "room.invite": "Einladen",

@@ -52,6 +52,7 @@ const en = {
     "room.expiredUntil": "No longer available since {date}. It will be removed on {removed} if nobody renews it.",
     "room.start": "Start",
     "room.renew": "Renew",
+    "room.link": "Link",
     "room.copyLink": "Copy link",
     "room.linkCopied": "Link copied",
     "room.invite": "Invite",

@@ -9,12 +9,12 @@ import { toast } from "../../lib/toast.js";
 /**
  * Copies, or shows the text when the browser does not let us.
  * @param {string} text
- * @param {() => string} done
+ * @param {{ done: () => string, title: () => string, label: () => string }} words `title` and `label`: of the dialog and the field with the text
  */
-export async function copyOrShow(text, done) {
+export async function copyOrShow(text, { done, title, label }) {
     if (await copyText(text)) return toast(done, { kind: "success" });
-    const field = textField({ label: tr("invite.text"), name: "copy", value: text, multiline: true, attributes: { readonly: true, autofocus: true } });
+    const field = textField({ label, name: "copy", value: text, multiline: true, attributes: { readonly: true, autofocus: true } });
     field.input.addEventListener("focus", () => field.input.select());
-    openDialog({ title: tr("room.copyLink"), class: "dialog-small", body: [h("div", { class: "stack" }, h("p", null, tr("common.copyByHand")), field.element)] });
+    openDialog({ title, class: "dialog-small", body: [h("div", { class: "stack" }, h("p", null, tr("common.copyByHand")), field.element)] });
     return undefined;
 }

@@ -56,7 +56,7 @@ export function openInvitation(room) {
         if (copyButton.hasAttribute("aria-disabled")) return;
         const text = preview.value;
         dialog.close();
-        await copyOrShow(text, tr("invite.copied"));
+        await copyOrShow(text, { done: tr("invite.copied"), title: tr("invite.copy"), label: tr("invite.text") });
     }
 
     /** Where no mail server is set up, nothing is said of mail. */

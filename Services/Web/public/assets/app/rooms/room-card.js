@@ -30,7 +30,8 @@ export class RoomCard extends HTMLElement {
     #age = h("div", { class: "room-age small muted" });
     #start = h("a", { class: "button button-primary", "aria-describedby": this.#titleID }, icon("play"), tr("room.start"));
     #renew = this.#button("refresh", "room.renew", "button-primary", () => this.#actions.run("renew", this.#room));
-    #copy = this.#button("link", "room.copyLink", "", () => copyOrShow(roomLink(this.#room.alias), tr("room.linkCopied")));
+    #copy = this.#button("link", "room.copyLink", "", () =>
+        copyOrShow(roomLink(this.#room.alias), { done: tr("room.linkCopied"), title: tr("room.copyLink"), label: tr("room.link") }));
     #invite = this.#iconButton("mail", "room.invite", "room-invite", () => this.#actions.run("invite", this.#room));
     #plan = this.#iconButton("calendar", "room.appointments", "room-invite", () => this.#actions.run("appointments", this.#room));
     #moves = [this.#moveButton("up", "room.moveUp", -1), this.#moveButton("down", "room.moveDown", 1)];
