@@ -5,6 +5,7 @@ import { h, icon, mount } from "../../lib/dom.js";
 import { fileName, saveFile } from "../../lib/download.js";
 import { notice } from "../../lib/fields.js";
 import { t, tr } from "../../lib/i18n.js";
+import { Newest } from "../../lib/newest.js";
 import { toast } from "../../lib/toast.js";
 import { skeletonRows } from "../admin/list-parts.js";
 import { appointmentErrorText, openAppointmentForm } from "./appointment-form.js";
@@ -27,6 +28,7 @@ export function openAppointments(room, changed) {
     const past = h("ul", { class: "appointment-list" });
     const over = h("details", { class: "appointments-over", hidden: true }, h("summary", null, tr("appointments.over")), past);
     const create = h("button", { class: "button button-primary", type: "button", onclick: () => edit(null) }, icon("plus"), tr("appointment.new"));
+    const reads = new Newest();
     let hasMail = false;
 
     const dialog = openDialog({
@@ -40,14 +42,15 @@ export function openAppointments(room, changed) {
     void load();
 
     async function load() {
+        const isNewest = reads.begin();
         try {
             const [items, features] = await Promise.all([api.appointments.list(room.id, signal), api.features().catch(() => null)]);
-            if (signal.aborted) return;
+            if (signal.aborted || !isNewest()) return;
             hasMail = features?.mail ?? false;
             mount(message);
             show(items);
         } catch (error) {
-            if (signal.aborted) return;
+            if (signal.aborted || !isNewest()) return;
             const again = h("button", { class: "button notice-button", type: "button", onclick: load }, icon("refresh"), tr("common.tryAgain"));
             mount(message, notice("warning", h("p", null, () => appointmentErrorText(error)), again));
             mount(upcoming);

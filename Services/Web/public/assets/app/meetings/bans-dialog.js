@@ -5,6 +5,7 @@ import { h, hidden, icon, mount } from "../../lib/dom.js";
 import { errorText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { t, tr } from "../../lib/i18n.js";
+import { Newest } from "../../lib/newest.js";
 import { dateTimeText } from "../../lib/time.js";
 import { toast } from "../../lib/toast.js";
 import { skeletonRows } from "../admin/list-parts.js";
@@ -21,6 +22,7 @@ export function openBans(room) {
     const { signal } = controller;
     const message = h("div", { role: "status" });
     const list = h("ul", { class: "ban-list" });
+    const reads = new Newest();
     const dialog = openDialog({
         title: tr("bans.title", { name: room.name }),
         class: "dialog-list",
@@ -32,14 +34,15 @@ export function openBans(room) {
     void load();
 
     async function load() {
+        const isNewest = reads.begin();
         try {
             const bans = await api.rooms.bans(room.id, signal);
-            if (signal.aborted) return;
+            if (signal.aborted || !isNewest()) return;
             mount(message);
             mount(list, ...bans.map(row));
             showNone();
         } catch (error) {
-            if (signal.aborted) return;
+            if (signal.aborted || !isNewest()) return;
             mount(list);
             const again = h("button", { class: "button notice-button", type: "button", onclick: load }, icon("refresh"), tr("common.tryAgain"));
             mount(message, notice("warning", h("p", null, () => errorText(error)), again));
@@ -80,6 +83,8 @@ export function openBans(room) {
                     return;
                 }
             }
+            // What is read meanwhile may still have it.
+            reads.begin();
             const next = (element.nextElementSibling ?? element.previousElementSibling)?.querySelector("button");
             element.remove();
             showNone();

@@ -5,6 +5,7 @@ import { h, hidden, icon, mount } from "../../lib/dom.js";
 import { errorText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { t, tr } from "../../lib/i18n.js";
+import { Newest } from "../../lib/newest.js";
 import { dateTimeText, relativeText } from "../../lib/time.js";
 import { toast } from "../../lib/toast.js";
 import { section } from "../account/section.js";
@@ -14,6 +15,7 @@ import { section } from "../account/section.js";
 /** Where the person is signed in, and ending it there. */
 export class SessionsSection extends HTMLElement {
     #controller = new AbortController();
+    #reads = new Newest();
     #list = h("ul", { class: "session-list" });
     #message = h("div", { role: "status" });
     #others = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.#endOthers() }, icon("sign-out"), tr("sessions.endOthers"));
@@ -30,14 +32,15 @@ export class SessionsSection extends HTMLElement {
 
     async refresh() {
         const { signal } = this.#controller;
+        const isNewest = this.#reads.begin();
         try {
             const sessions = await api.profile.sessions();
-            if (signal.aborted) return;
+            if (signal.aborted || !isNewest()) return;
             mount(this.#message);
             mount(this.#list, ...sessions.map((session) => this.#entry(session)));
             this.#others.hidden = sessions.length < 2;
         } catch (error) {
-            if (!signal.aborted) mount(this.#message, notice("warning", () => errorText(error)));
+            if (!signal.aborted && isNewest()) mount(this.#message, notice("warning", () => errorText(error)));
         }
     }
 

@@ -4,6 +4,7 @@ import { h, hidden, icon, mount, setText } from "../../lib/dom.js";
 import { errorText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { language, onLanguageChange, t, tr } from "../../lib/i18n.js";
+import { Newest } from "../../lib/newest.js";
 import { pollWhileVisible } from "../../lib/page.js";
 import { toast } from "../../lib/toast.js";
 import { listTools } from "./list-tools.js";
@@ -27,8 +28,8 @@ export class Rooms extends HTMLElement {
      * @type {RoomView[] | null}
      */
     #rooms = null;
-    /** Reads that began before the last change know less than we do. */
-    #changes = 0;
+    /** Reads that began before the last change know less than we do, as do those that began before another one. */
+    #reads = new Newest();
     /** @type {Map<string, RoomCard>} */
     #cards = new Map();
     #heading = h("h1", { tabindex: -1 }, tr("rooms.title"));
@@ -89,15 +90,15 @@ export class Rooms extends HTMLElement {
         const { signal } = this.#controller;
         // What is read before the order is stored has the one of before.
         await this.#storing;
-        const before = this.#changes;
+        const isNewest = this.#reads.begin();
         try {
             const rooms = await api.rooms.list(signal);
-            if (signal.aborted || before !== this.#changes) return;
+            if (signal.aborted || !isNewest()) return;
             this.#rooms = rooms;
             mount(this.#notice);
             this.#render();
         } catch (error) {
-            if (!signal.aborted) this.#showFailure(error);
+            if (!signal.aborted && isNewest()) this.#showFailure(error);
         }
     }
 
@@ -190,7 +191,7 @@ export class Rooms extends HTMLElement {
      * @param {RoomView} room
      */
     #put(room) {
-        this.#changes += 1;
+        this.#reads.begin();
         const rooms = this.#rooms ?? [];
         const known = rooms.find(({ id }) => id === room.id);
         // An answer to a change may come without what is known from elsewhere.
@@ -201,7 +202,7 @@ export class Rooms extends HTMLElement {
 
     /** @param {RoomView} room */
     #drop(room) {
-        this.#changes += 1;
+        this.#reads.begin();
         this.#rooms = (this.#rooms ?? []).filter(({ id }) => id !== room.id);
         this.#render();
         this.focusHeading();
@@ -214,7 +215,7 @@ export class Rooms extends HTMLElement {
     #move(room, step) {
         const arranged = moveRoom(this.#rooms ?? [], room.id, step);
         if (!arranged) return;
-        this.#changes += 1;
+        this.#reads.begin();
         this.#rooms = arranged;
         this.#wantedOrder = arranged.map(({ id }) => id);
         this.#render();
