@@ -5,8 +5,9 @@ import { fileName, saveFile } from "../../lib/download.js";
 import { errorText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { language, t, tr } from "../../lib/i18n.js";
-import { dateText, timeText } from "../../lib/time.js";
+import { dateText } from "../../lib/time.js";
 import { toast } from "../../lib/toast.js";
+import { timesText } from "./times-text.js";
 
 /** @typedef {import("../../lib/wire-directory.js").RoomView} RoomView */
 /** @typedef {import("../../lib/wire-directory.js").MeetingItem} MeetingItem */
@@ -18,20 +19,23 @@ import { toast } from "../../lib/toast.js";
  * @param {MeetingItem} meeting
  */
 export function attendancePart(room, meeting) {
-    const place = h("div", { class: "attendance", role: "status" });
+    // Apart from the table, which nobody wants to have read out as a whole.
+    const message = h("div", { role: "status" });
+    const place = h("div", { class: "attendance" });
     let isRead = false;
-    const element = h("details", { class: "attendance-part", ontoggle: () => void open() }, h("summary", null, tr("attendance.show")), place);
+    const element = h("details", { class: "attendance-part", ontoggle: () => void open() }, h("summary", null, tr("attendance.show")), message, place);
 
     async function open() {
         if (!element.open || isRead) return;
         isRead = true;
-        mount(place, h("p", { class: "muted small" }, tr("common.loading")));
+        mount(message, h("p", { class: "muted small" }, tr("common.loading")));
         try {
             const people = await api.rooms.attendance(room.id, meeting.id);
-            mount(place, people.length > 0 ? attendanceTable(meeting, people) : h("p", { class: "muted small" }, tr("attendance.none")), downloadButton());
+            mount(message, people.length === 0 && h("p", { class: "muted small" }, tr("attendance.none")));
+            mount(place, people.length > 0 && attendanceTable(meeting, people), downloadButton());
         } catch (error) {
             isRead = false;
-            mount(place, notice("warning", () => errorText(error)));
+            mount(message, notice("warning", () => errorText(error)));
         }
     }
 
@@ -55,6 +59,7 @@ export function attendancePart(room, meeting) {
  * @param {AttendanceItem[]} people
  */
 function attendanceTable(meeting, people) {
+    const inWords = timesText(people.flatMap(({ joinedAt, leftAt }) => [joinedAt, leftAt]));
     const caption = () => t("attendance.caption", { date: dateText(meeting.startedAt) });
     return h(
         "table",
@@ -69,8 +74,8 @@ function attendanceTable(meeting, people) {
                     "tr",
                     null,
                     h("th", { scope: "row" }, name, guest ? h("span", { class: "muted" }, " ", tr("attendance.guest")) : null),
-                    h("td", null, () => timeText(joinedAt)),
-                    h("td", null, () => (leftAt ? timeText(leftAt) : t("attendance.inside"))),
+                    h("td", null, () => inWords(joinedAt)),
+                    h("td", null, () => (leftAt ? inWords(leftAt) : t("attendance.inside"))),
                 ),
             ),
         ),
