@@ -43,20 +43,20 @@ export class Door {
         const shown = JSON.stringify([t("lobby.waiting"), locked, lobby]);
         if (shown === this.#shown) return;
         this.#shown = shown;
-        mount(this.#state, icon("lock"), t(locked ? "door.locked" : "door.open"));
+        mount(this.#state, icon(locked ? "lock" : "unlock"), t(locked ? "door.locked" : "door.open"));
         mount(this.#lock, t(locked ? "door.unlock" : "door.lock"));
         mount(this.#title, `${t("lobby.waiting")} (${lobby.length})`);
         mount(this.#all, t("lobby.admitAll"));
-        this.#all.hidden = lobby.length < 2;
         this.#list.setAttribute("aria-label", t("lobby.waiting"));
         this.#keepingFocus(() => {
+            this.#all.hidden = lobby.length < 2;
             mount(this.#list, ...lobby.map((person) => this.#row(person)));
             this.#waiting.hidden = lobby.length === 0;
         });
     }
 
     /**
-     * Who has answered one goes on with the next.
+     * Who has answered one goes on with the next; who has answered all, with the lock.
      *
      * @param {() => void} change
      */
@@ -64,13 +64,15 @@ export class Door {
         const rows = () => [...this.#list.querySelectorAll("li")];
         const before = rows();
         const focused = before.findIndex((row) => row.contains(document.activeElement));
-        const wasInside = this.#waiting.contains(document.activeElement);
-        const action = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset["action"];
+        const active = /** @type {HTMLElement | null} */ (document.activeElement);
+        const wasInside = this.#waiting.contains(active);
+        const action = active?.dataset["action"] ?? "admit";
         const person = before[focused]?.dataset["person"];
         change();
-        if (!wasInside || this.#waiting.contains(document.activeElement)) return;
+        // What was hidden keeps the focus until the page is drawn, and loses it then.
+        if (!active || !wasInside || (this.#waiting.contains(active) && !active.closest("[hidden]"))) return;
         const after = rows();
-        const next = after.find((row) => row.dataset["person"] === person) ?? after[Math.min(focused, after.length - 1)];
+        const next = after.find((row) => row.dataset["person"] === person) ?? after[Math.max(0, Math.min(focused, after.length - 1))];
         const button = next?.querySelector(`[data-action="${action}"]`);
         (button instanceof HTMLElement ? button : this.#lock).focus();
     }

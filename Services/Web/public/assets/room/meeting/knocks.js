@@ -6,44 +6,54 @@ import { toast } from "../../lib/toast.js";
 const pause = 10_000;
 
 /**
- * Says that somebody wants to come in.
+ * Says that somebody wants to come in, for as long as it is true.
  *
  * @param {import("../model/meeting.js").Meeting} meeting
- * @param {{ open: () => void, isOpen: () => boolean, play: () => void }} page `open`: shows who waits.
+ * @param {{ open: () => void, isOpen: () => boolean, play: () => void, say?: typeof toast }} page `open`: shows who waits.
  * @param {AbortSignal} signal
  */
-export function announceKnocks(meeting, { open, isOpen, play }, signal) {
+export function announceKnocks(meeting, { open, isOpen, play, say = toast }, signal) {
     /** @type {Set<string>} */
     let told = new Set();
     let toldAt = -Infinity;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    let dismiss = () => {};
+    /** What is said on the page, and of whom. */
+    let said = { people: /** @type {string[]} */ ([]), dismiss: () => {} };
+
+    const takeBack = () => {
+        said.dismiss();
+        said = { people: [], dismiss: () => {} };
+    };
+
+    /** Whoever has answered one need not be told of that one any longer. */
+    const changed = () => {
+        const waiting = new Set(meeting.lobby.map(({ id }) => id));
+        if (said.people.some((id) => !waiting.has(id))) takeBack();
+        told = new Set([...told].filter((id) => waiting.has(id)));
+        if (timer === undefined) look();
+    };
 
     const look = () => {
         timer = undefined;
         const { lobby } = meeting;
-        if (lobby.length === 0) dismiss();
-        const isNew = lobby.some(({ id }) => !told.has(id));
-        if (isNew && Date.now() - toldAt < pause) {
+        if (lobby.every(({ id }) => told.has(id))) return;
+        if (Date.now() - toldAt < pause) {
             timer = setTimeout(look, pause - (Date.now() - toldAt));
             return;
         }
         told = new Set(lobby.map(({ id }) => id));
-        if (!isNew) return;
         toldAt = Date.now();
-        dismiss();
+        takeBack();
         play();
         const [{ name } = { name: "" }] = lobby.slice(-1);
         const text = lobby.length === 1 ? t("lobby.knocks", { name }) : t("lobby.knocksMany", { count: lobby.length });
-        dismiss = toast(text, isOpen() ? {} : { action: { label: t("lobby.show"), run: open } });
+        said = { people: [...told], dismiss: say(text, isOpen() ? {} : { action: { label: t("lobby.show"), run: open } }) };
     };
-    meeting.addEventListener("change", () => {
-        if (timer === undefined) look();
-    }, { signal });
+    meeting.addEventListener("change", changed, { signal });
     signal.addEventListener("abort", () => {
         clearTimeout(timer);
-        dismiss();
+        takeBack();
     }, { once: true });
     look();
 }
