@@ -1,12 +1,11 @@
 // @ts-check
 import { ApiError } from "../../lib/api.js";
-import { h, icon, mount, set, setText } from "../../lib/dom.js";
+import { h, icon, mount } from "../../lib/dom.js";
 import { errorText, reasonText } from "../../lib/errors.js";
 import { notice, textField } from "../../lib/fields.js";
 import { onLanguageChange, t, tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
-import { startText } from "../../lib/occurrence.js";
-import { pollWhileVisible } from "../../lib/page.js";
+import { atTheDoor } from "./at-the-door.js";
 import { connectionCheck } from "./connection-check.js";
 import { deviceChoices } from "./device-choices.js";
 import { frame } from "./frame.js";
@@ -23,12 +22,9 @@ import { preview } from "./preview.js";
  * @property {"sessionEnded" | "accountUnknown" | null} accountNotice What has to be said about the account.
  * @property {string} signInLink
  * @property {(name: string) => Promise<void>} enter Throws what to show.
- * @property {() => Promise<EntryGrant>} refresh Asks once more how many are inside.
+ * @property {() => Promise<EntryGrant>} refresh Asks once more how things are in the room.
  * @property {AbortSignal} signal
  */
-
-/** Milliseconds between two looks at how many places are taken. */
-const occupancyPeriod = 15_000;
 
 /**
  * The room before one is in it: who one is, what one looks like, and the way in.
@@ -38,7 +34,7 @@ const occupancyPeriod = 15_000;
  */
 export function preJoinPage(options) {
     const { grant, local, signal } = options;
-    const seats = seatsShown(options);
+    const door = atTheDoor(options);
     const warning = h("div", { class: "join-warning" });
     const update = () => mount(warning, deviceNotice(local));
     update();
@@ -47,12 +43,12 @@ export function preJoinPage(options) {
     return frame(
         h("div", { class: "join" },
             h("div", { class: "join-intro" },
-                h("div", { class: "join-marks" }, appointment(options), seats.badge, ...marks(options)),
+                h("div", { class: "join-marks" }, ...door.badges, ...marks(options)),
                 h("h1", { class: "join-title", tabindex: -1, autofocus: options.name !== "", style: { "--room-color": `var(--room-${grant.room.color})` } }, grant.room.name),
                 grant.room.description !== "" && h("p", { class: "join-description" }, grant.room.description)),
             h("div", { class: "join-picture" }, preview(local, options.name, signal), warning),
             devices(options),
-            joinForm(options, [entryHint(grant), seats.notice])));
+            joinForm(options, door.notices)));
 }
 
 /**
@@ -67,67 +63,6 @@ function devices({ grant, local, signal }) {
         h("details", { open: isWide },
             h("summary", { class: "join-devices-title" }, icon("settings"), tr("join.devices")),
             deviceChoices(local, signal)));
-}
-
-/**
- * How many are inside, and in words when there is no place left. It changes while one stands at the door.
- *
- * @param {PreJoinOptions} options
- */
-function seatsShown({ grant, refresh, signal }) {
-    let { occupancy, seats } = grant;
-    const words = h("span", null);
-    const badge = h("span", { class: "badge" }, icon("people"), words);
-    const full = h("div", { class: "join-full", role: "status" });
-    const show = () => {
-        const isFull = occupancy !== undefined && occupancy >= seats;
-        set(badge, { class: ["badge", isFull && "badge-warning"], hidden: occupancy === undefined });
-        setText(words, occupancy ? t("join.inside", { count: occupancy, seats }) : t("join.nobody"));
-        if (isFull !== full.hasChildNodes()) mount(full, isFull && notice("warning", h("p", null, tr("join.full"))));
-    };
-    let isFirst = true;
-    pollWhileVisible(async () => {
-        // The page has just been told.
-        if (isFirst) {
-            isFirst = false;
-            return;
-        }
-        try {
-            ({ occupancy, seats } = await refresh());
-            show();
-        } catch {
-            // The next round tries again, and who enters reads what is wrong.
-        }
-    }, occupancyPeriod, signal);
-    onLanguageChange(show, signal);
-    show();
-    return { badge, notice: full };
-}
-
-/** @param {PreJoinOptions} options */
-function appointment({ grant: { nextAppointment } }) {
-    return nextAppointment ? h("span", { class: "badge badge-accent" }, icon("calendar"), () => startLine(nextAppointment)) : null;
-}
-
-/**
- * What is said of the next appointment: also when it has begun.
- *
- * @param {import("../../lib/wire-directory.js").Occurrence} next
- */
-function startLine(next) {
-    return Date.parse(next.start) <= Date.now() ? t("join.running", { when: startText(next) }) : t("join.starts", { when: startText(next) });
-}
-
-/**
- * What awaits somebody behind the door.
- *
- * @param {EntryGrant} grant
- */
-function entryHint({ admission, room }) {
-    const hints = [];
-    if (admission && admission !== "direct") hints.push(h("p", null, tr(`join.admission.${admission}`)));
-    if (room.options.muteOnJoining) hints.push(h("p", null, tr("join.muted")));
-    return hints.length > 0 && notice("info", ...hints);
 }
 
 /** @param {PreJoinOptions} options */
