@@ -44,7 +44,8 @@ struct BrowserTablesTests {
             "screenSlots": Limits.screenSlots,
             "videoSlots": Limits.videoSlots, "audioSlots": Limits.audioSlots,
             "roomWarningDays": Limits.roomWarningDays, "deputies": Limits.deputies, "invitees": Limits.invitees,
-            "occurrences": Limits.occurrences, "appointmentsPerRoom": Limits.appointmentsPerRoom,
+            "occurrences": Limits.occurrences, "appointmentHours": Limits.appointmentHours,
+            "appointmentsPerRoom": Limits.appointmentsPerRoom,
         ]
         let table = try self.numbers("limits")
         for (name, value) in numbers { #expect(table[name] == value, "\(name)") }

@@ -34,10 +34,34 @@ test("what is entered becomes wall-clock times and a recurrence", () => {
     assert.deepEqual(recurrence({ repeats: "none", ends: "count", count: "12" }), undefined);
 });
 
-test("an end before the beginning is on the next day", () => {
-    assert.ok(endsNextDay({ from: "22:00", to: "01:00" }));
-    assert.ok(!endsNextDay({ from: "09:00", to: "10:00" }));
-    assert.equal(draftOf({ ...fresh, date: "2025-12-31", from: "23:00", to: "00:30" }).end, "2026-01-01T00:30");
+test("an end before the beginning is taken for one on the next day; of the same time, the person says which day", () => {
+    for (const nextDay of [true, false]) {
+        assert.ok(endsNextDay({ from: "22:00", to: "01:00", nextDay }));
+        assert.ok(!endsNextDay({ from: "09:00", to: "10:00", nextDay }));
+        for (const times of [{ from: "10:00", to: "10:00" }, { from: "10:00", to: "" }, { from: "", to: "10:00" }]) {
+            assert.equal(endsNextDay({ ...times, nextDay }), nextDay);
+        }
+    }
+    assert.equal(draftOf({ ...fresh, date: "2025-12-31", from: "23:00", to: "00:30", nextDay: true }).end, "2026-01-01T00:30");
+});
+
+test("an appointment takes a day at most, by a watch", () => {
+    const whole = { from: "12:00", to: "12:00", nextDay: true };
+    assert.deepEqual(problems(whole), []);
+    assert.equal(draftOf({ ...fresh, ...whole }).end, "2025-03-15T12:00");
+    assert.deepEqual(problems({ ...whole, to: "12:01" }), ["to appointment.tooLong"]);
+    assert.deepEqual(problems({ ...whole, nextDay: false }), ["to appointment.noTime"]);
+    assert.deepEqual(problems({ from: "22:00", to: "01:00", nextDay: false }), ["to appointment.noTime"]);
+    // The night in which the clocks go forward has an hour less, the one in which they go back has one more.
+    assert.deepEqual(problems({ ...whole, date: "2025-03-29", to: "13:00" }), []);
+    assert.deepEqual(problems({ ...whole, date: "2025-10-25" }), ["to appointment.tooLong"]);
+    assert.deepEqual(problems({ ...whole, date: "2025-10-25", to: "11:00" }), []);
+});
+
+test("an appointment of a whole day comes back as it was entered", () => {
+    const view = { title: "Watch", start: "2025-03-14T10:00", end: "2025-03-15T10:00", timeZone: "Europe/Berlin", invitees: [], includesPIN: false, language: "en" };
+    assert.equal(draftOf(entriesOf(view, usual)).end, view.end);
+    assert.deepEqual(checkAppointment(entriesOf(view, usual), { now, isNew: false }), []);
 });
 
 test("an appointment that was made comes back as it was entered", () => {
@@ -55,6 +79,7 @@ test("what can't be an appointment is said beside its field", () => {
     assert.deepEqual(problems({ to: "11:00" }), ["to appointment.noTime"]);
     assert.deepEqual(problems({ timeZone: "Europe/Nowhere" }), ["timeZone appointment.noZone"]);
     assert.deepEqual(problems({ title: "x".repeat(81) }), ["title field.tooLongBy"]);
+    assert.deepEqual(problems({ title: "x".repeat(81), to: "11:00" }), ["title field.tooLongBy", "to appointment.noTime"]);
 });
 
 test("a time that is over is refused for a new appointment, by the clock of its zone", () => {
@@ -86,6 +111,7 @@ test("what the server refuses is shown at the field that it came from", () => {
     };
     assert.equal(shown("start", "not_allowed"), "date appointment.noSuchTime");
     assert.equal(shown("end", "too_short"), "to appointment.noTime");
+    assert.equal(shown("end", "too_long"), "to appointment.tooLong");
     assert.equal(shown("recurrence", "too_long", "until"), "until appointment.tooOften");
     assert.equal(shown("recurrence", "too_short", "count"), "count field.too_short");
     assert.equal(shown("invitees", "bad_format"), "invitees field.bad_format");

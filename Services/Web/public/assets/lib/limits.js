@@ -63,6 +63,7 @@ export const limits = Object.freeze({
     deputies: 20,
     appointmentsPerRoom: 200,
     occurrences: 730,
+    appointmentHours: 24,
     invitees: 100,
 });
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The fields of the form for an appointment, by the names of their entries.
 import { selectField } from "../../lib/choices.js";
-import { h, setText } from "../../lib/dom.js";
+import { h, hidden, setText } from "../../lib/dom.js";
 import { checkField, notice, textField } from "../../lib/fields.js";
 import { languages, t, tr } from "../../lib/i18n.js";
 import { addressesField } from "../invitations/addresses-field.js";
@@ -22,40 +22,52 @@ export function appointmentFields(entries, roomName) {
     const date = textField({ label: tr("appointment.date"), name: "date", type: "date", value: entries.date, required: true, attributes: { onchange: () => series.update() } });
     const from = textField({ label: tr("appointment.from"), name: "from", type: "time", value: entries.from, required: true, attributes: { onchange: update } });
     const to = textField({ label: tr("appointment.to"), name: "to", type: "time", value: entries.to, required: true, attributes: { onchange: update } });
-    const overnight = h("p", { class: "field-hint", role: "status" });
+    const nextDay = tickField(checkField({ label: tr("appointment.nextDay"), name: "nextDay", checked: entries.nextDay }));
+    // That the tick was set or taken away by the times is seen; it must be heard, too.
+    const overnight = hidden();
+    overnight.setAttribute("role", "status");
     const series = recurrenceFields(entries, () => date.value);
-    const pin = checkField({ label: tr("appointment.includesPIN"), name: "includesPIN", checked: entries.includesPIN });
     const language = selectField({
         label: tr("appointment.language"), name: "language", value: entries.language, choices: languages.map(({ code, name }) => ({ value: code, label: name })),
     });
 
     function update() {
-        setText(overnight, endsNextDay({ from: from.value, to: to.value }) ? tr("appointment.overnight") : "");
+        const before = nextDay.value;
+        nextDay.value = endsNextDay({ from: from.value, to: to.value, nextDay: before });
+        if (nextDay.value !== before) setText(overnight, tr(nextDay.value ? "appointment.overnight" : "appointment.sameDay"));
     }
-    update();
     return {
         title,
         date,
         from,
         to,
+        nextDay,
         timeZone: zoneField(entries.timeZone),
         repeats: series.repeats,
         ends: series.ends,
         until: series.until,
         count: series.count,
         invitees: addressesField({ label: tr("appointment.invitees"), hint: tr("appointment.inviteesHint"), optional: tr("common.optional"), value: entries.invitees }),
-        includesPIN: {
-            element: pin.element,
-            get value() {
-                return pin.input.checked;
-            },
-            set value(on) {
-                pin.input.checked = on;
-            },
-        },
+        includesPIN: tickField(checkField({ label: tr("appointment.includesPIN"), name: "includesPIN", checked: entries.includesPIN })),
         language,
         overnight,
         series,
+    };
+}
+
+/**
+ * A tick-box that is read and set as the other fields are.
+ * @param {ReturnType<typeof checkField>} field
+ */
+function tickField({ element, input }) {
+    return {
+        element,
+        get value() {
+            return input.checked;
+        },
+        set value(on) {
+            input.checked = on;
+        },
     };
 }
 
@@ -66,10 +78,10 @@ export function appointmentFields(entries, roomName) {
  * @param {{ hasPIN: boolean, hasMail: boolean }} room
  */
 export function fieldParts(fields, { hasPIN, hasMail }) {
-    const { title, date, from, to, timeZone, invitees, language, includesPIN, overnight, series } = fields;
+    const { title, date, from, to, nextDay, timeZone, invitees, language, includesPIN, overnight, series } = fields;
     return [
         title.element,
-        h("div", { class: "appointment-times" }, date.element, from.element, to.element, overnight),
+        h("div", { class: "appointment-times" }, date.element, from.element, to.element, nextDay.element, overnight),
         timeZone.element,
         ...series.elements,
         hasMail || invitees.value.length > 0 ? invitees.element : null,
@@ -83,9 +95,9 @@ export function fieldParts(fields, { hasPIN, hasMail }) {
  * @returns {AppointmentEntries}
  */
 export function readFields(fields) {
-    const { title, date, from, to, timeZone, repeats, ends, until, count, invitees, includesPIN, language } = fields;
+    const { title, date, from, to, nextDay, timeZone, repeats, ends, until, count, invitees, includesPIN, language } = fields;
     return {
-        title: title.value.trim(), date: date.value, from: from.value.slice(0, 5), to: to.value.slice(0, 5), timeZone: timeZone.value, repeats: repeats.value, ends: ends.value,
+        title: title.value.trim(), date: date.value, from: from.value.slice(0, 5), to: to.value.slice(0, 5), nextDay: nextDay.value, timeZone: timeZone.value, repeats: repeats.value, ends: ends.value,
         until: until.value, count: count.value.trim(), invitees: invitees.value, includesPIN: includesPIN.value, language: language.value,
     };
 }

@@ -12,7 +12,8 @@ import { dayAfter, instantOf, isZone, wallTime } from "../../lib/zones.js";
  * @property {string} title
  * @property {string} date `yyyy-MM-dd`
  * @property {string} from `HH:mm`
- * @property {string} to `HH:mm`; not after `from`, it is on the next day
+ * @property {string} to `HH:mm`
+ * @property {boolean} nextDay whether `to` is on the day after `date`
  * @property {string} timeZone
  * @property {Frequency | "none"} repeats
  * @property {"never" | "until" | "count"} ends
@@ -25,6 +26,8 @@ import { dayAfter, instantOf, isZone, wallTime } from "../../lib/zones.js";
 /** @typedef {{ field: keyof AppointmentEntries, key: string, parameters?: Record<string, number> }} AppointmentProblem `key`: of a text */
 
 const hour = 3_600_000;
+/** @type {AppointmentProblem} */
+const tooLong = { field: "to", key: "appointment.tooLong", parameters: { hours: limits.appointmentHours } };
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const timePattern = /^\d{2}:\d{2}$/;
 
@@ -38,11 +41,11 @@ export function entriesOf(appointment, usual) {
     if (!appointment) {
         const start = Math.ceil((usual.now + 1) / hour) * hour;
         const [from, to] = [wallTime(start, usual.zone), wallTime(start + hour, usual.zone)];
-        const times = { date: from.date, from: from.time, to: to.time, timeZone: usual.zone };
+        const times = { date: from.date, from: from.time, to: to.time, nextDay: to.date !== from.date, timeZone: usual.zone };
         return { title: usual.title, ...times, ...endings(undefined, from.date), invitees: [], includesPIN: usual.hasPIN, language: usual.language };
     }
     const { title, start, end, timeZone, recurrence, invitees, includesPIN, language } = appointment;
-    const times = { date: start.slice(0, 10), from: start.slice(11, 16), to: end.slice(11, 16), timeZone };
+    const times = { date: start.slice(0, 10), from: start.slice(11, 16), to: end.slice(11, 16), nextDay: end.slice(0, 10) !== start.slice(0, 10), timeZone };
     return { title, ...times, ...endings(recurrence, times.date), invitees: [...invitees], includesPIN, language };
 }
 
@@ -66,11 +69,11 @@ function endings(recurrence, date) {
  * @returns {AppointmentDraft}
  */
 export function draftOf(entries) {
-    const { date, from, to, timeZone, invitees, includesPIN, language } = entries;
+    const { date, from, to, nextDay, timeZone, invitees, includesPIN, language } = entries;
     return {
         title: entries.title.trim() || undefined,
         start: `${date}T${from}`,
-        end: `${endsNextDay(entries) ? dayAfter(date, 1) : date}T${to}`,
+        end: `${nextDay ? dayAfter(date, 1) : date}T${to}`,
         timeZone,
         recurrence: recurrenceOf(entries),
         invitees,
@@ -100,11 +103,12 @@ export function matters(key, { repeats, ends }) {
 }
 
 /**
- * Whether it goes on over midnight.
- * @param {Pick<AppointmentEntries, "from" | "to">} entries
+ * Whether it goes on over midnight, as far as the times tell it: who enters the same time twice may mean a whole day, or not have finished.
+ * @param {Pick<AppointmentEntries, "from" | "to" | "nextDay">} entries
  */
-export function endsNextDay({ from, to }) {
-    return timePattern.test(to) && to < from;
+export function endsNextDay({ from, to, nextDay }) {
+    if (!timePattern.test(from) || !timePattern.test(to) || to === from) return nextDay;
+    return to < from;
 }
 
 /**
@@ -128,12 +132,23 @@ export function checkAppointment(entries, { now, isNew }) {
     if (!datePattern.test(date)) problems.push({ field: "date", key: "field.missing" });
     if (!timePattern.test(from)) problems.push({ field: "from", key: "field.missing" });
     if (!timePattern.test(to)) problems.push({ field: "to", key: "field.missing" });
-    else if (to === from) problems.push({ field: "to", key: "appointment.noTime" });
     const zoneIsRight = isZone(timeZone);
     if (!zoneIsRight) problems.push({ field: "timeZone", key: "appointment.noZone" });
+    if (problems.every(({ field }) => field === "title")) problems.push(...checkLength(entries));
     // A series may have begun long ago.
     if (isNew && problems.length === 0 && instantOf(date, from, timeZone) < now) problems.push({ field: "date", key: "appointment.past" });
     return [...problems, ...checkEnding(entries)];
+}
+
+/**
+ * How long it is by a watch: when the clocks are changed, a day has 23 or 25 hours.
+ * @param {AppointmentEntries} entries
+ * @returns {AppointmentProblem[]}
+ */
+function checkLength({ date, from, to, nextDay, timeZone }) {
+    const length = instantOf(nextDay ? dayAfter(date, 1) : date, to, timeZone) - instantOf(date, from, timeZone);
+    if (length <= 0) return [{ field: "to", key: "appointment.noTime" }];
+    return length > limits.appointmentHours * hour ? [tooLong] : [];
 }
 
 /**
@@ -162,6 +177,7 @@ export function problemOf({ field, reason }, { ends }) {
         const entry = field === "start" ? "date" : "to";
         // While the clocks are changed, an hour is missing.
         if (reason === "not_allowed") return { field: entry, key: "appointment.noSuchTime" };
+        if (field === "end" && reason === "too_long") return tooLong;
         return { field: entry, key: reason === "too_short" ? "appointment.noTime" : key };
     }
     if (field === "recurrence") return { field: ends === "count" ? "count" : "until", key: reason === "too_long" ? "appointment.tooOften" : key, parameters: { most: limits.occurrences } };
