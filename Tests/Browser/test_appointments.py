@@ -176,3 +176,69 @@ def test_appointments_and_invitations_are_accessible_in_every_look(stack, person
     form = page.locator("dialog[open]").nth(1)
     form.locator("select[name=repeats]").select_option("monthly")
     check_look(page, "appointment")
+
+
+def test_an_appointment_of_a_whole_day_is_edited_and_a_longer_one_is_refused_beside_its_field(page, api):
+    day = datetime.now() + timedelta(days=3)
+    made = make(api, title="Watch", end=f"{day + timedelta(days=1):%Y-%m-%d}T10:00", timeZone="UTC")
+    dialog = open_appointments(page)
+    dialog.get_by_role("listitem").filter(has_text="Watch").get_by_role("button", name="Edit").click()
+    form = page.get_by_role("dialog", name="Edit appointment")
+    next_day, to = form.get_by_label("Ends on the next day"), form.get_by_label("To", exact=True)
+    expect(next_day).to_be_checked()
+    form.get_by_label("Title").fill("Long watch")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_be_hidden()
+    [stored] = appointments(api)
+    assert (stored["title"], stored["start"], stored["end"]) == ("Long watch", made["start"], made["end"])
+
+    dialog.get_by_role("listitem").filter(has_text="Long watch").get_by_role("button", name="Edit").click()
+    to.fill("10:01")
+    # Later on the same day is what it usually means.
+    expect(next_day).not_to_be_checked()
+    next_day.check()
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("An appointment takes at most 24 hours.")).to_be_visible()
+    expect(to).to_be_focused()
+    to.fill("09:00")
+    expect(next_day).to_be_checked()
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_be_hidden()
+    assert appointments(api)[0]["end"] == made["end"].replace("T10:00", "T09:00")
+
+
+def test_where_the_browser_does_not_copy_the_text_is_shown_with_its_name(page, api):
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')); }")
+    card = people.room_card(page, "Planning")
+    card.get_by_role("button", name="Copy link").click()
+    dialog = page.get_by_role("dialog", name="Copy link")
+    expect(dialog.get_by_label("Link")).to_be_focused()
+    expect(dialog.get_by_label("Link")).to_have_value(re.compile("/r/planning-"))
+    page.keyboard.press("Escape")
+    card.get_by_role("button", name="Invite").click()
+    page.get_by_role("dialog").get_by_role("button", name="Copy invitation").click()
+    expect(page.get_by_role("dialog", name="Copy invitation").get_by_label("Text")).to_have_value(re.compile("004711"))
+
+
+def test_an_older_answer_does_not_overwrite_a_newer_one(page, api):
+    card = people.room_card(page, "Planning")
+    held = []
+
+    def hold(route):
+        if held:
+            return route.continue_()
+        held.append(route)
+        held.append(route.fetch())
+
+    page.route("**/api/directory/rooms?*", hold)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    people.wait_until(page, lambda: len(held) == 2, "the list is being read")
+    dialog = open_appointments(page)
+    dialog.get_by_role("button", name="New appointment").click()
+    page.get_by_role("dialog", name="New appointment").get_by_role("button", name="Save appointment").click()
+    following = card.get_by_text("Next: ")
+    expect(following).to_be_visible()
+    with page.expect_response(lambda answer: "/api/directory/rooms?" in answer.url):
+        held[0].fulfill(response=held[1])
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(following).to_be_visible()
