@@ -31,6 +31,14 @@ export function dateTimeText(moment) {
 }
 
 /**
+ * "3 May, 14:05", beside a whole date.
+ * @param {Moment} moment
+ */
+export function dayTimeText(moment) {
+    return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(new Date(moment));
+}
+
+/**
  * "5 minutes ago", "yesterday", "in 3 days".
  * @param {Moment} moment
  * @param {number} [now] milliseconds

@@ -1,5 +1,5 @@
 // @ts-check
-import { dateTimeText, timeText } from "../../lib/time.js";
+import { dayTimeText, timeText } from "../../lib/time.js";
 
 /**
  * How the times of a meeting are told: with their days, if it went on over midnight where the reader is.
@@ -8,5 +8,5 @@ import { dateTimeText, timeText } from "../../lib/time.js";
  */
 export function timesText(moments) {
     const days = new Set(moments.flatMap((moment) => (moment === undefined ? [] : [new Date(moment).toDateString()])));
-    return days.size > 1 ? dateTimeText : timeText;
+    return days.size > 1 ? dayTimeText : timeText;
 }
