@@ -117,7 +117,7 @@ def test_who_admits_all_by_keyboard_goes_on_at_the_lock_and_is_told_no_longer(st
     guests = [knock(person, link, name) for name in ("Gina", "Hugo")]
     expect(waiting(host)).to_have_count(2, timeout=people.PATIENCE)
     told = host.locator(".toast", has_text="to come in")
-    expect(told).to_be_visible()
+    expect(told).to_be_visible(timeout=people.PATIENCE)
     # With the pointer on it, it does not go by itself.
     told.hover()
     everybody = host.get_by_role("button", name="Admit all")
