@@ -10,6 +10,6 @@ test("the times of a meeting within a day stand alone; over midnight each has it
     assert.equal(timesText([at(14, 9, 0), at(14, 23, 59)])(at(14, 9, 0)), "09:00");
     const text = timesText([at(14, 23, 30), undefined, at(15, 0, 30)]);
     assert.equal(text(at(14, 23, 30)), "14. März, 23:30");
-    assert.equal(text(at(15, 0, 30)), "15. März, 0:30");
+    assert.equal(text(at(15, 0, 30)), "15. März, 00:30");
     assert.equal(timesText([undefined])(at(14, 9, 0)), "09:00");
 });

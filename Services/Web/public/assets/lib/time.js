@@ -35,7 +35,8 @@ export function dateTimeText(moment) {
  * @param {Moment} moment
  */
 export function dayTimeText(moment) {
-    return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(new Date(moment));
+    const day = new Intl.DateTimeFormat(language(), { day: "numeric", month: "short" }).format(new Date(moment));
+    return `${day}, ${timeText(moment)}`;
 }
 
 /**
