@@ -137,12 +137,17 @@ def test_on_a_phone_nothing_that_is_said_covers_the_lock_and_open_looks_open(sta
     host.goto(link)
     people.enter(host)
     host.get_by_role("button", name="Participants").click()
-    knock(person, link, "Gina")
-    told = host.locator(".toast", has_text="Gina wants to come in")
+    name = "Gina" + "w" * 56
+    knock(person, link, name)
+    told = host.locator(".toast", has_text=f"{name} wants to come in")
     expect(told).to_be_visible(timeout=people.PATIENCE)
     told.hover()
-    for name in ("Lock room", "Admit Gina", "Close"):
-        assert not overlap(host, told, host.get_by_role("button", name=name).first), name
+    for button in ("Lock room", f"Admit {name}", "Close"):
+        assert not overlap(host, told, host.get_by_role("button", name=button).first), button
+    box = told.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    # Whom one admits is read whole.
+    assert host.locator(".door .person-name").evaluate("name => name.scrollWidth - name.clientWidth") <= 0
     state = host.locator(".door-state")
     expect(state).to_have_text("Room is open")
     padlock = "svg => [...svg.querySelectorAll('path')].map((path) => path.getAttribute('d')).join()"
