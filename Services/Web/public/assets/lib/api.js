@@ -1,6 +1,7 @@
 // @ts-check
-// Parley's HTTP API. The access token lives in this module's memory and nowhere else.
+// Parley's HTTP API.
 
+import { Access } from "./access.js";
 import { administrationApi, profileApi } from "./account-api.js";
 import { appointmentsApi, roomsApi } from "./directory-api.js";
 import { exchange } from "./exchange.js";
@@ -9,11 +10,9 @@ import { ApiError, problem } from "./problems.js";
 export { ApiError, problem };
 
 /** @typedef {import("./exchange.js").Fetch} Fetch */
-/** @typedef {"none" | "optional" | "required"} Authorization */
+/** @typedef {import("./access.js").Authorization} Authorization */
 /** @typedef {import("./exchange.js").Exchange & { authorization?: Authorization }} RequestOptions */
 
-/** A token is renewed when it has less than this left, so that it can't end on its way. */
-const tokenReserveMilliseconds = 30_000;
 /** Pages of a list that are read at most. */
 const maximumPages = 20;
 
@@ -26,18 +25,7 @@ export class SignedOutEvent extends Event {
 
 export class Api extends EventTarget {
     #fetch;
-    #clock;
-    /** @type {{ accessToken: string, expires: number } | null} */
-    #token = null;
-    /** @type {Promise<string> | null} */
-    #renewal = null;
-    /**
-     * `null` as long as nobody asked.
-     * @type {boolean | null}
-     */
-    #signedIn = null;
-    /** Which session the token belongs to. Another tab may have signed in as somebody else. */
-    #session = "";
+    #access;
 
     /**
      * @param {Fetch} [fetch]
@@ -46,12 +34,16 @@ export class Api extends EventTarget {
     constructor(fetch = (input, init) => globalThis.fetch(input, init), clock = Date.now) {
         super();
         this.#fetch = fetch;
-        this.#clock = clock;
+        this.#access = new Access({
+            ask: () => this.#send("/api/identity/session/token", { method: "POST", body: {}, authorization: "none" }),
+            ended: () => this.dispatchEvent(new SignedOutEvent()),
+            clock,
+        });
     }
 
     /** Whether somebody is signed in; `null` as long as that is not known. */
     get signedIn() {
-        return this.#signedIn;
+        return this.#access.signedIn;
     }
 
     // Identity
@@ -62,7 +54,7 @@ export class Api extends EventTarget {
      */
     async signIn(request) {
         const session = await this.#send("/api/identity/session", { method: "POST", body: request, authorization: "none" });
-        this.#begin(session);
+        this.#access.begin(session);
         return session;
     }
 
@@ -89,13 +81,6 @@ export class Api extends EventTarget {
     profile = profileApi((path, options) => this.#send(path, options));
     administration = administrationApi((path, options) => this.#send(path, options));
 
-    /** @param {import("./wire.js").SessionView} view */
-    #begin(view) {
-        if (view.session !== this.#session) this.#token = null;
-        this.#session = view.session;
-        this.#signedIn = true;
-    }
-
     /**
      * The signed-in person, or `null`.
      * @returns {Promise<import("./wire.js").SessionView | null>}
@@ -103,37 +88,31 @@ export class Api extends EventTarget {
     async session() {
         try {
             const session = await this.#send("/api/identity/session", { authorization: "none" });
-            this.#begin(session);
+            this.#access.begin(session);
             return session;
         } catch (error) {
             if (!(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
-            this.#signedIn = false;
-            this.#token = null;
+            this.#access.clear();
             return null;
         }
     }
 
     async signOut() {
         await this.#send("/api/identity/session", { method: "DELETE", authorization: "none" });
-        this.#token = null;
-        this.#signedIn = false;
+        this.#access.clear();
     }
 
     /**
      * An access token with some time left. Callers that ask at the same time share one request.
      * @returns {Promise<string>}
      */
-    async token() {
-        if (this.#token && this.#token.expires - this.#clock() > tokenReserveMilliseconds) return this.#token.accessToken;
-        this.#renewal ??= this.#renewToken().finally(() => {
-            this.#renewal = null;
-        });
-        return this.#renewal;
+    token() {
+        return this.#access.token();
     }
 
     /** The next request gets a new token, which knows the name of now. */
     forgetToken() {
-        this.#token = null;
+        this.#access.forgetToken();
     }
 
     /**
@@ -212,66 +191,22 @@ export class Api extends EventTarget {
         return items;
     }
 
-    async #renewToken() {
-        try {
-            const view = await this.#send("/api/identity/session/token", { method: "POST", body: {}, authorization: "none" });
-            this.#token = { accessToken: view.accessToken, expires: Date.parse(view.expiresAt) };
-            this.#signedIn = true;
-            return this.#token.accessToken;
-        } catch (error) {
-            if (error instanceof ApiError && error.code === "unauthenticated") this.#endSession();
-            throw error;
-        }
-    }
-
-    #endSession() {
-        const was = this.#signedIn;
-        this.#token = null;
-        this.#signedIn = false;
-        if (was) this.dispatchEvent(new SignedOutEvent());
-    }
-
     /**
      * @param {string} path
      * @param {RequestOptions} [options]
      * @returns {Promise<any>}
      */
     async #send(path, options = {}) {
-        const bearer = await this.#bearer(options.authorization ?? "required");
+        const bearer = await this.#access.bearer(options.authorization ?? "required");
         try {
             return await exchange(this.#fetch, path, options, bearer);
         } catch (error) {
             if (!bearer || !(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
         }
         // The token was refused, for instance because the key behind it has changed: one more try with a new one.
-        this.#token = null;
-        return exchange(this.#fetch, path, options, await this.#bearer(options.authorization ?? "required"));
+        this.#access.forgetToken();
+        return exchange(this.#fetch, path, options, await this.#access.bearer(options.authorization ?? "required"));
     }
-
-    /**
-     * @param {Authorization} authorization
-     * @returns {Promise<string | null>}
-     */
-    async #bearer(authorization) {
-        if (authorization === "none") return null;
-        if (authorization === "required") return this.token();
-        if (this.#signedIn === false) return null;
-        try {
-            return await this.token();
-        } catch (error) {
-            if (!(error instanceof ApiError)) throw error;
-            if (error.code === "unauthenticated" || (isAway(error) && !this.#signedIn)) return null;
-            throw isAway(error) ? new ApiError(error.status, "identity_unavailable", { retryAfter: error.retryAfter }) : error;
-        }
-    }
-}
-
-/**
- * Whether there was no answer, or none of the service itself.
- * @param {ApiError} error
- */
-function isAway(error) {
-    return error.status === 0 || error.status >= 500;
 }
 
 /** The one that pages use. */
