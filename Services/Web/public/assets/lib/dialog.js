@@ -14,11 +14,12 @@ import { releaseToasts } from "./toast.js";
 export function openDialog({ title, body, actions = [], class: className, dismissible = true, onclose }) {
     const titleID = newID("dialog");
     const before = document.activeElement;
+    // No header or footer in it: outside of sections these are the ones of the whole page.
     const dialog = h(
         "dialog",
         { class: ["dialog", className], "aria-labelledby": titleID },
         h(
-            "header",
+            "div",
             { class: "dialog-header" },
             h("h2", { id: titleID, class: "dialog-title", tabindex: -1 }, title),
             dismissible &&
@@ -26,7 +27,7 @@ export function openDialog({ title, body, actions = [], class: className, dismis
         ),
         h("div", { class: "dialog-body" }, ...body),
     );
-    if (actions.length > 0) append(dialog, h("footer", { class: "dialog-actions" }, ...actions));
+    if (actions.length > 0) append(dialog, h("div", { class: "dialog-actions" }, ...actions));
     dialog.addEventListener("cancel", (event) => {
         if (!dismissible && event.target === dialog) event.preventDefault();
     });
