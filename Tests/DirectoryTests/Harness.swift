@@ -40,10 +40,13 @@ struct Harness: Sendable {
         try await TestDatabase.withDatabase { database in
             try await directoryMigrator.migrate(database.configuration())
             try await TestRedis.withClient { redis, redisClient in
-                try await signaling.run { port in
+                var patient = database.configuration()
+                // On a busy machine somebody may wait for long.
+                (patient.lockTimeout, patient.statementTimeout) = (.seconds(20), .seconds(30))
+                try await signaling.run { [patient] port in
                     var wanted = DirectorySettings(
                         service: ServiceSettings(name: .directory, clusterSecret: secret),
-                        database: database.configuration(),
+                        database: patient,
                         // Short only where there is no Redis: a busy machine is not one without.
                         redis: try RedisConfiguration(
                             url: redisURL ?? redis.url, commandTimeout: .seconds(redisURL == nil ? 5 : 1)),
@@ -167,7 +170,7 @@ final class SignalingStandIn: Sendable {
     }
 
     private func refuse() throws {
-        if refusesOrders.withLock({ $0 }) { throw ProblemError.unavailable() }
+        if refusesOrders.withLock({ $0 }) { throw ProblemError.validation([FieldProblem("room", .badFormat)]) }
     }
 
     /// All that it was told of a room, in order.

@@ -145,13 +145,18 @@ struct OutboxHarness: Sendable {
 
     func put(
         _ recipients: [String], text: String = "Hello", topic: String? = nil, kind: Outbox.Kind = .later,
-        room: RoomID? = nil, by account: AccountID? = nil
+        room: RoomID? = nil, by account: AccountID? = nil, introduction: String? = nil
     ) async throws {
         let cause = Outbox.Cause(
             organization: OrganizationID(newID()), account: account, isCounted: false, topic: topic, kind: kind,
             room: room)
         try await pool.transaction { connection in
-            try Outbox(vault: vault).put(recipients.map { ($0, Self.letter(text)) }, cause, connection)
+            let letters = recipients.map { recipient in
+                Outbox.Addressed(
+                    recipient: recipient, letter: Self.letter(text),
+                    introduction: introduction.map { text in { Self.letter(text) } })
+            }
+            try Outbox(vault: vault).put(letters, cause, connection)
         }
     }
 

@@ -79,7 +79,8 @@ struct MeetingOrdersTests {
             #expect(Set(untold.map(\.id)) == [room.id, other.id])
             directory.signaling.refuseOrders(false)
             for _ in 1...2 { await orders.catchUp() }
-            #expect(directory.signaling.policies(of: room.id).map(\.locked) == [true])
+            // Directory's own attempts go on beside these.
+            #expect(Set(directory.signaling.policies(of: room.id).map(\.locked)) == [true])
             #expect(try await directory.rooms(of: owner).allSatisfy(\.locked))
             #expect(lines.count("warning") == 4)
         }
@@ -125,7 +126,7 @@ struct MeetingOrdersTests {
             #expect(directory.signaling.ended.isEmpty)
             directory.signaling.refuseOrders(false)
             for _ in 1...2 { await orders.catchUp() }
-            #expect(directory.signaling.ended == ["\(room.id) room_deleted"])
+            #expect(Set(directory.signaling.ended) == ["\(room.id) room_deleted"])
         }
     }
 }

@@ -37,6 +37,25 @@ struct OutboxTests {
         }
     }
 
+    @Test("who has heard nothing yet is invited to what has changed meanwhile, however the address is spelled")
+    func introduced() async throws {
+        try await OutboxHarness.run { outbox in
+            try await outbox.put(["told@example.org"], text: "invited", topic: "appointment:1", kind: .first)
+            try await outbox.delivering { delivery in #expect(await delivery.sendNext()) }
+            try await outbox.put(["New@example.org"], text: "invited", topic: "appointment:1", kind: .first)
+            try await outbox.put(
+                ["told@example.org", "new@example.org"], text: "changed", topic: "appointment:1", kind: .later,
+                introduction: "invited anew")
+            try await outbox.delivering { delivery in while await delivery.sendNext() {} }
+            let mails = try outbox.server.mails().map { try ReadMail($0.bytes) }
+            let texts = mails.map { "\($0.to) \($0.text.trimmingCharacters(in: .whitespacesAndNewlines))" }
+            #expect(
+                texts.sorted() == [
+                    "new@example.org invited anew", "told@example.org changed", "told@example.org invited",
+                ])
+        }
+    }
+
     @Test("who was invited again while the word waited that he is not, has heard of it")
     func invitedAgain() async throws {
         try await OutboxHarness.run { outbox in

@@ -27,9 +27,8 @@ func withDirectory(_ rooms: [RoomID] = [], _ body: @escaping @Sendable (_ url: S
         }
         .get("accounts/{account}/attendance") { request, _ in
             let isFirst = request.uri.queryParameters.get("after") == nil
-            let record = rooms.first.map {
-                AttendanceRecord(
-                    room: $0, roomName: "Weekly", name: isFirst ? "first" : "second", joinedAt: .distantPast)
+            let record = rooms.first.map { _ in
+                AttendanceRecord(name: isFirst ? "first" : "second", joinedAt: .distantPast)
             }
             return try jsonResponse(
                 AttendanceRecords(

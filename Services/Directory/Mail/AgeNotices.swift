@@ -111,7 +111,7 @@ struct AgeNotices: Service {
             let changed = try connection.execute(
                 "update room set \(kind.noted) where id = \(room.room) and \(kind.isDue)")
             guard changed > 0, let recipient else { return }
-            try outbox.put([(recipient, letter)], cause, connection)
+            try outbox.put([Outbox.Addressed(recipient: recipient, letter: letter)], cause, connection)
         }
     }
 

@@ -4,8 +4,6 @@ import Postgres
 
 /// Tells the invitees of appointments by mail, each with a calendar file that names only this person.
 struct AppointmentMail: AppointmentNotices {
-    private typealias Addressed = (recipient: String, letter: Letter)
-
     let outbox: Outbox
     let vault: PINVault
     let links: RoomLinks
@@ -13,13 +11,17 @@ struct AppointmentMail: AppointmentNotices {
     let from: Mailbox
 
     func note(_ changes: [AppointmentChange], _ connection: isolated PostgresConnection) throws {
+        let count = changes.map(\.invited.count).reduce(0, +)
+        var delay = 0
         if let account = changes.first?.by?.account {
-            // Of a room, everything was invited to before: what was built up in many days can be changed in one.
-            try outbox.charge(
-                changes.map(\.invited.count).reduce(0, +), to: account,
-                mayExceed: changes.allSatisfy(\.isOfRoom), connection)
+            // A room is changed whatever has been sent today, its PIN may be known to the wrong people: then the mails wait.
+            if changes.allSatisfy(\.isOfRoom) {
+                delay = try outbox.wait(for: count, by: account, connection)
+            } else {
+                try outbox.charge(count, to: account, connection)
+            }
         }
-        for change in changes { try put(change, connection) }
+        for change in changes { try put(change, delay: delay, connection) }
     }
 
     func drop(room: RoomID, _ connection: isolated PostgresConnection) throws {
@@ -28,7 +30,9 @@ struct AppointmentMail: AppointmentNotices {
 
     // MARK: Parts
 
-    private func put(_ change: AppointmentChange, _ connection: isolated PostgresConnection) throws {
+    private func put(
+        _ change: AppointmentChange, delay: Int, _ connection: isolated PostgresConnection
+    ) throws {
         var cause = Outbox.Cause(
             organization: change.room.organization, account: change.by?.account, isCounted: true,
             topic: (change.after ?? change.before).map { "appointment:\($0.id)" }, kind: .first, room: change.room.id)
@@ -36,7 +40,7 @@ struct AppointmentMail: AppointmentNotices {
         let new = change.invited.filter { !change.isKnown(to: $0) }
         try outbox.put(try invitations(.invitation, to: new, change), cause, connection)
         cause.kind = .later
-        try outbox.put(try invitations(.change, to: known, change), cause, connection)
+        try outbox.put(try invitations(.change, to: known, change), cause, delay: delay, connection)
         // Whoever could invite them may also tell them that nothing comes of it, and it goes when the room is gone.
         (cause.isCounted, cause.kind, cause.room) = (false, .last, nil)
         try outbox.put(cancellations(change), cause, connection)
@@ -44,7 +48,7 @@ struct AppointmentMail: AppointmentNotices {
 
     private func invitations(
         _ occasion: InvitationLetter.Occasion, to addresses: [String], _ change: AppointmentChange
-    ) throws -> [Addressed] {
+    ) throws -> [Outbox.Addressed] {
         guard let after = change.after, !addresses.isEmpty else { return [] }
         let pin = after.includesPIN ? try vault.pin(of: change.room) : nil
         let text = after.letter(
@@ -52,11 +56,17 @@ struct AppointmentMail: AppointmentNotices {
         return addresses.map { address in
             let file = CalendarFile(
                 after, text, .request, stamp: after.readAt, organizer: organizer(change), attendees: [address])
-            return (address, letter(text, file, change))
+            return Outbox.Addressed(
+                recipient: address, letter: letter(text, file, change),
+                introduction: occasion == .invitation
+                    ? nil
+                    : {
+                        try invitations(.invitation, to: [address], change).first?.letter ?? letter(text, file, change)
+                    })
         }
     }
 
-    private func cancellations(_ change: AppointmentChange) -> [Addressed] {
+    private func cancellations(_ change: AppointmentChange) -> [Outbox.Addressed] {
         guard let before = change.before else { return [] }
         let text = before.letter(
             .cancellation, in: change.room, link: links.link(to: change.room), pin: nil,
@@ -65,7 +75,7 @@ struct AppointmentMail: AppointmentNotices {
             let file = CalendarFile(
                 before, text, .cancel, sequence: change.cancelledSequence, stamp: before.readAt,
                 organizer: organizer(change), attendees: [address])
-            return (address, letter(text, file, change))
+            return Outbox.Addressed(recipient: address, letter: letter(text, file, change))
         }
     }
 

@@ -34,7 +34,7 @@ struct InvitationMailRoutes: Sendable {
             let cause = Outbox.Cause(
                 organization: room.organization, account: account.account, isCounted: true, kind: .first, room: room.id)
             try outbox.charge(invitees.count, to: account.account, connection)
-            try outbox.put(invitees.map { ($0, letter) }, cause, connection)
+            try outbox.put(invitees.map { Outbox.Addressed(recipient: $0, letter: letter) }, cause, connection)
         }
         return Response(status: .accepted)
     }

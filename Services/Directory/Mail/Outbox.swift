@@ -29,27 +29,39 @@ struct Outbox: Sendable {
         var room: RoomID?
     }
 
+    /// A letter to somebody.
+    struct Addressed {
+        var recipient: String
+        var letter: Letter
+        /// Instead, for somebody who has heard nothing of the topic yet.
+        var introduction: (() throws -> Letter)?
+    }
+
     let vault: LetterVault
     /// Recipients in a day, per account.
     var dailyLimit = Limits.mailsPerDay
 
-    /// Counted ones are charged before. What waits of the same topic is replaced; who has not heard of it yet is not told that nothing
-    /// comes of it.
+    /// Counted ones are charged before. What waits of the same topic is replaced; who has not heard of it yet gets the introduction,
+    /// and is not told that nothing comes of it.
+    /// - Parameter delay: seconds until the first attempt.
     func put(
-        _ letters: [(recipient: String, letter: Letter)], _ cause: Cause, _ connection: isolated PostgresConnection
+        _ letters: [Addressed], _ cause: Cause, delay: Int = 0, _ connection: isolated PostgresConnection
     ) throws {
         guard !letters.isEmpty else { return }
-        var replaced: [String: Bool] = [:]
-        if let topic = cause.topic { replaced = try replace(topic, letters.map(\.recipient), connection) }
-        for (recipient, letter) in letters {
-            let hasHeardNothing = replaced[recipient] ?? (cause.kind == .first)
+        var unheard: [String: Bool] = [:]
+        if let topic = cause.topic { unheard = try replace(topic, letters.map(\.recipient), connection) }
+        for addressed in letters {
+            let hasHeardNothing = unheard[addressed.recipient.lowercased()] ?? (cause.kind == .first)
             if cause.kind == .last, hasHeardNothing { continue }
+            let letter = hasHeardNothing ? try addressed.introduction?() ?? addressed.letter : addressed.letter
             let id = UUID()
             try connection.execute(
                 """
-                insert into mail (id, organization_id, account_id, recipient, topic, letter, is_counted, room_id, is_first)
-                values (\(id), \(cause.organization), \(cause.account), \(recipient), \(cause.topic),
-                    \(try vault.seal(letter, mail: id)), \(cause.isCounted), \(cause.room), \(hasHeardNothing))
+                insert into mail
+                    (id, organization_id, account_id, recipient, topic, letter, is_counted, room_id, is_first, due_at)
+                values (\(id), \(cause.organization), \(cause.account), \(addressed.recipient), \(cause.topic),
+                    \(try vault.seal(letter, mail: id)), \(cause.isCounted), \(cause.room), \(hasHeardNothing),
+                    now() + make_interval(secs => \(delay)))
                 """)
         }
     }
@@ -64,12 +76,18 @@ struct Outbox: Sendable {
     }
 
     /// Counts mails that are put in the same transaction for what an account may send in a day.
-    /// - Parameter mayExceed: they may be more than are left, if any are left. So what was built up in many days can be changed in one.
     /// - Throws: 429 when it is too much; then nothing must be put.
-    func charge(
-        _ count: Int, to account: AccountID, mayExceed: Bool = false, _ connection: isolated PostgresConnection
-    ) throws {
-        guard count > 0 else { return }
+    func charge(_ count: Int, to account: AccountID, _ connection: isolated PostgresConnection) throws {
+        let wait = try wait(for: count, by: account, connection)
+        guard wait == 0 else { throw ProblemError.tooManyRequests(retryAfter: .seconds(wait)) }
+    }
+
+    /// - Returns: seconds until so many more may be sent, as far as is known now; 0: at once. To be asked in the transaction that puts
+    ///   them.
+    func wait(
+        for count: Int, by account: AccountID, _ connection: isolated PostgresConnection
+    ) throws -> Int {
+        guard count > 0 else { return 0 }
         // One after the other, so that two at once don't both find room.
         try connection.execute("select pg_advisory_xact_lock(hashtextextended(\(account), 5))")
         let rows = try connection.query(
@@ -79,27 +97,31 @@ struct Outbox: Sendable {
             from mail where account_id = \(account) and is_counted and created_at > now() - interval '1 day'
             """)
         let used = try rows.first?.decode("count", as: Int.self) ?? 0
-        guard mayExceed ? used < dailyLimit : used + count <= dailyLimit else {
-            let wait = try rows.first?.decode("wait", as: Int.self) ?? 0
-            throw ProblemError.tooManyRequests(retryAfter: .seconds(max(60, wait)))
-        }
+        guard used + count > dailyLimit else { return 0 }
+        return max(60, try rows.first?.decode("wait", as: Int.self) ?? 0)
     }
 
     /// One that is just being sent goes its way: the file in it has a number, by which calendars know the newer one.
-    /// - Returns: for those to whom something waited, whether they have heard nothing of the topic.
+    /// - Returns: for those to whom something was put lately, in lower case, whether they have heard nothing of the topic: each mail was
+    ///   to be the first, and none can have arrived.
     private func replace(
         _ topic: String, _ recipients: [String], _ connection: isolated PostgresConnection
     ) throws -> [String: Bool] {
-        let rows = try connection.query(
+        let recipients = recipients.map { $0.lowercased() }
+        try connection.execute(
             """
             update mail set state = 'replaced', letter = null, finished_at = now()
-            where topic = \(topic) and recipient = any(\(recipients)::text[]) and state = 'waiting'
-            returning recipient, is_first and not may_have_arrived as has_heard_nothing
+            where topic = \(topic) and lower(recipient) = any(\(recipients)::text[]) and state = 'waiting'
             """)
-        return try rows.reduce(into: [:]) { heard, row in
-            let recipient = try row.decode("recipient", as: String.self)
-            let hasHeardNothing = try row.decode("has_heard_nothing", as: Bool.self)
-            heard[recipient] = heard[recipient] != false && hasHeardNothing
+        let rows = try connection.query(
+            """
+            select lower(recipient) as recipient,
+                bool_and(is_first and not may_have_arrived and state <> 'sent') as has_heard_nothing
+            from mail where topic = \(topic) and lower(recipient) = any(\(recipients)::text[])
+            group by lower(recipient)
+            """)
+        return try rows.reduce(into: [:]) { unheard, row in
+            unheard[try row.decode("recipient")] = try row.decode("has_heard_nothing", as: Bool.self)
         }
     }
 }

@@ -73,9 +73,11 @@ extension MeetingStore {
                 """
                 update attendance a set was_told = true,
                     left_at = greatest(a.joined_at, least(now(), to_timestamp(l.at / 1000.0)))
-                from unnest(
-                    \(news.left.map(\.participant.rawValue))::text[], \(news.left.map(\.at))::bigint[]
-                ) as l (participant, at)
+                from (
+                    select participant, max(at) as at from unnest(
+                        \(news.left.map(\.participant.rawValue))::text[], \(news.left.map(\.at))::bigint[]
+                    ) as told (participant, at) group by participant
+                ) as l
                 where a.room_id = \(room) and a.meeting_id = \(news.meeting) and not a.was_told
                     and a.participant_id = l.participant
                 """)
@@ -102,13 +104,15 @@ extension MeetingStore {
             select m.room_id, m.id, p.participant,
                 case when p.account = '' then p.participant
                     else encode(sha256(convert_to(m.room_id || ' ' || m.id || ' ' || p.account, 'UTF8')), 'hex') end,
-                case when \(keepsNames) then p.name else '' end,
-                case when \(keepsNames) then nullif(p.account, '')::uuid end,
-                p.account = '', greatest(m.started_at, to_timestamp(p.joined / 1000.0))
+                case when \(keepsNames) and r.account_id is null then p.name else '' end,
+                case when \(keepsNames) and r.account_id is null then nullif(p.account, '')::uuid end,
+                p.account = '', greatest(m.started_at, least(now(), to_timestamp(p.joined / 1000.0)))
             from meeting m, unnest(
                 \(people.map(\.participant.rawValue))::text[], \(people.map(\.name))::text[],
                 \(people.map { $0.account?.rawValue.lowercased() ?? "" })::text[], \(people.map(\.joinedAt))::bigint[]
             ) as p (participant, name, account, joined)
+            -- A report may come later than the end of the account.
+            left join removed_account r on r.account_id = nullif(p.account, '')::uuid
             where m.room_id = \(room) and m.id = \(news.meeting)
                 and (select count(*) from attendance where room_id = m.room_id and meeting_id = m.id)
                     < \(Self.mostPeople)

@@ -27,13 +27,17 @@ begin
     values (old.alias, old.id, old.organization_id, managers)
     on conflict (alias) do update set room_id = excluded.room_id, given_up_at = excluded.given_up_at,
         organization_id = excluded.organization_id, managed_by = excluded.managed_by;
+    -- Nobody takes names from others for the whole time by making and deleting rooms.
+    delete from former_alias where alias in (
+        select alias from former_alias where managed_by @> array[old.owner_id]
+        order by given_up_at desc offset 1000);
     return old;
 end
 $$;
 
 create trigger room_aliases_kept before delete on room for each row execute function keep_aliases();
 
--- Accounts that are no more, for as long as there may be a token of theirs: nothing is made for them.
+-- Accounts that are no more, for as long as there may be a token or a report of theirs: nothing is made or kept for them.
 create table removed_account (
     organization_id uuid not null,
     account_id uuid not null,

@@ -9,4 +9,6 @@ alter table mail
     drop constraint mail_state,
     add constraint mail_state check (state in ('waiting', 'sent', 'failed', 'replaced', 'dropped'));
 
+-- Also what was sent: it tells who has heard of it.
+create index mail_of_topic on mail (topic) where topic is not null;
 create index mail_by_room on mail (room_id) where state = 'waiting' and room_id is not null;

@@ -19,19 +19,20 @@ struct MeetingOrders: Service {
     let logger: Logger
 
     /// One attempt, now. When it fails, `run` tries again.
-    func end(_ room: RoomID) async {
+    /// - Returns: whether signaling can be asked at all.
+    @discardableResult
+    func end(_ room: RoomID) async -> Bool {
         do {
             try await signaling.endMeeting(in: room)
             try await store.noteEnded(room)
+            return true
         } catch {
-            logger.warning(
-                "The meeting of a deleted room could not be ended yet",
-                metadata: ["room.id": "\(room)", "error": "\(error)"])
+            return report("The meeting of a deleted room could not be ended yet", room, error)
         }
     }
 
     /// One attempt, now. When it fails, `run` tries again.
-    /// - Returns: whether signaling can be reached.
+    /// - Returns: whether signaling can be asked at all.
     @discardableResult
     func tell(_ policy: RoomPolicy, of room: RoomID) async -> Bool {
         do {
@@ -39,13 +40,18 @@ struct MeetingOrders: Service {
             try await store.notePolicyTold(room, version: policy.version)
             return true
         } catch {
-            let isAway = (error as? ServiceCallError)?.isUnreachable == true
-            // One that is away is told of elsewhere, and back by itself. One that refuses needs somebody who looks.
-            logger.log(
-                level: isAway ? .info : .warning, "Signaling could not be told of a room's policy yet",
-                metadata: ["room.id": "\(room)", "error": "\(error)"])
-            return !isAway
+            return report("Signaling could not be told of a room's policy yet", room, error)
         }
+    }
+
+    /// One that is away, or has no Redis, is told of elsewhere and comes back by itself. One that refuses needs somebody who looks.
+    /// - Returns: whether it refused.
+    private func report(_ what: Logger.Message, _ room: RoomID, _ error: any Error) -> Bool {
+        let call = error as? ServiceCallError
+        let isAway = call?.isUnreachable == true || call?.status == 503 || call?.status == 429
+        logger.log(
+            level: isAway ? .info : .warning, what, metadata: ["room.id": "\(room)", "error": "\(error)"])
+        return !isAway
     }
 
     func run() async throws {
@@ -60,7 +66,9 @@ struct MeetingOrders: Service {
     /// Tries again what could not be done at once.
     func catchUp() async {
         if let rooms = try? await store.endings(olderThan: Self.grace, limit: Self.batch) {
-            for room in rooms where !Task.isCancelled { await end(room) }
+            for room in rooms where !Task.isCancelled {
+                guard await end(room) else { return }
+            }
         }
         guard let rooms = try? await store.untoldPolicies(limit: Self.batch) else { return }
         for room in rooms where !Task.isCancelled {

@@ -55,7 +55,8 @@ extension OwnerStore {
             appointments: records, next: records.count == Self.appointmentPage ? records.last?.id : nil)
     }
 
-    /// Where the account is known to have been, in whosever room.
+    /// Where the account is known to have been, in whosever room. Which room it was is told only to who manages it now: others may
+    /// have renamed and closed it since.
     func attendance(of account: AccountID, after place: AttendancePlace?) async throws -> AttendanceRecords {
         let start: SQL =
             place.map {
@@ -63,13 +64,15 @@ extension OwnerStore {
             } ?? ""
         let rows = try await pool.query(
             """
-            select a.room_id, a.meeting_id, a.participant_id, r.name as room_name, a.name, a.joined_at, a.left_at
+            select a.room_id, a.meeting_id, a.participant_id, a.name, a.joined_at, a.left_at,
+                case when r.owner_id = \(account) or exists (
+                    select 1 from room_deputy d where d.room_id = r.id and d.account_id = \(account)) then r.name end as room_name
             from attendance a join room r on r.id = a.room_id where a.account_id = \(account) \(start)
             order by a.room_id, a.meeting_id, a.participant_id limit \(Self.page)
             """)
         let records = try rows.map { row in
             AttendanceRecord(
-                room: try row.decode("room_id"), roomName: try row.decode("room_name"), name: try row.decode("name"),
+                roomName: try row.decode("room_name"), name: try row.decode("name"),
                 joinedAt: try row.decode("joined_at"), leftAt: try row.decode("left_at"))
         }
         guard rows.count == Self.page, let last = rows.last else { return AttendanceRecords(attendance: records) }

@@ -6,6 +6,8 @@ import ServiceKit
 extension RoomStore {
     /// Days for which an alias that a room gave up is kept from other rooms.
     static let formerAliasDays = 90
+    /// Aliases that are kept for one room; the oldest ones are given up first.
+    private static let mostFormer = 50
 
     /// For whoever has the link.
     func room(alias: String) async throws -> Room? {
@@ -56,6 +58,12 @@ extension RoomStore {
             insert into former_alias (alias, room_id) values (\(former), \(room))
             on conflict (alias) do update set room_id = excluded.room_id, given_up_at = now(), organization_id = null,
                 managed_by = null
+            """)
+        try connection.execute(
+            """
+            delete from former_alias where alias in (
+                select alias from former_alias where room_id = \(room) and managed_by is null
+                order by given_up_at desc offset \(mostFormer))
             """)
     }
 

@@ -65,11 +65,12 @@ extension RoomStore {
         "lock_number > extract(epoch from now() + interval '1 hour') * 1000"
     }
 
-    /// Rooms whose policy signaling has not confirmed yet, the oldest change first.
+    /// Some of the rooms whose policy signaling has not confirmed yet; others each time, so that those which it refuses keep nobody
+    /// waiting.
     func untoldPolicies(limit: Int) async throws -> [Room] {
         try await pool.query(
             """
-            select \(Room.columns) from room where told_policy < policy_version order by updated_at limit \(limit)
+            select \(Room.columns) from room where told_policy < policy_version order by random() limit \(limit)
             """
         ).map(read)
     }

@@ -42,7 +42,7 @@ struct RoomRecordCalls: Sendable {
             from: .identity, to: .directory, baseURL: directoryURL, tokens: ServiceTokens(clusterSecret: clusterSecret))
     }
 
-    /// All that directory keeps of an account.
+    /// What directory keeps of an account, but bans, being a deputy, the audit and aliases of deleted rooms.
     struct Records: Sendable {
         var rooms: [RoomRecord]
         var appointments: [AppointmentRecord]

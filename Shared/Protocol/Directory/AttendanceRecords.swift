@@ -16,16 +16,15 @@ public struct AttendanceRecords: Codable, Hashable, Sendable {
 
 /// That somebody was in a meeting.
 public struct AttendanceRecord: Codable, Hashable, Sendable {
-    public var room: RoomID
-    public var roomName: String
+    /// Absent unless the person manages the room now.
+    public var roomName: String?
     /// As the person was called there; empty where names are not kept.
     public var name: String
     public var joinedAt: Date
     /// Absent while the person is there.
     public var leftAt: Date?
 
-    public init(room: RoomID, roomName: String, name: String, joinedAt: Date, leftAt: Date? = nil) {
-        self.room = room
+    public init(roomName: String? = nil, name: String, joinedAt: Date, leftAt: Date? = nil) {
         self.roomName = roomName
         self.name = name
         self.joinedAt = joinedAt

@@ -83,6 +83,22 @@ public struct AttendanceReport: Codable, Hashable, Sendable {
             self.participant = participant
             self.at = at
         }
+
+        private enum CodingKeys: CodingKey {
+            case participant, at
+        }
+
+        /// The release before told who has left, and not when: that is now.
+        public init(from decoder: any Decoder) throws {
+            if let participant = try? decoder.singleValueContainer().decode(ParticipantID.self) {
+                self.init(participant: participant, at: .now)
+            } else {
+                let values = try decoder.container(keyedBy: CodingKeys.self)
+                self.init(
+                    participant: try values.decode(ParticipantID.self, forKey: .participant),
+                    at: try values.decode(Date.self, forKey: .at))
+            }
+        }
     }
 
     public var meeting: MeetingID

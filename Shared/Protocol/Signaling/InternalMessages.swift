@@ -64,6 +64,20 @@ public struct LockReport: Codable, Hashable, Comparable, Sendable {
         self.number = number
     }
 
+    private enum CodingKeys: CodingKey {
+        case locked, lockVersion, number
+    }
+
+    /// The release before told nothing of the order: its report is the latest.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            locked: try values.decode(Bool.self, forKey: .locked),
+            lockVersion: try values.decodeIfPresent(Int.self, forKey: .lockVersion) ?? Int(Int32.max),
+            number: try values.decodeIfPresent(Int.self, forKey: .number)
+                ?? Int(Date.now.timeIntervalSince1970 * 1_000))
+    }
+
     public static func < (one: LockReport, other: LockReport) -> Bool {
         (one.lockVersion, one.number) < (other.lockVersion, other.number)
     }
