@@ -15,6 +15,9 @@ extension MediaNode {
     /// Rooms with an ended meeting that are remembered. What is beyond is swept.
     private static let maximumEndedRooms = 1_000
 
+    /// In one round. Should each take nearly as long as a probe may, the sessions are still kept alive in time.
+    private static let maximumEndings = 50
+
     /// Destroys the room as soon as a probe finds it empty.
     ///
     /// Not at once: Janus 1.1.2 tells all in the room of its end, and when the session of one of them goes away meanwhile it reads
@@ -28,16 +31,27 @@ extension MediaNode {
     func destroyEndedRooms() async {
         guard !endedRooms.isEmpty else { return }
         let inhabited = Set(rooms.filter { $0.participants > 1 }.compactMap { MediaRoomName($0.room) })
-        for room in endedRooms.subtracting(inhabited) {
+        // By chance, so that a room that can't be destroyed does not hold up the others for good.
+        for room in endedRooms.subtracting(inhabited).shuffled().prefix(Self.maximumEndings) {
+            do throws(JanusFailure) {
+                try await destroyRoom(room, within: configuration.times.probe)
+            } catch {
+                // The next probe finds out whether the node still works.
+                return logger.debug("A room can't be destroyed", metadata: ["error": "\(error)"])
+            }
             endedRooms.remove(room)
-            await destroyRoom(room)
         }
     }
 
     /// To be called for a room in which nobody is.
-    func destroyRoom(_ room: MediaRoomName) async {
+    ///
+    /// - Throws: what may pass. A room that Janus will not destroy, for instance because it is not there, is no failure.
+    func destroyRoom(_ room: MediaRoomName, within limit: Duration) async throws(JanusFailure) {
         strangers[room] = nil
-        _ = try? await administer(VideoRoomRequest.Destroy(room: room.rawValue, secret: secret(of: room)))
+        do {
+            _ = try await administer(
+                VideoRoomRequest.Destroy(room: room.rawValue, secret: secret(of: room)), within: limit)
+        } catch .refused {}
     }
 
     /// Takes the participant's old connections away, so that its id is free again.
@@ -62,10 +76,13 @@ extension MediaNode {
         room.secret(key: configuration.roomSecretKey)
     }
 
-    private func administer(_ body: any Encodable & Sendable) async throws(JanusFailure) -> JanusMessage {
+    private func administer(
+        _ body: any Encodable & Sendable, within limit: Duration = .seconds(5)
+    ) async throws(JanusFailure) -> JanusMessage {
         let connection = try working()
         guard let control else { throw .closed }
-        return try await connection.request("message", session: control.session, handle: control.handle, body: body)
+        return try await connection.request(
+            "message", session: control.session, handle: control.handle, body: body, within: limit)
     }
 
     // MARK: Strangers

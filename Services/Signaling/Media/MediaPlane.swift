@@ -119,6 +119,7 @@ actor MediaPlane: Service {
     func destroyIfEmpty(_ room: PlacedRoom) async {
         guard let node = node(room.node), let inside = try? await node.participants(of: room.name), inside.isEmpty
         else { return }
-        await node.destroyRoom(room.name)
+        // What fails is found again by the next sweep.
+        try? await node.destroyRoom(room.name, within: configuration.times.probe)
     }
 }

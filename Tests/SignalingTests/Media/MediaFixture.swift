@@ -77,15 +77,27 @@ struct MediaFixture: Sendable {
             state: .init(microphone: true, camera: camera, screen: false), publishing: true, publication: 1)
     }
 
-    func plane(_ janus: [JanusServerProcess], times: MediaTimes = MediaTimes()) -> MediaPlane {
+    private func configuration(_ janus: [JanusServerProcess], _ times: MediaTimes) -> MediaConfiguration {
         var configuration = MediaConfiguration(
             nodes: janus.map { MediaNodeAddress(name: $0.url, url: $0.url) },
             apiSecret: JanusServerProcess.apiSecret, adminKey: JanusServerProcess.adminKey,
             roomSecretKey: Self.secretKey)
         configuration.times = times
-        return MediaPlane(
-            configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "media", factory: { _ in SwiftLogNoOpLogHandler() }))
+        return configuration
+    }
+
+    private static let logger = Logger(label: "media", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    func plane(_ janus: [JanusServerProcess], times: MediaTimes = MediaTimes()) -> MediaPlane {
+        MediaPlane(
+            configuration(janus, times), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Self.logger)
+    }
+
+    /// One process' view of one Janus, without the plane around it.
+    func node(_ janus: JanusServerProcess, times: MediaTimes) -> MediaNode {
+        MediaNode(
+            MediaNodeAddress(name: janus.url, url: janus.url), configuration: configuration([janus], times),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Self.logger)
     }
 
     /// Runs `body` with `count` signaling processes' view of one Janus.

@@ -98,6 +98,27 @@ struct MediaNodeTests {
         }
     }
 
+    @Test("a Janus that hangs while many rooms wait for their end is left in time, and they end when it is back")
+    func hangsAtTheEnd() async throws {
+        try await JanusServerProcess.withServer { janus in
+            let node = fixture.node(janus, times: quick)
+            let running = Task { await node.run() }
+            defer { running.cancel() }
+            try await eventually("the node") { await node.isWorking ? nil : "not yet" }
+            // It takes as long to hear that a room is not there as to destroy one.
+            for _ in 1...900 { await node.endRoom(MediaFixture().name) }
+            try await eventually("the first have ended") { await node.endedRooms.count < 900 ? nil : "none" }
+            await janus.pause()
+            try await eventually("the loss") { await node.isWorking ? "not seen" : nil }
+            #expect(await node.endedRooms.isEmpty == false)
+            await janus.resume()
+            try await eventually(timeout: .seconds(30), "all have ended") {
+                let left = await node.endedRooms.count
+                return left == 0 ? nil : "\(left) are left"
+            }
+        }
+    }
+
     @Test("after a broken connection nothing stays at Janus, even if nobody comes again")
     func abandoned() async throws {
         try await JanusServerProcess.withServer { janus in
