@@ -71,6 +71,8 @@ extension RoomHub {
         seat.awayUntil = nil
         fanOut.activate(
             member, participant: seat.id, fence: seat.fence, greeting: greeting, snapshot: snapshot)
+        // The policy may have changed since Redis answered, when this was no seat of this node yet.
+        takeRoles()
         seat.outlet.attach(connection)
         if services.drain.isDraining { askToMove(seat) }
     }
