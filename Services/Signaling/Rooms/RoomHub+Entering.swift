@@ -11,7 +11,7 @@ extension RoomHub {
     struct Arrival {
         let ticket: TicketClaims
         /// Then it is good only for who is in line, or in, since it was good.
-        let isExpired: Bool
+        var isExpired: Bool
         var entry: SeatEntry
         var visitor: Visitor
         /// What the client wishes; the policy may say otherwise.

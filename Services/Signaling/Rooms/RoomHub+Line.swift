@@ -28,6 +28,10 @@ extension RoomHub {
         _ connection: WebSocketConnection, _ arrival: Arrival, _ first: ServerMessage.Waiting
     ) async throws {
         guard !services.drain.isDraining else { throw Refusal.unavailable }
+        // The place was given, or found, under this ticket. Who came back with it late is to have it still when Redis has lost
+        // its memory of that.
+        var arrival = arrival
+        arrival.isExpired = false
         let (nudges, nudge) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let waiter = Waiter(
             connection: connection, nudge: nudge, session: arrival.entry.session, reason: first.reason)

@@ -75,6 +75,31 @@ struct LobbyLossTests {
         }
     }
 
+    @Test("who has come back with a ticket that was too old by then waits again too")
+    func oldTicket() async throws {
+        try await with { cluster, mod in
+            let hugo = try await cluster.knock("Hugo", policy: Self.guests)
+            try await hugo.waits(for: .lobby)
+            var claims = cluster.claims(name: "Gina")
+            claims.policy = Self.guests
+            let ticket = try await cluster.ticket(claims)
+            let old = try await cluster.ticket(claims, now: .now.addingTimeInterval(-600))
+            let first = try await cluster.connect(node: 1)
+            try await first.say(.hello(.init(ticket: ticket, key: "k", attempt: 1, wait: true)))
+            try await first.waits(for: .lobby)
+            await first.vanish()
+            let gina = try await cluster.connect(node: 1)
+            try await gina.say(.hello(.init(ticket: old, key: "k", attempt: 2, wait: true)))
+            try await gina.waits(for: .lobby)
+            let before = try await self.forget(cluster)
+            let people = try await self.lobby(of: mod, after: before)
+            let id = try #require(people.first { $0.name == "Gina" }?.id)
+            #expect(await gina.messages.allSatisfy { $0.type == "waiting" })
+            #expect(try await mod.ask(.admit(.init(participants: [id]))).reply != nil)
+            try await gina.welcome()
+        }
+    }
+
     @Test("who was admitted to a full room, and has no seat yet, has to be admitted again")
     func admittedInLine() async throws {
         try await with { cluster, mod in
