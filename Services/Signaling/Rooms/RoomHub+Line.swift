@@ -47,21 +47,21 @@ extension RoomHub {
             if line[arrival.id]?.connection === connection { line[arrival.id] = nil }
         }
         connection.send(.waiting(first))
+        var latest = first
         for await _ in nudges {
             guard connection.closeCode == nil else { break }
             do {
                 guard let next = try await tryToJoin(connection, arrival, waits: true) else { return }
-                // Also when it is the same: a page can't see that its connection is dead but by silence.
-                connection.send(.waiting(next))
+                latest = next
                 if line[arrival.id]?.connection === connection { line[arrival.id]?.reason = next.reason }
             } catch is RedisError {
                 // Redis is away: the place is kept for a while, and the next nudge tries again.
-                continue
             } catch let refusal as Refusal where refusal.code == .rebuilding {
                 // Redis has lost its memory, and the place with it. Who was sent away would come back with a ticket that is too
                 // old by then; who stays gets a new place with the first nudge after those who were inside.
-                continue
             }
+            // Also when nothing is known anew: a page can't see that its connection is dead but by silence.
+            connection.send(.waiting(latest))
         }
         try await leaveLine(connection, arrival)
     }

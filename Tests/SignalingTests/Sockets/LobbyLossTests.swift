@@ -13,18 +13,22 @@ struct LobbyLossTests {
 
     private static var times: SignalingTimes {
         var times = SignalingTimes.forTests()
-        times.rebuild = .seconds(1)
         times.beat = .milliseconds(300)
         times.tick = .milliseconds(200)
         times.line = .milliseconds(800)
         return times
     }
 
-    private func with(_ body: @escaping @Sendable (TestCluster, _ mod: TestPerson) async throws -> Void) async throws {
-        try await RedisServerProcess.withServer { server in
-            try await TestCluster.run(redisURL: server.url, times: Self.times) { cluster in
+    private func with(
+        rebuild: Duration = .seconds(1),
+        _ body: @escaping @Sendable (TestCluster, _ mod: TestPerson) async throws -> Void
+    ) async throws {
+        var times = Self.times
+        times.rebuild = rebuild
+        try await RedisServerProcess.withServer { [times] server in
+            try await TestCluster.run(redisURL: server.url, times: times) { cluster in
                 var mod: TestPerson?
-                try await eventually("the window of the start ends") {
+                try await eventually(timeout: .seconds(20), "the window of the start ends") {
                     let person = try await cluster.knock("Mod", policy: Self.guests, role: .moderator)
                     let answer = try await person.first("an answer") { ["welcome", "refused"].contains($0.type) }
                     if answer.type == "welcome" { mod = person }
@@ -72,6 +76,26 @@ struct LobbyLossTests {
             #expect(try await gina.welcome().participants.count == 2)
             try await mod.lobby(["Hugo"])
             #expect(await hugo.messages.allSatisfy { $0.type == "waiting" })
+        }
+    }
+
+    @Test("who waits is told so also while Redis takes nobody in, so that no page takes its connection for dead")
+    func isTold() async throws {
+        try await with(rebuild: .seconds(8)) { cluster, mod in
+            let gina = try await cluster.knock("Gina", policy: Self.guests, node: 1)
+            try await gina.waits(for: .lobby)
+            try await mod.lobby(["Gina"])
+            _ = try await self.forget(cluster)
+            let before = await gina.messages.count
+            try await eventually("three more messages") {
+                let more = await gina.messages.count - before
+                return more >= 3 ? nil : "\(more)"
+            }
+            let places = try await cluster.withStore { _, redis in
+                try await redis.send("HLEN", .init(SeatKeys(cluster.room).lobby)).int
+            }
+            #expect(places == 0, "the window was over already")
+            #expect(await gina.messages.allSatisfy { $0.type == "waiting" })
         }
     }
 
