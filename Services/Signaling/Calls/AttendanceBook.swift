@@ -110,6 +110,14 @@ struct AttendanceBook: Sendable {
         removeWaiting()
     }
 
+    /// Something was noticed in Redis. Whoever is still inside when a meeting ends has left at that moment.
+    mutating func note(_ notice: SeatNotice, room: RoomID, now: ContinuousClock.Instant) {
+        switch notice {
+        case .meetingEnded(let ended): self.ended(ended.meeting, room: room, now: now)
+        case .expired(let entry, let end): left(entry.participant.id, room: room, at: end, now: now)
+        }
+    }
+
     /// Whoever is in a meeting here is in another one from now on: Redis has lost its memory, and another node was first.
     private mutating func move(
         from before: MeetingID, to meeting: MeetingID, room: RoomID, startedAt: Int, _ now: ContinuousClock.Instant

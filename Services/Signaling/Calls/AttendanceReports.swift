@@ -54,10 +54,7 @@ final class AttendanceReports: Service {
 
     /// What is noticed in Redis may concern other nodes that can't report it any more.
     func note(_ notice: SeatNotice, in room: RoomID) {
-        switch notice {
-        case .meetingEnded(let ended): book.withLock { $0.ended(ended.meeting, room: room, now: .now) }
-        case .expired(let entry, let end): left(entry.participant.id, room: room, at: end)
-        }
+        book.withLock { $0.note(notice, room: room, now: .now) }
     }
 
     // MARK: Telling

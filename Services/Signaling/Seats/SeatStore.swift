@@ -216,8 +216,9 @@ struct SeatStore: Sendable {
         let reply = try SeatReply(
             await redis.evaluate(mutation(script), keys: keys, arguments: common + arguments), room: room,
             seen: seen)
-        if let meeting = reply.ended { notice(room, .meetingEnded(meeting)) }
+        // In this order: at the end of a meeting whoever is still inside leaves, at that moment.
         for seat in reply.expired { notice(room, .expired(seat.entry, at: seat.end)) }
+        if let meeting = reply.ended { notice(room, .meetingEnded(meeting)) }
         return reply
     }
 }

@@ -251,6 +251,14 @@ struct SeatStoreTests {
             #expect(fixture.ended.map(\.meeting) == [MeetingID("one")])
             #expect(fixture.expired == [ParticipantID("ada")])
             #expect(fixture.expiries.map(\.at) == [Date(timeIntervalSince1970: end / 1_000)])
+            // So it stands in the list of attendance, too, though one answer told of the vanishing and of the end.
+            var book = AttendanceBook(interval: .seconds(60))
+            let person = AttendanceReport.Person(
+                participant: ParticipantID("ada"), name: "Ada", account: nil, joinedAt: .now)
+            book.entered(person, room: fixture.room, meeting: MeetingID("one"), startedAt: 1, now: .now)
+            for notice in fixture.notices { book.note(notice, room: fixture.room, now: .now) }
+            let report = try #require(book.due(at: .now, limit: 1).first?.reports.first)
+            #expect(report.ended && report.left.map(\.at) == fixture.expiries.map(\.at))
         }
     }
 

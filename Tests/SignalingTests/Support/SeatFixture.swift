@@ -41,15 +41,18 @@ struct SeatFixture: Sendable {
             redis: redis, rules: rules, notice: { _, notice in endings.notices.withLock { $0.append(notice) } })
     }
 
+    /// In the order in which they came.
+    var notices: [SeatNotice] { endings.notices.withLock { $0 } }
+
     var ended: [EndedMeeting] {
-        endings.notices.withLock { $0 }.compactMap { if case .meetingEnded(let ended) = $0 { ended } else { nil } }
+        notices.compactMap { if case .meetingEnded(let ended) = $0 { ended } else { nil } }
     }
 
     /// Participants whose leases ended.
     var expired: [ParticipantID] { expiries.map(\.participant) }
 
     var expiries: [(participant: ParticipantID, at: Date)] {
-        endings.notices.withLock { $0 }.compactMap {
+        notices.compactMap {
             if case .expired(let entry, let end) = $0 { (entry.participant.id, end) } else { nil }
         }
     }
