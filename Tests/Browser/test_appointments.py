@@ -196,7 +196,10 @@ def test_an_appointment_of_a_whole_day_is_edited_and_a_longer_one_is_refused_bes
     to.fill("10:01")
     # Later on the same day is what it usually means.
     expect(next_day).not_to_be_checked()
+    said = form.get_by_role("status").filter(has_text="It ends on the same day.")
+    expect(said).to_have_count(1)
     next_day.check()
+    expect(said).to_have_count(0)
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_text("An appointment takes at most 24 hours.")).to_be_visible()
     expect(to).to_be_focused()

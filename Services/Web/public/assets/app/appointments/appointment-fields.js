@@ -22,7 +22,8 @@ export function appointmentFields(entries, roomName) {
     const date = textField({ label: tr("appointment.date"), name: "date", type: "date", value: entries.date, required: true, attributes: { onchange: () => series.update() } });
     const from = textField({ label: tr("appointment.from"), name: "from", type: "time", value: entries.from, required: true, attributes: { onchange: update } });
     const to = textField({ label: tr("appointment.to"), name: "to", type: "time", value: entries.to, required: true, attributes: { onchange: update } });
-    const nextDay = tickField(checkField({ label: tr("appointment.nextDay"), name: "nextDay", checked: entries.nextDay }));
+    // Whoever sets the tick, or takes it away, hears the box itself; what was said of it before holds no more.
+    const nextDay = tickField(checkField({ label: tr("appointment.nextDay"), name: "nextDay", checked: entries.nextDay, onchange: () => setText(overnight, "") }));
     // That the tick was set or taken away by the times is seen; it must be heard, too.
     const overnight = hidden();
     overnight.setAttribute("role", "status");
