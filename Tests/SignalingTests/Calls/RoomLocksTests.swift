@@ -60,8 +60,9 @@ struct RoomLocksTests {
                     try await cluster.enter("Mod", role: .moderator),
                     try await cluster.enter("Other", node: 1, role: .moderator),
                 ]
+                // Only the last decision says so, so that no other one may be taken for it.
                 for turn in 0..<6 {
-                    #expect(try await people[turn % 2].ask(.lockRoom(.init(locked: turn % 3 == 0))).reply != nil)
+                    #expect(try await people[turn % 2].ask(.lockRoom(.init(locked: false))).reply != nil)
                 }
                 #expect(try await people[1].ask(.lockRoom(.init(locked: true))).reply != nil)
                 try await eventually("directory knows the last one") {
