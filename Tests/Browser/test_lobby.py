@@ -166,6 +166,10 @@ def test_what_awaits_one_is_told_anew_while_one_stands_at_the_entrance(stack, pe
     expect(said).to_have_count(0)
     for locked in (True, False):
         api.call("PUT", f"/api/directory/rooms/{room['id']}/lock", {"locked": locked})
-        # As when one comes back to the tab: sooner than the next look.
-        guest.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        expect(said).to_have_count(1 if locked else 0)
+
+        def is_told():
+            # As when one comes back to the tab: sooner than the next look. While a look is under way it does nothing.
+            guest.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+            return said.count() == (1 if locked else 0)
+
+        people.wait_until(guest, is_told, f"locked: {locked}", within=10)
