@@ -18,7 +18,7 @@ extension MediaNode {
     /// In one round. Should each take nearly as long as a probe may, the sessions are still kept alive in time.
     private static let maximumEndings = 50
 
-    /// Destroys the room as soon as a probe finds it empty.
+    /// Destroys the room as soon as a probe that comes later finds it empty.
     ///
     /// Not at once: Janus 1.1.2 tells all in the room of its end, and when the session of one of them goes away meanwhile it reads
     /// memory that is free already and crashes. https://github.com/meetecho/janus-gateway/pull/3219 has mended that in 1.2.0.
@@ -28,11 +28,12 @@ extension MediaNode {
         endedRooms.insert(room)
     }
 
-    func destroyEndedRooms() async {
-        guard !endedRooms.isEmpty else { return }
+    /// Destroys those of the ended rooms that the node's last answer shows empty.
+    func destroyEmpty(_ ended: Set<MediaRoomName>) async {
+        guard !ended.isEmpty else { return }
         let inhabited = Set(rooms.filter { $0.participants > 1 }.compactMap { MediaRoomName($0.room) })
         // By chance, so that a room that can't be destroyed does not hold up the others for good.
-        for room in endedRooms.subtracting(inhabited).shuffled().prefix(Self.maximumEndings) {
+        for room in ended.subtracting(inhabited).shuffled().prefix(Self.maximumEndings) {
             do throws(JanusFailure) {
                 try await destroyRoom(room, within: configuration.times.probe)
             } catch {

@@ -129,12 +129,14 @@ actor MediaNode {
             await destroyDoomed()
             try? await Task.sleep(for: configuration.times.round)
             guard !Task.isCancelled else { return }
+            // Of those that end later, the answer may not know who was inside.
+            let ended = endedRooms
             guard let control, let rooms = await probeTwice(connection, control) else {
                 awaySince = answeredAt
                 return logger.warning("The media node answers no more")
             }
             note(rooms)
-            await destroyEndedRooms()
+            await destroyEmpty(ended)
         }
     }
 
