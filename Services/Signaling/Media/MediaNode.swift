@@ -5,9 +5,10 @@ import WebSockets
 
 /// A media node as this process sees it: the connection, whether the node works, and the sessions kept alive at it.
 actor MediaNode {
-    /// Janus' lists grow with rooms and people; frames of a trusted peer.
+    /// Janus' lists grow with rooms and people; frames of a trusted peer. It sends an offer in some dozens of them, and what came as a
+    /// flood when many enter at once ended the connection, with the media of all meetings here.
     private static let limits = WebSocketLimits(
-        maximumFrame: 16 << 20, maximumMessage: 16 << 20, outgoingBudget: 16 << 20)
+        maximumFrame: 16 << 20, maximumMessage: 16 << 20, outgoingBudget: 16 << 20, otherFrames: 10_000_000)
 
     /// Session and handle for rooms and probes, which belong to no participant.
     struct Control {
