@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 import socket
 import struct
 from contextlib import ExitStack
@@ -13,15 +14,25 @@ from .problems import Problem
 HOST = "127.0.0.1"
 
 
+# Below the ports that the kernel gives to outgoing connections, one of which may else take a port before its server does, and
+# below those that carry media.
+FREE_PORTS = range(10_000, 20_000)
+
+
 def free_ports(count: int) -> list[int]:
     """Different ports that nobody listens on now."""
     with ExitStack() as held:
         ports = []
-        for _ in range(count):
+        for port in random.sample(FREE_PORTS, len(FREE_PORTS)):
+            if len(ports) == count:
+                return ports
             probe = held.enter_context(socket.socket())
-            probe.bind((HOST, 0))
-            ports.append(probe.getsockname()[1])
-        return ports
+            try:
+                probe.bind((HOST, port))
+                ports.append(port)
+            except OSError:
+                continue
+        raise Problem(f"There are no {count} free ports from {FREE_PORTS.start} to {FREE_PORTS.stop - 1}.")
 
 
 def require_free(port: int, purpose: str) -> None:
