@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import ROOT, Identity, binaries, keep_logs, start
-from stack import network
-from stack.services import Service
+from conftest import ROOT, Identity, binaries, keep_logs, start, start_second_directory
 from stack.stack import Stack
 
 #: Mails that a process has under way at once: see `SMTPLimits`.
@@ -53,14 +51,7 @@ def city():
         server = MailServer(Path(folder) / "mail")
         try:
             service = start(stack, server.url)
-            first = stack.services["directory"][0]
-            ports = tuple(network.free_ports(2))
-            settings = {key: value for key, value in first.environment.items()
-                        if key not in ("PARLEY_HOST", "PARLEY_PORT", "PARLEY_INNER_PORT")}
-            second = Service("directory", stack.binaries, stack.logs, ports, settings, "directory-2")
-            stack.services["directory"].append(second)
-            stack._start(second.name, second)
-            second.wait_until_ready()
+            start_second_directory(stack)
             yield Identity(service.url, stack.url, stack.redis, stack), server
         finally:
             stack.stop()

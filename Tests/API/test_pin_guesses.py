@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import Identity, binaries, keep_logs, start
-from stack import network
-from stack.services import Service
+from conftest import Identity, binaries, keep_logs, start, start_second_directory
 from stack.stack import Stack
 
 SOURCES = 50
@@ -97,14 +95,7 @@ def city():
         stack = Stack(Path(folder), binaries(), scrypt_log_n=10)
         try:
             service = start(stack)
-            first = stack.services["directory"][0]
-            ports = tuple(network.free_ports(2))
-            settings = {key: value for key, value in first.environment.items()
-                        if key not in ("PARLEY_HOST", "PARLEY_PORT", "PARLEY_INNER_PORT")}
-            second = Service("directory", stack.binaries, stack.logs, ports, settings, "directory-2")
-            stack.services["directory"].append(second)
-            stack._start(second.name, second)
-            second.wait_until_ready()
+            start_second_directory(stack)
             yield Identity(service.url, stack.url, stack.redis, stack)
         finally:
             stack.stop()

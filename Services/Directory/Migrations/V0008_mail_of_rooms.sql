@@ -11,4 +11,5 @@ alter table mail
 
 -- Also what was sent: it tells who has heard of it.
 create index mail_of_topic on mail (topic) where topic is not null;
+drop index mail_by_topic;
 create index mail_by_room on mail (room_id) where state = 'waiting' and room_id is not null;

@@ -387,17 +387,4 @@ struct SeatStoreTests {
             #expect(try await fixture.join().isClosed)
         }
     }
-
-    @Test("a time survives the way through Redis unchanged")
-    func times() async throws {
-        for milliseconds in 0..<1_000 {
-            let time = Date(timeIntervalSince1970: 1_795_424_412 + Double(milliseconds) / 1_000)
-            let message = ChatMessage(seq: 1, from: .init("p"), name: "x", text: "x", at: time)
-            let once = try WireJSON.encode(message)
-            let twice = try WireJSON.encode(WireJSON.decoder.decode(ChatMessage.self, from: Data(once)))
-            try #require(once == twice)
-            let digits = String(String(1_000 + milliseconds).dropFirst())
-            try #require(String(decoding: once, as: UTF8.self).contains(".\(digits)Z"))
-        }
-    }
 }
