@@ -51,19 +51,19 @@ struct SeatStoreTests {
 
     @Test("the owner of a seat changes only so often, but the same call again is fine")
     func soon() async throws {
-        try await SeatFixture.with(ownerPause: 400) { fixture in
+        try await SeatFixture.with(ownerPause: 2_000) { fixture in
             var entry = SeatFixture.entry("p", node: "n1")
             #expect(try await fixture.join(entry, ticket: "t").grant != nil)
             entry.attempt = 2
             guard case .soon = try await fixture.join(entry, ticket: "t") else { throw Unexpected("not refused") }
-            try await Task.sleep(for: .milliseconds(450))
+            try await Task.sleep(for: .milliseconds(2_100))
             #expect(try await fixture.join(entry, ticket: "t").grant != nil)
             let read = try #require(try await fixture.store.entry(fixture.room, entry.participant.id))
             entry.node = "n2"
             guard case .soon = try await fixture.store.takeOver(fixture.room, read: read, entry: entry) else {
                 throw Unexpected("not refused")
             }
-            try await Task.sleep(for: .milliseconds(450))
+            try await Task.sleep(for: .milliseconds(2_100))
             for _ in 1...2 {
                 #expect(try await fixture.store.takeOver(fixture.room, read: read, entry: entry).transfer != nil)
             }
