@@ -116,8 +116,8 @@ let services: [Target] =
         "SignalingService", folder: "Signaling", executable: "signaling",
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
     + service(
-        "PresenceService", folder: "Presence", executable: "presence",
-        dependencies: ["Redis", nioPosix])
+        "PresenceService", folder: "Presence", executable: "presence", embedded: ["Migrations"],
+        dependencies: ["Postgres", "Redis", nioPosix])
 
 let checks: [Target] = [
     .target(
@@ -156,8 +156,8 @@ let checks: [Target] = [
     tests(
         "PresenceTests",
         dependencies: [
-            "PresenceService", "ServiceKit", "ParleyProtocol", "Redis", hummingbird, hummingbirdTesting, httpTypes,
-            lifecycle,
+            "PresenceService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
+            httpTypes, lifecycle,
         ]),
     .systemLibrary(name: "CEpoll", path: "Tests/Load/CEpoll"),
     .executableTarget(

@@ -11,8 +11,8 @@ struct MeetingLeaseRulesTests {
         #expect(
             MeetingLeaseRules.snapshot(of: members)
                 == PresenceSnapshot(items: [
-                    PresenceView(account: AccountID("a"), state: .busy, note: .inMeeting),
-                    PresenceView(account: AccountID("b"), state: .busy, note: .inMeeting),
+                    PresenceView(account: AccountID("a"), seen: .inMeeting),
+                    PresenceView(account: AccountID("b"), seen: .inMeeting),
                 ]))
         #expect(MeetingLeaseRules.snapshot(of: []).items.isEmpty)
     }

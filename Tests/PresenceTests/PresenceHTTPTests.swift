@@ -25,7 +25,7 @@ struct PresenceHTTPTests {
             let first = Sample.lease()
             let second = Sample.lease(account: first.account, organization: first.organization)
             let busy = PresenceSnapshot(items: [
-                PresenceView(account: first.account, state: .busy, note: .inMeeting)
+                PresenceView(account: first.account, seen: .inMeeting)
             ])
             #expect(try await service.snapshot(organization: first.organization).items.isEmpty)
             #expect(try await service.post(Self.grant, [first, second]).status == .noContent)

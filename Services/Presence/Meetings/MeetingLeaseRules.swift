@@ -20,7 +20,7 @@ enum MeetingLeaseRules {
     /// Everybody with at least one lease is busy, once, in the order of their ids.
     static func snapshot(of members: [MeetingMember]) -> PresenceSnapshot {
         let accounts = Set(members.map(\.account)).sorted { $0.rawValue < $1.rawValue }
-        return PresenceSnapshot(items: accounts.map { PresenceView(account: $0, state: .busy, note: .inMeeting) })
+        return PresenceSnapshot(items: accounts.map { PresenceView(account: $0, seen: .inMeeting) })
     }
 
     /// In lower case, as all ids are: another spelling would be another person.

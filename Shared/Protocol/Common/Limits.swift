@@ -14,6 +14,8 @@ public enum Limits {
     /// Digits of a PIN made by the server.
     public static let generatedPIN = 6
     public static let chatText = 1...2_000
+    /// What a person writes beside their presence.
+    public static let presenceText = 1...100
     /// Bytes of UTF-8, because a character may have any number of them.
     public static let chatTextBytes = 8_000
     public static let userName = 1...128
@@ -67,6 +69,8 @@ public enum Limits {
     /// A socket that has sent nothing for so long is dead.
     public static let pingTimeout = 20
     public static let presenceLease = 45
+    /// Who has not touched their device for so long is seen as inactive.
+    public static let inactivity = 5 * 60
 
     // MARK: Sizes, in bytes
 

@@ -22,34 +22,3 @@ public struct MeetingLeases: Codable, Sendable {
         self.leases = leases
     }
 }
-
-/// What colleagues see of a person.
-public enum PresenceState: String, Codable, CaseIterable, Sendable {
-    case available
-    case busy
-}
-
-public enum PresenceNote: String, Codable, Sendable {
-    case inMeeting = "in_meeting"
-}
-
-public struct PresenceView: Codable, Hashable, Sendable {
-    public var account: AccountID
-    public var state: PresenceState
-    public var note: PresenceNote?
-
-    public init(account: AccountID, state: PresenceState, note: PresenceNote? = nil) {
-        self.account = account
-        self.state = state
-        self.note = note
-    }
-}
-
-/// `GET /api/presence/colleagues`: everybody of one's organization who is not simply available.
-public struct PresenceSnapshot: Codable, Hashable, Sendable {
-    public var items: [PresenceView]
-
-    public init(items: [PresenceView]) {
-        self.items = items
-    }
-}

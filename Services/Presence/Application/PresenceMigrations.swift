@@ -1,0 +1,8 @@
+import Postgres
+
+/// Presence's schema. The list stands in the order of the files; a test holds it against them.
+public let presenceMigrator = Migrator(
+    schema: "presence",
+    migrations: [
+        Migration(name: "V0001_people", sql: PackageResources.V0001_people_sql)
+    ])

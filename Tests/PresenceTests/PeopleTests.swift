@@ -1,0 +1,200 @@
+import Foundation
+import ParleyProtocol
+import Postgres
+import Redis
+import TestSupport
+import Testing
+
+@testable import PresenceService
+
+@Suite("Everybody's presence, in Redis and PostgreSQL", .timeLimit(.minutes(2)))
+struct PeopleTests {
+    private struct Bench: Sendable {
+        let people: People
+        let redis: TestRedis
+        let client: RedisClient
+        let person = PersonKey(organization: Sample.organization(), account: Sample.account())
+
+        func seen(_ person: PersonKey? = nil) async throws -> SeenPresence {
+            let person = person ?? self.person
+            let view = try await people.snapshot(of: person.organization, accounts: [person.account]).views.first
+            return view.map { SeenPresence(state: $0.state, note: $0.note, text: $0.text, until: $0.until) } ?? .hidden
+        }
+
+        func loseMemory() async throws { try await redis.removeKeys(client) }
+
+        /// Lets leases be over.
+        func end(_ leases: [String]) async throws {
+            let key = people.store.key(person.organization, "person:\(person.account)")
+            for lease in leases {
+                let mark = lease.hasPrefix("d:") ? "1a" : "1"
+                try await client.send("HSET", RedisArgument(key), RedisArgument(lease), RedisArgument(mark))
+            }
+        }
+    }
+
+    private static func withBench(
+        lease: Duration = .seconds(60), _ body: @Sendable (Bench) async throws -> Void
+    ) async throws {
+        try await TestDatabase.withPool(migrator: presenceMigrator) { pool in
+            try await TestRedis.withClient { redis, client in
+                let people = People(
+                    store: PeopleStore(redis: client, lease: lease, prefix: redis.prefix),
+                    settings: PersonSettingsStore(pool: pool))
+                try await body(Bench(people: people, redis: redis, client: client))
+            }
+        }
+    }
+
+    private static func participant() -> ParticipantID { Sample.participant() }
+
+    @Test("somebody is busy until the last of their meetings ends, and then what they were before")
+    func meetings() async throws {
+        try await Self.withBench { bench in
+            let (one, two) = (Self.participant(), Self.participant())
+            try await bench.people.change(bench.person, [.device("laptop", isActive: true)])
+            #expect(try await bench.seen().state == .available)
+            try await bench.people.change(bench.person, [.meeting(one)])
+            try await bench.people.change(bench.person, [.meeting(two)])
+            #expect(try await bench.seen() == .inMeeting)
+            try await bench.people.change(bench.person, [.meetingEnded(one)])
+            try await bench.people.change(bench.person, [.meetingEnded(one)])
+            #expect(try await bench.seen() == .inMeeting)
+            try await bench.people.change(bench.person, [.meetingEnded(two)])
+            #expect(try await bench.seen().state == .available)
+        }
+    }
+
+    @Test("what nobody renews ends by itself, and others see it")
+    func leases() async throws {
+        try await Self.withBench(lease: .milliseconds(300)) { bench in
+            try await bench.people.change(bench.person, [.meeting(Self.participant())])
+            #expect(try await bench.seen() == .inMeeting)
+            try await eventually("the end of the lease") {
+                try await bench.people.settleEnds()
+                let seen = try await bench.seen()
+                return seen == .hidden ? nil : "\(seen)"
+            }
+            // Nothing ends there any more, so nobody looks.
+            try await eventually("no look") {
+                try await bench.people.settleEnds()
+                let looked = try await bench.client.send("EXISTS", RedisArgument("\(bench.redis.prefix)p:organizations"))
+                return looked.int == 0 ? nil : "still looked at"
+            }
+        }
+    }
+
+    @Test("what was set by hand is kept, ends at its time, and outlives a Redis that has lost its memory")
+    func byHand() async throws {
+        try await Self.withBench { bench in
+            let other = PersonKey(organization: bench.person.organization, account: Sample.account())
+            try await bench.people.set(ManualPresence(state: .doNotDisturb, text: "Writing"), of: bench.person)
+            try await bench.people.set(ManualPresence(state: .busy, until: .now + 1), of: other)
+            #expect(try await bench.seen() == SeenPresence(state: .doNotDisturb, text: "Writing"))
+            try await bench.loseMemory()
+            #expect(try await bench.seen() == SeenPresence(state: .doNotDisturb, text: "Writing"))
+            try await eventually("the end") {
+                try await bench.people.settleEnds()
+                let seen = try await bench.seen(other)
+                return seen == .hidden ? nil : "\(seen)"
+            }
+        }
+    }
+
+    @Test("each change has the next number, and whoever missed some gets them, or nothing when they can't be told")
+    func changes() async throws {
+        try await Self.withBench { bench in
+            let start = try await bench.people.snapshot(of: bench.person.organization)
+            #expect(start.seq == 0 && start.views.isEmpty)
+            for isActive in [true, true, false] {
+                try await bench.people.change(bench.person, [.device("phone", isActive: isActive)])
+            }
+            let changes = try #require(
+                try await bench.people.store.changes(of: bench.person.organization, epoch: start.epoch, after: 0))
+            let states = try changes.map {
+                try WireJSON.decoder.decode(PresenceView.self, from: Data($0.view)).state
+            }
+            #expect(changes.map(\.seq) == [1, 2] && states == [.available, .inactive], "what changes nothing is not told")
+            for (epoch, seq) in [("another", 0), (start.epoch, 3)] {
+                let none = try await bench.people.store.changes(
+                    of: bench.person.organization, epoch: epoch, after: seq)
+                #expect(none == nil)
+            }
+        }
+    }
+
+    /// What somebody may do, or what may happen to them.
+    private enum Step: CaseIterable {
+        case enter, enterAgain, leave, device, idle, gone, byHand, crash, loss
+    }
+
+    @Test("in any order of entering, leaving, crashing and setting, what is seen follows from what is", arguments: 1...12)
+    func anyOrder(_ seed: UInt64) async throws {
+        try await Self.withBench { bench in
+            var random = SeededGenerator(seed: seed)
+            var state = PersonalState()
+            var inside: Set<ParticipantID> = []
+            var devices: [String: Bool] = [:]
+            var sequence = 0
+            for number in 1...40 {
+                let step = Step.allCases.randomElement(using: &random) ?? .enter
+                switch step {
+                case .enter:
+                    inside.insert(Self.participant())
+                case .enterAgain, .device, .idle:
+                    if step != .enterAgain {
+                        devices[["laptop", "phone"].randomElement(using: &random) ?? "laptop"] = step == .device
+                    }
+                case .leave:
+                    if let one = inside.randomElement(using: &random) {
+                        inside.remove(one)
+                        try await bench.people.change(bench.person, [.meetingEnded(one)])
+                    }
+                case .gone:
+                    if let one = devices.keys.sorted().randomElement(using: &random) {
+                        devices[one] = nil
+                        try await bench.people.change(bench.person, [.deviceGone(one)])
+                    }
+                case .byHand:
+                    state.manual = ManualPresence(
+                        state: ManualState.allCases.randomElement(using: &random) ?? .busy,
+                        text: [nil, "Text"].randomElement(using: &random) ?? nil)
+                    try await bench.people.set(state.manual, of: bench.person)
+                case .crash:
+                    // Everything that renewed is gone without a word, long ago.
+                    try await bench.end(inside.map { "m:\($0)" } + devices.keys.map { "d:\($0)" })
+                    (inside, devices) = ([], [:])
+                case .loss:
+                    try await bench.loseMemory()
+                }
+                // What lives says so again and again.
+                try await bench.people.change(
+                    bench.person,
+                    inside.map { .meeting($0) } + devices.map { .device($0.key, isActive: $0.value) })
+                state.meetings = inside.count
+                state.activeDevices = devices.values.count { $0 }
+                state.inactiveDevices = devices.count - state.activeDevices
+                let seen = try await bench.seen()
+                #expect(seen == state.seen(at: .now), "seed \(seed), step \(number): \(step)")
+                let seq = try await bench.people.snapshot(of: bench.person.organization).seq
+                #expect(step == .loss || seq >= sequence)
+                sequence = seq
+            }
+        }
+    }
+}
+
+/// SplitMix64: the same numbers for the same seed.
+private struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
