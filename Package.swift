@@ -117,7 +117,7 @@ let services: [Target] =
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
     + service(
         "PresenceService", folder: "Presence", executable: "presence", embedded: ["Migrations"],
-        dependencies: ["Postgres", "Redis", nioPosix])
+        dependencies: ["Postgres", "Redis", "WebSockets", hummingbirdCore, metrics, nioPosix])
 
 let checks: [Target] = [
     .target(

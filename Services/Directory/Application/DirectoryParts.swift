@@ -45,7 +45,7 @@ struct DirectoryParts: Sendable {
             accessTokens
             ?? AccessTokenVerifier(
                 identityURL: settings.identityURL, for: .directory, clusterSecret: secret, logger: logger)
-        schema = SchemaCheck(settings.database)
+        schema = SchemaCheck(directoryMigrator, settings.database)
         pool = PostgresPool(settings.database, logger: logger)
         redis = RedisClient(settings.redis, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         identity = ServiceClient(from: .directory, to: .identity, baseURL: settings.identityURL, tokens: tokens)

@@ -1,57 +1,8 @@
 import Hummingbird
 import Logging
-import NIOCore
-import NIOPosix
 import ParleyProtocol
-import Redis
 import ServiceKit
 import ServiceLifecycle
-
-/// The parts of presence, wired.
-struct PresenceApplication {
-    private let settings: PresenceSettings
-    private let logger: Logger
-    private let redis: RedisClient
-    private let accessTokens: AccessTokenVerifier
-    private let store: MeetingLeaseStore
-
-    /// - Parameter accessTokens: instead of one that asks identity for its keys.
-    init(
-        _ settings: PresenceSettings, accessTokens: AccessTokenVerifier? = nil, eventLoopGroup: any EventLoopGroup,
-        logger: Logger
-    ) {
-        self.settings = settings
-        self.logger = logger
-        redis = RedisClient(settings.redis, eventLoopGroup: eventLoopGroup, logger: logger)
-        self.accessTokens =
-            accessTokens
-            ?? AccessTokenVerifier(
-                identityURL: settings.identityURL, for: .presence, clusterSecret: settings.service.clusterSecret,
-                logger: logger)
-        store = MeetingLeaseStore(redis: redis, lease: settings.lease, prefix: settings.keyPrefix)
-    }
-
-    func publicRouter() -> Router<ServiceRequestContext> {
-        let router = makePublicRouter(trustedProxies: settings.service.trustedProxies, accessTokens: accessTokens)
-        PresenceRoutes(store: store).add(to: router)
-        return router
-    }
-
-    func serviceGroup(
-        handlesSignals: Bool, onListening: @escaping @Sendable (ListeningPorts) async -> Void
-    ) -> ServiceGroup {
-        let redis = redis
-        return serve(
-            settings.service,
-            publicRouter: publicRouter(),
-            internalRoutes: { MeetingLeaseRoutes(store: store).add(to: $0) },
-            readiness: [ReadinessCheck("redis") { await redis.isReady() }, accessTokens.readinessCheck],
-            services: [redis, accessTokens],
-            handlesSignals: handlesSignals,
-            logger: logger,
-            onListening: onListening)
-    }
-}
 
 /// Presence as one group, ready to run. Production and tests build it here.
 ///
@@ -60,11 +11,29 @@ struct PresenceApplication {
 ///   - handlesSignals: whether SIGTERM and SIGINT end it.
 ///   - onListening: called once, when both listeners are open.
 public func buildPresence(
-    _ settings: PresenceSettings, accessTokens: AccessTokenVerifier? = nil,
-    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-    handlesSignals: Bool = true, logger: Logger,
-    onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
+    _ settings: PresenceSettings, accessTokens: AccessTokenVerifier? = nil, handlesSignals: Bool = true,
+    logger: Logger, onListening: @escaping @Sendable (ListeningPorts) async -> Void = { _ in }
 ) -> ServiceGroup {
-    PresenceApplication(settings, accessTokens: accessTokens, eventLoopGroup: eventLoopGroup, logger: logger)
-        .serviceGroup(handlesSignals: handlesSignals, onListening: onListening)
+    let parts = PresenceParts(settings, logger: logger, accessTokens: accessTokens)
+    return serve(
+        settings.service,
+        publicRouter: parts.publicRouter(),
+        publicServer: parts.streams.server(settings),
+        internalRoutes: { MeetingLeaseRoutes(people: parts.people).add(to: $0) },
+        readiness: parts.readiness,
+        services: parts.services,
+        handlesSignals: handlesSignals,
+        beforeStopping: { await parts.streams.drain.run(limit: .zero) {} },
+        logger: logger,
+        onListening: onListening)
+}
+
+extension PresenceParts {
+    fileprivate func publicRouter() -> Router<ServiceRequestContext> {
+        let router = makePublicRouter(trustedProxies: settings.service.trustedProxies, accessTokens: accessTokens)
+        let group = router.group("api/presence")
+        OwnPresenceRoutes(people: people).add(to: group)
+        ColleagueRoutes(people: people).add(to: group)
+        return router
+    }
 }

@@ -1,27 +1,36 @@
 import ParleyProtocol
+import Postgres
 import Redis
 import ServiceKit
 
 /// What presence needs to be told.
 ///
 /// Configuration keys, beside those of `ServiceSettings`:
-/// - `PARLEY_REDIS_URL` (required): `redis://` or `rediss://`, see `RedisConfiguration`.
-/// - `PARLEY_IDENTITY_URL` (required): identity's inner listener, where the keys of access tokens are.
+/// - `PARLEY_DATABASE_URL` (secret, required): PostgreSQL.
+/// - `PARLEY_DATABASE_CONNECTIONS` (1–100, default 8): connections to it at most.
+/// - `PARLEY_REDIS_URL` (secret, required): `redis://` or `rediss://`, see `RedisConfiguration`.
+/// - `PARLEY_IDENTITY_URL` (required): identity's inner listener, for the keys of access tokens, and what people have chosen.
+/// - `PARLEY_STREAMS_PER_ADDRESS` (1–1000000, default 5000): open streams of one client address, IPv6 by its /64 network: a whole
+///   company may be behind one.
 public struct PresenceSettings: Sendable {
     public var service: ServiceSettings
+    public var database: PostgresConfiguration
     public var redis: RedisConfiguration
     /// Without a slash at its end.
     public var identityURL: String
-    /// How long a person stays busy after the last sign of their meeting.
+    public var streamsPerAddress = 5_000
+    /// How long a meeting or a device counts after its last sign.
     public var lease: Duration
     /// Stands in front of every key, for tests that share a Redis.
     public var keyPrefix: String
 
     public init(
-        service: ServiceSettings, redis: RedisConfiguration, identityURL: String,
+        service: ServiceSettings, database: PostgresConfiguration, redis: RedisConfiguration, identityURL: String,
         lease: Duration = .seconds(Limits.presenceLease), keyPrefix: String = ""
     ) {
         self.service = service
+        self.database = database
+        self.database.schema = presenceMigrator.schema
         self.redis = redis
         self.identityURL = identityURL
         self.lease = lease
@@ -31,22 +40,25 @@ public struct PresenceSettings: Sendable {
     /// - Throws: `SettingsError` with everything that is missing or wrong.
     public init(_ settings: Settings) throws {
         let service = ServiceSettings(settings, name: .presence)
-        let identityURL = settings.url("IDENTITY_URL", "the inner address of identity")
-        let redis = Self.redis(settings)
+        let database = Self.database(settings)
+        let redisURL = settings.url("REDIS_URL", "the URL of Redis", schemes: ["redis", "rediss"])
+        let redis = try? RedisConfiguration(url: redisURL)
+        if redis == nil, !redisURL.isEmpty { settings.report("REDIS_URL", "it can't be read") }
+        let identityURL = settings.url("IDENTITY_URL", "the URL of identity's inner listener")
+        let streamsPerAddress = settings.int(
+            "STREAMS_PER_ADDRESS", "open streams of one client address", in: 1...1_000_000, default: 5_000)
         try settings.finish()
-        guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is missing: where Redis is"]) }
-        self.init(service: service, redis: redis, identityURL: identityURL)
+        guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL can't be read"]) }
+        self.init(service: service, database: database, redis: redis, identityURL: identityURL)
+        self.streamsPerAddress = streamsPerAddress
     }
 
-    /// Nil after the problem has been reported.
-    private static func redis(_ settings: Settings) -> RedisConfiguration? {
-        let url = settings.string("REDIS_URL", "where Redis is")
-        guard !url.isEmpty else { return nil }
-        do {
-            return try RedisConfiguration(url: url)
-        } catch {
-            settings.report("REDIS_URL", (error as? RedisError)?.message ?? "it cannot be read")
-            return nil
-        }
+    /// What `migrate` needs; problems are kept in `settings`.
+    public static func database(_ settings: Settings) -> PostgresConfiguration {
+        PostgresConfiguration(
+            url: settings.url("DATABASE_URL", "the URL of PostgreSQL", schemes: ["postgresql", "postgres"]),
+            maximumConnections: settings.int(
+                "DATABASE_CONNECTIONS", "connections to PostgreSQL at most", in: 1...100, default: 8),
+            schema: presenceMigrator.schema, applicationName: "parley presence")
     }
 }

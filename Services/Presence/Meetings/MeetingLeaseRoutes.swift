@@ -4,19 +4,36 @@ import ServiceKit
 
 /// `/internal/meeting-leases`: signaling says who is in a meeting. Guests have no account and never come here.
 struct MeetingLeaseRoutes: Sendable {
-    let store: MeetingLeaseStore
+    /// People who are changed at once for one request.
+    private static let concurrency = 32
+
+    let people: People
 
     /// - Parameter routes: those of the inner listener below `/internal`, which let only services in.
     func add(to routes: RouterGroup<ServiceRequestContext>) {
         routes.post("meeting-leases") { request, context in
-            let leases = try await acceptedLeases(request, context)
-            try await whileRedisAnswers(context.logger) { try await store.renew(leases) }
+            try await change(try await acceptedLeases(request, context)) { .meeting($0) }
             return emptyResponse()
         }
         routes.post("meeting-leases/release") { request, context in
-            let leases = try await acceptedLeases(request, context)
-            try await whileRedisAnswers(context.logger) { try await store.release(leases) }
+            try await change(try await acceptedLeases(request, context)) { .meetingEnded($0) }
             return emptyResponse()
+        }
+    }
+
+    /// Repeating it does no harm. When it fails, some leases may have changed.
+    private func change(
+        _ leases: [MeetingLease], _ change: @escaping @Sendable (ParticipantID) -> PersonChange
+    ) async throws {
+        let people = Dictionary(grouping: leases) { PersonKey(organization: $0.organization, account: $0.account) }
+        try await withThrowingDiscardingTaskGroup { group in
+            for line in Array(people).split(into: Self.concurrency) {
+                group.addTask {
+                    for (person, leases) in line {
+                        try await self.people.change(person, leases.map { change($0.participant) })
+                    }
+                }
+            }
         }
     }
 

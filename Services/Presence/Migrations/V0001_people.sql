@@ -9,10 +9,13 @@ create table person (
     until timestamptz,
     in_meetings text not null default 'busy' check (in_meetings in ('busy', 'do_not_disturb')),
     is_shown boolean not null default true,
+    -- Whether Redis was told of this version; until then it is tried again.
+    is_published boolean not null default false,
     updated_at timestamptz not null default now()
 );
 
 create index person_by_organization on person (organization_id, account_id);
+create index person_unpublished on person (updated_at) where not is_published;
 
 -- How far a list of another service was read.
 create table list_position (

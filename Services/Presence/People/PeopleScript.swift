@@ -6,7 +6,8 @@ import Redis
 ///   each meeting (`m:PARTICIPANT`) and device (`d:DEVICE`): when it ends, in milliseconds since 1970, and for a device whether it is used.
 /// - `due`, a sorted set: whose lease or `until` ends next, and when.
 /// - `seen`, a hash: what others see of each account, as JSON; nothing for who is simply offline.
-/// - `meta`, a hash: `epoch` and `seq` of the changes. There is none before the organization's settings have been read.
+/// - `meta`, a hash: `epoch` and `seq` of the changes, which there are only after the organization's settings have been read, and `stirred`: when
+///   somebody said something last.
 /// - `log`, a stream: the last changes, by `seq`.
 enum PeopleScript {
     /// How many changes are kept for those who were away for a moment.
@@ -53,11 +54,12 @@ enum PeopleScript {
 
         """
 
-    /// ARGV: account, then operations: `hold` FIELD MILLISECONDS MARK; `drop` FIELD; `settings` VERSION JSON UNTIL (empty for none), which
-    /// leaves newer ones alone.
+    /// ARGV: account, channel, then operations: `hold` FIELD MILLISECONDS MARK; `drop` FIELD; `forget`, which drops everything; `settings` VERSION
+    /// JSON UNTIL (empty for none), which leaves newer ones alone and tells the channel `own ACCOUNT` of others.
     static let change = RedisScript(
         person + """
-            local index = 2
+            redis.call('HSET', KEYS[4], 'stirred', string.format('%.0f', now))
+            local index = 3
             while index <= #ARGV do
               if ARGV[index] == 'hold' then
                 local ends = string.format('%.0f', now + tonumber(ARGV[index + 2]))
@@ -66,10 +68,14 @@ enum PeopleScript {
               elseif ARGV[index] == 'drop' then
                 redis.call('HDEL', KEYS[1], ARGV[index + 1])
                 index = index + 2
+              elseif ARGV[index] == 'forget' then
+                redis.call('DEL', KEYS[1])
+                index = index + 1
               else
-                local known = string.match(redis.call('HGET', KEYS[1], 'settings') or '', '^%d+') or '-1'
-                if tonumber(ARGV[index + 1]) >= tonumber(known) then
-                  redis.call('HSET', KEYS[1], 'settings', ARGV[index + 1] .. ' ' .. ARGV[index + 2])
+                local before, new = redis.call('HGET', KEYS[1], 'settings') or '', ARGV[index + 1] .. ' ' .. ARGV[index + 2]
+                if tonumber(ARGV[index + 1]) >= tonumber(string.match(before, '^%d+') or '-1') then
+                  redis.call('HSET', KEYS[1], 'settings', new)
+                  if before ~= new then redis.call('SPUBLISH', ARGV[2], 'own ' .. account) end
                   if ARGV[index + 3] == '' then redis.call('HDEL', KEYS[1], 'until')
                   else redis.call('HSET', KEYS[1], 'until', ARGV[index + 3]) end
                 end
@@ -109,17 +115,27 @@ enum PeopleScript {
         return redis.call('HGET', KEYS[1], 'epoch')
         """)
 
-    /// KEYS: meta, seen. Returns epoch, seq and all views; an empty epoch for an organization that has not begun.
+    /// KEYS: meta, seen. Returns epoch, seq, and accounts and views by turns; an empty epoch for an organization that has not begun.
     static let snapshot = RedisScript(
         """
-        return {redis.call('HGET', KEYS[1], 'epoch') or '', redis.call('HGET', KEYS[1], 'seq') or '0', redis.call('HVALS', KEYS[2])}
+        return {redis.call('HGET', KEYS[1], 'epoch') or '', redis.call('HGET', KEYS[1], 'seq') or '0', redis.call('HGETALL', KEYS[2])}
         """)
 
-    /// KEYS: meta, seen. ARGV: accounts. Like `snapshot`, of these alone; an empty text for who is offline.
+    /// KEYS: meta, seen. ARGV: accounts. Like `snapshot`, of these alone.
     static let views = RedisScript(
         """
-        return {redis.call('HGET', KEYS[1], 'epoch') or '', redis.call('HGET', KEYS[1], 'seq') or '0',
-          redis.call('HMGET', KEYS[2], unpack(ARGV))}
+        local views = {}
+        for _, account in ipairs(ARGV) do
+          local view = redis.call('HGET', KEYS[2], account)
+          if view then views[#views + 1] = account; views[#views + 1] = view end
+        end
+        return {redis.call('HGET', KEYS[1], 'epoch') or '', redis.call('HGET', KEYS[1], 'seq') or '0', views}
+        """)
+
+    /// KEYS: meta. Returns epoch and seq; an empty epoch for an organization that has not begun.
+    static let position = RedisScript(
+        """
+        return {redis.call('HGET', KEYS[1], 'epoch') or '', redis.call('HGET', KEYS[1], 'seq') or '0'}
         """)
 
     /// KEYS: meta, log. ARGV: epoch and the last known seq. Returns `seq view` of each change since, in order; nothing when the log does not
@@ -135,12 +151,15 @@ enum PeopleScript {
         return changes
         """)
 
-    /// KEYS: due. ARGV: how many. Returns accounts with something that has ended, and how many wait for an end.
+    /// KEYS: due, meta. ARGV: how many, milliseconds. Returns accounts with something that has ended, and `1` unless nothing waits for an end and
+    /// nobody has said anything for so long.
     static let ended = RedisScript(
         """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        return {redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[1]), redis.call('ZCARD', KEYS[1])}
+        local stirred = tonumber(redis.call('HGET', KEYS[2], 'stirred') or '0')
+        local isAlive = redis.call('ZCARD', KEYS[1]) > 0 or now - stirred < tonumber(ARGV[2])
+        return {redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[1]), isAlive and 1 or 0}
         """)
 
     /// The organizations in which something can end, by when they are to be looked at next. KEYS: that set. ARGV: milliseconds until the next

@@ -7,7 +7,20 @@ struct PeopleSnapshot: Hashable, Sendable {
     var epoch: String
     var seq: Int
     /// Who is not among them is offline.
-    var views: [PresenceView]
+    var views: [RawPresenceView]
+}
+
+/// A `PresenceView` as JSON, as everybody is sent it.
+struct RawPresenceView: Hashable, Sendable {
+    var account: AccountID
+    var json: [UInt8]
+}
+
+/// A position in the changes of an organization.
+struct PeoplePosition: Hashable, Sendable {
+    /// Which log; another one begins when Redis has lost its memory.
+    var epoch: String
+    var seq: Int
 }
 
 /// One change of what others see.
@@ -21,6 +34,8 @@ struct PeopleChange: Hashable, Sendable {
 extension PeopleStore {
     /// Milliseconds after which an organization in which something can end is looked at again, by whoever comes first.
     private static let look = 2_000
+    /// Milliseconds after the last sign of anybody for which an organization is looked at in any case, so that it is noted seldom.
+    private static let alive = 60_000
     /// Organizations of one look, and people of one.
     static let page = 200
 
@@ -37,9 +52,19 @@ extension PeopleStore {
         guard !epoch.isEmpty else { return nil }
         return PeopleSnapshot(
             epoch: epoch, seq: seq,
-            views: views.compactMap { value in
-                value.bytes.flatMap { try? WireJSON.decoder.decode(PresenceView.self, from: Data($0)) }
+            views: zip(views, views.dropFirst()).enumerated().compactMap { index, pair in
+                guard index.isMultiple(of: 2), let account = pair.0.string, let json = pair.1.bytes else { return nil }
+                return RawPresenceView(account: AccountID(account), json: json)
             })
+    }
+
+    /// The newest position; nothing for an organization whose settings are not in Redis.
+    func position(of organization: OrganizationID) async throws -> PeoplePosition? {
+        let reply = try await redis.evaluate(PeopleScript.position, keys: [key(organization, "meta")])
+        guard let values = reply.array, values.count == 2, let epoch = values[0].string, let seq = values[1].int else {
+            throw RedisError(.invalidReply, "not a position")
+        }
+        return epoch.isEmpty ? nil : PeoplePosition(epoch: epoch, seq: seq)
     }
 
     /// The changes after a position, in order; nothing when they are not known so far back, or another epoch has begun.
@@ -58,36 +83,35 @@ extension PeopleStore {
     }
 
     /// Notes that something in the organization ends by itself.
-    func watch(_ organizations: Set<OrganizationID>) async throws {
-        guard !organizations.isEmpty else { return }
-        try await redis.send(
-            ["ZADD", RedisArgument(organizationsKey), "NX"]
-                + organizations.flatMap { ["0", RedisArgument($0.rawValue)] })
+    func watch(_ organization: OrganizationID) async throws {
+        try await redis.send("ZADD", RedisArgument(organizationsKey), "NX", "0", RedisArgument(organization.rawValue))
     }
 
     /// Organizations that are to be looked at now; nobody else gets them for a while.
     func claimOrganizations() async throws -> [OrganizationID] {
         let reply = try await redis.evaluate(
-            PeopleScript.claim, keys: [organizationsKey], arguments: [RedisArgument(Self.look), RedisArgument(Self.page)])
+            PeopleScript.claim, keys: [organizationsKey],
+            arguments: [RedisArgument(Self.look), RedisArgument(Self.page)])
         return (reply.array ?? []).compactMap { $0.string.map { OrganizationID($0) } }
     }
 
     /// People with something that has ended. An organization in which nothing ends any more is not looked at again.
     func ended(in organization: OrganizationID) async throws -> [AccountID] {
-        let (accounts, waiting) = try await readEnded(in: organization)
-        guard waiting == 0 else { return accounts }
+        let (accounts, isAlive) = try await readEnded(in: organization)
+        guard !isAlive else { return accounts }
         try await redis.send(["ZREM", RedisArgument(organizationsKey), RedisArgument(organization.rawValue)])
         // Somebody may have come in between, and noted it before it was removed.
-        if try await readEnded(in: organization).waiting > 0 { try await watch([organization]) }
+        if try await readEnded(in: organization).isAlive { try await watch(organization) }
         return accounts
     }
 
-    private func readEnded(in organization: OrganizationID) async throws -> (accounts: [AccountID], waiting: Int) {
+    private func readEnded(in organization: OrganizationID) async throws -> (accounts: [AccountID], isAlive: Bool) {
         let reply = try await redis.evaluate(
-            PeopleScript.ended, keys: [key(organization, "due")], arguments: [RedisArgument(Self.page)])
-        guard let values = reply.array, values.count == 2, let accounts = values[0].array, let waiting = values[1].int
+            PeopleScript.ended, keys: [key(organization, "due"), key(organization, "meta")],
+            arguments: [RedisArgument(Self.page), RedisArgument(Self.alive)])
+        guard let values = reply.array, values.count == 2, let accounts = values[0].array, let isAlive = values[1].int
         else { throw RedisError(.invalidReply, "not a list of ends") }
-        return (accounts.compactMap { $0.string.map { AccountID($0) } }, waiting)
+        return (accounts.compactMap { $0.string.map { AccountID($0) } }, isAlive == 1)
     }
 
     private var organizationsKey: String { "\(prefix)p:organizations" }

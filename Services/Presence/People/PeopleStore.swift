@@ -15,8 +15,12 @@ enum PersonChange: Hashable, Sendable {
     case meetingEnded(ParticipantID)
     /// A device is there, for a lease from now on.
     case device(String, isActive: Bool)
+    /// A device counts for this time more, because its socket has ended: it may be back in a moment.
+    case deviceLeaving(String, isActive: Bool, Duration)
     case deviceGone(String)
     case settings(PersonSettings)
+    /// The account was deleted.
+    case removed
 }
 
 /// The state of all people, in Redis. Most methods are one call of one script.
@@ -47,8 +51,14 @@ struct PeopleStore: Sendable {
         let meetings: Int
         let activeDevices: Int
         let inactiveDevices: Int
+        /// What others see now, as JSON; nothing when that is offline.
+        let view: [UInt8]
+        /// Whether the organization's settings have been read.
+        let isBegun: Bool
 
-        var state: PersonalState {
+        var seen: SeenPresence { state.seen(at: now) }
+
+        private var state: PersonalState {
             PersonalState(
                 manual: settings?.manual ?? ManualPresence(), profile: settings?.profile ?? PresenceProfile(),
                 meetings: meetings, activeDevices: activeDevices, inactiveDevices: inactiveDevices)
@@ -65,15 +75,18 @@ struct PeopleStore: Sendable {
     }
 
     func change(_ person: PersonKey, _ changes: [PersonChange]) async throws -> Found {
-        let arguments = [RedisArgument(person.account.rawValue)] + (try changes.flatMap(words))
+        let arguments =
+            [RedisArgument(person.account.rawValue), RedisArgument(channel(person.organization))]
+            + (try changes.flatMap(words))
         let reply = try await redis.evaluate(PeopleScript.change, keys: keys(person), arguments: arguments)
         return try Self.answer(reply).found
     }
 
     /// Lets others see what follows from `found`, unless it holds no more.
     func settle(_ person: PersonKey, _ found: Found) async throws -> Settling {
-        let seen = found.state.seen(at: found.now)
+        let seen = found.seen
         let view = try WireJSON.encode(PresenceView(account: person.account, seen: seen))
+        guard !found.isBegun || found.view != (seen == .hidden ? [] : view) else { return .done(changed: false) }
         let reply = try await redis.evaluate(
             PeopleScript.settle, keys: keys(person) + [key(person.organization, "log")],
             arguments: [
@@ -115,7 +128,10 @@ struct PeopleStore: Sendable {
         case .meetingEnded(let participant): ["drop", RedisArgument("m:\(participant)")]
         case .device(let id, let isActive):
             ["hold", RedisArgument("d:\(id)"), RedisArgument(lease), isActive ? "a" : "i"]
+        case .deviceLeaving(let id, let isActive, let time):
+            ["hold", RedisArgument("d:\(id)"), RedisArgument(Int(time / .milliseconds(1))), isActive ? "a" : "i"]
         case .deviceGone(let id): ["drop", RedisArgument("d:\(id)")]
+        case .removed: ["forget"]
         case .settings(let settings):
             [
                 "settings", RedisArgument(String(settings.version)), RedisArgument(try WireJSON.encode(settings)),
@@ -129,9 +145,9 @@ struct PeopleStore: Sendable {
     }
 
     private static func answer(_ reply: RESPValue) throws -> (status: String, found: Found) {
-        guard let values = reply.array, values.count >= 7, let status = values[0].string,
+        guard let values = reply.array, values.count >= 8, let status = values[0].string,
             let now = values[1].string.flatMap(Double.init), let raw = values[3].string, let meetings = values[4].int,
-            let active = values[5].int, let inactive = values[6].int
+            let active = values[5].int, let inactive = values[6].int, let view = values[7].bytes
         else { throw RedisError(.invalidReply, "not an answer about a person") }
         // After the version, for who reads it in the script.
         let json = raw.drop { $0 != " " }.dropFirst()
@@ -140,7 +156,8 @@ struct PeopleStore: Sendable {
             status,
             Found(
                 now: Date(timeIntervalSince1970: now / 1_000), settings: settings, rawSettings: raw, meetings: meetings,
-                activeDevices: active, inactiveDevices: inactive)
+                activeDevices: active, inactiveDevices: inactive, view: view,
+                isBegun: values[2].string?.isEmpty == false)
         )
     }
 }

@@ -3,12 +3,16 @@ import ParleyProtocol
 import Postgres
 
 /// What people have set, in PostgreSQL.
+///
+/// Each change makes a new version, which is not published until `notePublished` says that Redis knows it.
 struct PersonSettingsStore: Sendable {
     /// People of one answer.
     static let page = 500
-    private static let columns: SQL = "account_id, version, state, text, until, in_meetings, is_shown"
+    private static let columns: SQL = "account_id, organization_id, version, state, text, until, in_meetings, is_shown"
 
     let pool: PostgresPool
+
+    // MARK: Reading
 
     /// Of one person; the usual ones for who has never changed anything.
     ///
@@ -37,6 +41,25 @@ struct PersonSettingsStore: Sendable {
         ).map { (try $0.decode("account_id"), try Self.settings($0)) }
     }
 
+    /// Of those who have changed something of which Redis was not told, one page.
+    ///
+    /// - Throws: `PostgresError`.
+    func unpublished() async throws -> [(person: PersonKey, settings: PersonSettings)] {
+        // A moment is left to who makes the change.
+        try await pool.query(
+            """
+            select \(Self.columns) from person where not is_published and updated_at < now() - interval '1 second'
+            order by updated_at limit \(Self.page)
+            """
+        ).map { row in
+            let person = PersonKey(
+                organization: try row.decode("organization_id"), account: try row.decode("account_id"))
+            return (person, try Self.settings(row))
+        }
+    }
+
+    // MARK: Changing
+
     /// Sets what a person sets by hand.
     ///
     /// - Returns: everything that is set now.
@@ -47,11 +70,19 @@ struct PersonSettingsStore: Sendable {
             insert into person (account_id, organization_id, state, text, until)
             values (\(person.account), \(person.organization), \(manual.state), \(manual.text), \(manual.until))
             on conflict (account_id) do update set state = excluded.state, text = excluded.text, until = excluded.until,
-                version = person.version + 1, updated_at = now()
+                version = person.version + 1, is_published = false, updated_at = now()
             returning \(Self.columns)
             """)
         guard let row = rows.first else { throw PostgresError(.decoding, "The person did not come back.") }
         return try Self.settings(row)
+    }
+
+    /// Redis knows this version. A newer one stays to be told.
+    ///
+    /// - Throws: `PostgresError`.
+    func notePublished(_ person: PersonKey, version: Int64) async throws {
+        try await pool.execute(
+            "update person set is_published = true where account_id = \(person.account) and version = \(version)")
     }
 
     private static func settings(_ row: PostgresRow) throws -> PersonSettings {

@@ -83,7 +83,7 @@ private struct SignalingParts: Sendable {
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
             resumeTokens: ResumeTokens(clusterSecret: settings.service.clusterSecret),
             tickets: TicketTokens(clusterSecret: settings.service.clusterSecret),
-            times: settings.times, drain: Drain(), hasEnded: { revocations.hasEnded($0) }, logger: logger,
+            times: settings.times, drain: SocketDrain(), hasEnded: { revocations.hasEnded($0) }, logger: logger,
             subscribe: { room, fanOut in
                 let subscription = try await redis.subscribe(
                     to: SeatKeys(room).channel, receive: { fanOut.receive($0) },
@@ -110,7 +110,9 @@ private struct SignalingParts: Sendable {
             maximumFrame: Limits.frame, maximumMessage: Limits.frame, outgoingBudget: Limits.socketBudget,
             allowsBinary: true, ping: .seconds(Limits.ping), pingTimeout: .seconds(Limits.pingTimeout),
             slowCode: CloseCode.slow.rawValue, floodCode: CloseCode.tooManyMessages.rawValue)
-        let perAddress = SocketsPerAddress(settings.service.trustedProxies, limit: settings.socketsPerAddress)
+        let perAddress = SocketsPerAddress(
+            settings.service.trustedProxies, limit: settings.socketsPerAddress,
+            onRefusal: SignalingMetrics.socketRefused)
         return .webSocketUpgrade(
             limits: limits, logger: logger, allowedOrigins: AllowedOrigins(settings.allowedOrigins)
         ) { [registry, logger, drain = rooms.drain] request, channel in

@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// How much the people of one room may do together at one node. What one person may do is bounded before, so that one who
 /// does too much can't use up what all have.
 struct RoomLimits: Sendable {

@@ -15,7 +15,7 @@ struct RoomServices: Sendable {
     let resumeTokens: ResumeTokens
     let tickets: TicketTokens
     let times: SignalingTimes
-    let drain: Drain
+    let drain: SocketDrain
     /// Whether a session has ended before its time, as far as it is known here.
     let hasEnded: @Sendable (SessionID) -> Bool
     let logger: Logger

@@ -1,4 +1,5 @@
 import ParleyProtocol
+import ServiceKit
 import WebSockets
 
 /// The requests of one participant over one socket. They are carried out one after the other, and those for media in a line

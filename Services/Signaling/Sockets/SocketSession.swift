@@ -10,7 +10,7 @@ struct SocketSession: Sendable {
     let connection: WebSocketConnection
     let registry: RoomRegistry
     let times: SignalingTimes
-    let drain: Drain
+    let drain: SocketDrain
     let logger: Logger
 
     func run() async {

@@ -8,10 +8,6 @@ extension WebSocketConnection {
         send(text: bytes)
     }
 
-    func close(_ code: CloseCode, reason: String) {
-        close(code: code.rawValue, reason: reason)
-    }
-
     /// The session with which the person came in has ended.
     func endSignedOut() {
         send(.sessionEnded(.init(reason: .signedOut)))

@@ -68,7 +68,8 @@ public enum Limits {
     public static let ping = 10
     /// A socket that has sent nothing for so long is dead.
     public static let pingTimeout = 20
-    public static let presenceLease = 45
+    /// A meeting and a device count for so long after their last sign; others see it end within 45.
+    public static let presenceLease = 40
     /// Who has not touched their device for so long is seen as inactive.
     public static let inactivity = 5 * 60
 

@@ -55,11 +55,18 @@ public struct PresenceView: Codable, Hashable, Sendable {
     }
 }
 
-/// `GET /api/presence/colleagues`: everybody of one's organization who is not simply available.
+/// What is seen of people at one position of an organization's changes; answer of `GET /api/presence/colleagues`, and a message of the
+/// stream.
 public struct PresenceSnapshot: Codable, Hashable, Sendable {
+    /// Which changes `seq` counts. Another one begins when what was seen is not known any more.
+    public var epoch: String
+    public var seq: Int
+    /// Who is not among them is offline.
     public var items: [PresenceView]
 
-    public init(items: [PresenceView]) {
+    public init(epoch: String, seq: Int, items: [PresenceView]) {
+        self.epoch = epoch
+        self.seq = seq
         self.items = items
     }
 }

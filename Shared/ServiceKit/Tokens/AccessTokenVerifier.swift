@@ -85,6 +85,14 @@ public final class AccessTokenVerifier: Service, Sendable {
         }
     }
 
+    /// Is told of sessions that have ended before their time, to close their sockets.
+    public func whenEnded(_ body: @escaping @Sendable (Set<SessionID>) async -> Void) {
+        revocations?.whenEnded(body)
+    }
+
+    /// Whether a session is known to have ended before its time.
+    public func hasEnded(_ session: SessionID) -> Bool { revocations?.hasEnded(session) == true }
+
     /// Keeps the keys fresh until shutdown.
     public func run() async throws {
         guard source != nil else {

@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOWebSocket
+import ParleyProtocol
 
 /// One end of an open socket.
 ///
@@ -78,6 +79,11 @@ public final class WebSocketConnection: Sendable {
                 for member in members { member.handler.value.drain() }
             }
         }
+    }
+
+    /// Closes with one of Parley's codes.
+    public func close(_ code: CloseCode, reason: String) {
+        close(code: code.rawValue, reason: reason)
     }
 
     /// Closes after all that was sent before. The peer has `closeTimeout` to answer; then the connection is cut.

@@ -29,7 +29,8 @@ struct RoomHubTests {
             turn: TurnCredentials(urls: [], secret: []),
             resumeTokens: ResumeTokens(clusterSecret: TestCluster.secret),
             tickets: TicketTokens(clusterSecret: TestCluster.secret), times: SignalingTimes.forTests(),
-            drain: Drain(), hasEnded: { _ in false }, logger: logger, subscribe: { _, _ in { () async -> Void in } })
+            drain: SocketDrain(), hasEnded: { _ in false }, logger: logger,
+            subscribe: { _, _ in { () async -> Void in } })
         return RoomHub(room: room, services: services, registry: RoomRegistry(services: services))
     }
 

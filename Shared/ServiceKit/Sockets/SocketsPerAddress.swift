@@ -1,30 +1,37 @@
 import HTTPTypes
 import NIOCore
 import ParleyProtocol
-import ServiceKit
 import Synchronization
 import WebSockets
 
 /// Bounds how many sockets one client address has open at this node, so that nobody takes them all. IPv6 addresses count
 /// by their /64 network. Sockets that have said nothing yet are among them; they live for `Limits.hello` seconds.
-final class SocketsPerAddress: Sendable {
+public final class SocketsPerAddress: Sendable {
     /// Seconds. A place is free when another socket ends, which nobody can foretell.
     private static let retryAfter = 10
 
     private let limit: Int
     private let trustedProxies: TrustedProxies
+    private let onRefusal: @Sendable () -> Void
     private let open = Mutex<[String: Int]>([:])
 
-    init(_ trustedProxies: TrustedProxies, limit: Int = Limits.socketsPerAddress) {
+    /// - Parameters:
+    ///   - limit: of open sockets of one address.
+    ///   - onRefusal: called for each that is refused.
+    public init(
+        _ trustedProxies: TrustedProxies, limit: Int = Limits.socketsPerAddress,
+        onRefusal: @escaping @Sendable () -> Void = {}
+    ) {
         self.trustedProxies = trustedProxies
         self.limit = limit
+        self.onRefusal = onRefusal
     }
 
     /// Takes a place for this connection, until it closes. Answers why not if there is none.
-    func refusal(_ request: HTTPRequest, _ channel: any Channel) -> WebSocketAdmission? {
+    public func refusal(_ request: HTTPRequest, _ channel: any Channel) -> WebSocketAdmission? {
         let source = trustedProxies.source(of: request, peer: channel.remoteAddress?.ipAddress)
         guard take(source) else {
-            SignalingMetrics.socketRefused()
+            onRefusal()
             return .refuse(
                 Problem(
                     status: 429, code: .tooManyRequests, title: "Too many sockets are open from this address.",
@@ -34,7 +41,7 @@ final class SocketsPerAddress: Sendable {
         return nil
     }
 
-    func take(_ source: String) -> Bool {
+    public func take(_ source: String) -> Bool {
         open.withLock { open in
             let count = open[source, default: 0]
             guard count < limit else { return false }
@@ -43,7 +50,7 @@ final class SocketsPerAddress: Sendable {
         }
     }
 
-    func giveBack(_ source: String) {
+    public func giveBack(_ source: String) {
         open.withLock { open in
             let count = open[source, default: 0] - 1
             open[source] = count > 0 ? count : nil
@@ -51,5 +58,5 @@ final class SocketsPerAddress: Sendable {
     }
 
     /// Addresses that have sockets.
-    var addresses: Int { open.withLock { $0.count } }
+    public var addresses: Int { open.withLock { $0.count } }
 }

@@ -1,17 +1,19 @@
 import Postgres
 
 /// Whether `migrate` has run. What was applied stays applied, so that a good answer holds.
-actor SchemaCheck {
+public actor SchemaCheck {
+    private let migrator: Migrator
     private let database: PostgresConfiguration
     private var isUpToDate = false
 
-    init(_ database: PostgresConfiguration) {
+    public init(_ migrator: Migrator, _ database: PostgresConfiguration) {
+        self.migrator = migrator
         self.database = database
     }
 
-    func check() async -> Bool {
+    public func check() async -> Bool {
         if isUpToDate { return true }
-        guard let pending = try? await directoryMigrator.pending(database) else { return false }
+        guard let pending = try? await migrator.pending(database) else { return false }
         isUpToDate = pending.isEmpty
         return isUpToDate
     }

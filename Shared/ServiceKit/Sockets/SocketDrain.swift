@@ -4,7 +4,7 @@ import WebSockets
 
 /// The sockets of this process, and its orderly end: no new ones, those that are open are asked to move, and after a time those
 /// that have not are closed.
-final class Drain: Sendable {
+public final class SocketDrain: Sendable {
     private struct State {
         var isDraining = false
         var sockets: [ObjectIdentifier: WebSocketConnection] = [:]
@@ -16,23 +16,25 @@ final class Drain: Sendable {
 
     private let state = Mutex(State())
 
+    public init() {}
+
     /// Whether new sockets are to be refused.
-    var isDraining: Bool { state.withLock { $0.isDraining } }
+    public var isDraining: Bool { state.withLock { $0.isDraining } }
 
-    var openSockets: Int { state.withLock { $0.sockets.count } }
+    public var openSockets: Int { state.withLock { $0.sockets.count } }
 
-    func opened(_ connection: WebSocketConnection) {
+    public func opened(_ connection: WebSocketConnection) {
         state.withLock { $0.sockets[ObjectIdentifier(connection)] = connection }
     }
 
-    func closed(_ connection: WebSocketConnection) {
+    public func closed(_ connection: WebSocketConnection) {
         state.withLock { $0.sockets[ObjectIdentifier(connection)] = nil }
     }
 
     /// Returns when all sockets are closed.
     ///
     /// - Parameter askAll: asks the clients to move.
-    func run(limit: Duration, askAll: () async -> Void) async {
+    public func run(limit: Duration, askAll: () async -> Void) async {
         state.withLock { $0.isDraining = true }
         await askAll()
         await waitUntilEmpty(limit)

@@ -1,0 +1,62 @@
+import ParleyProtocol
+import Postgres
+
+/// How far identity's lists were read, and what they said.
+struct AccountStore: Sendable {
+    /// A list of identity.
+    enum List: String {
+        case profiles = "presence_profiles"
+        case removed = "removed_accounts"
+    }
+
+    let pool: PostgresPool
+
+    /// - Throws: `PostgresError`.
+    func position(_ list: List) async throws -> Int64 {
+        try await pool.query("select position from list_position where list = \(list)").first?.decode("position") ?? 0
+    }
+
+    /// Another process may be further already.
+    ///
+    /// - Throws: `PostgresError`.
+    func note(_ position: Int64, _ list: List) async throws {
+        try await pool.execute(
+            """
+            insert into list_position (list, position) values (\(list), \(position))
+            on conflict (list) do update set position = greatest(list_position.position, excluded.position)
+            """)
+    }
+
+    /// Keeps people's choices; those that are others than before are new versions, of which Redis is to be told.
+    ///
+    /// - Returns: whose are others.
+    /// - Throws: `PostgresError`.
+    func keep(_ items: [PresenceProfiles.Item]) async throws -> [PersonKey] {
+        guard !items.isEmpty else { return [] }
+        func ids(_ isMeant: (PresenceProfiles.Item) -> Bool) -> [String] {
+            items.filter(isMeant).map(\.account.rawValue)
+        }
+        // Several processes keep the same page: in one order, they wait for each other in a line.
+        return try await pool.query(
+            """
+            insert into person (account_id, organization_id, in_meetings, is_shown)
+            select account, organization,
+                case when account = any (\(ids { $0.inMeetings == .doNotDisturb })::uuid[]) then 'do_not_disturb' else 'busy' end,
+                account = any (\(ids(\.isShown))::uuid[])
+            from unnest(\(items.map(\.account.rawValue))::uuid[], \(items.map(\.organization.rawValue))::uuid[])
+                as page (account, organization)
+            order by account
+            on conflict (account_id) do update
+            set in_meetings = excluded.in_meetings, is_shown = excluded.is_shown,
+                version = person.version + 1, is_published = false, updated_at = now()
+            where (person.in_meetings, person.is_shown) is distinct from (excluded.in_meetings, excluded.is_shown)
+            returning account_id, organization_id
+            """
+        ).map { PersonKey(organization: try $0.decode("organization_id"), account: try $0.decode("account_id")) }
+    }
+
+    /// - Throws: `PostgresError`.
+    func remove(_ account: AccountID) async throws {
+        try await pool.execute("delete from person where account_id = \(account)")
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Hummingbird
+import ParleyProtocol
+import ServiceKit
+
+/// `GET /api/presence/colleagues?account=`: what is seen of everybody in one's organization, or of these. The organization is that of
+/// the access token; nothing in the request can name another.
+struct ColleagueRoutes: Sendable {
+    /// Of one request.
+    private static let mostAccounts = 200
+
+    let people: People
+
+    func add(to group: RouterGroup<ServiceRequestContext>) {
+        group.get("colleagues") { request, context in
+            let organization = try context.requireAccount().organization
+            let snapshot = try await people.snapshot(of: organization, accounts: try Self.accounts(of: request))
+            return try jsonResponse(try snapshot.decoded())
+        }
+    }
+
+    /// Nothing when everybody is meant.
+    private static func accounts(of request: Request) throws(ProblemError) -> [AccountID]? {
+        let texts = request.uri.queryParameters.getAll("account")
+        guard !texts.isEmpty else { return nil }
+        guard texts.count <= mostAccounts else { throw .validation([FieldProblem("account", .tooLong)]) }
+        let accounts = texts.map { AccountID(String($0)) }
+        guard accounts.allSatisfy({ MeetingLeaseRules.isUUID($0.rawValue) }) else {
+            throw .validation([FieldProblem("account", .badFormat)])
+        }
+        return accounts
+    }
+}
+
+extension PeopleSnapshot {
+    /// - Throws: `DecodingError`.
+    func decoded() throws -> PresenceSnapshot {
+        PresenceSnapshot(epoch: epoch, seq: seq, items: try views.map { try $0.decoded() })
+    }
+}
+
+extension RawPresenceView {
+    /// - Throws: `DecodingError`.
+    func decoded() throws -> PresenceView { try WireJSON.decoder.decode(PresenceView.self, from: Data(json)) }
+}

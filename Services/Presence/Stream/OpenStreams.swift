@@ -1,0 +1,164 @@
+import Foundation
+import Logging
+import ParleyProtocol
+import ServiceLifecycle
+import Synchronization
+import WebSockets
+
+/// Who listens at this process: renews the lease of each socket's device, ends sockets with their sessions, and lets none live for
+/// ever, so that whoever listens shows again and again that they may.
+final class OpenStreams: Service {
+    /// Whose socket it is.
+    enum Listener: Sendable {
+        case person(PersonKey, SessionID)
+        /// A telephone system.
+        case system
+
+        var person: PersonKey? {
+            if case .person(let person, _) = self { person } else { nil }
+        }
+
+        var session: SessionID? {
+            if case .person(_, let session) = self { session } else { nil }
+        }
+    }
+
+    typealias ID = ObjectIdentifier
+
+    private struct Entry {
+        let connection: WebSocketConnection
+        let listener: Listener
+        /// The name of the lease.
+        let device: String
+        var isActive: Bool
+        var renewal: ContinuousClock.Instant
+        let end: ContinuousClock.Instant
+    }
+
+    /// A device counts for so long after its socket has ended: long enough to load the page anew.
+    static let leaving: Duration = .seconds(10)
+    /// A quarter of a lease.
+    private static let renewal: Duration = .seconds(Limits.presenceLease / 4)
+    /// After which a client must come back. The session of a person may have ended by age; a system's token may be gone.
+    private static let personLife: Duration = .seconds(3_600)
+    private static let systemLife: Duration = .seconds(300)
+    private static let look: Duration = .seconds(1)
+    /// Renewals on their way at once.
+    private static let concurrency = 32
+
+    private let people: People
+    private let logger: Logger
+    private let entries = Mutex<[ID: Entry]>([:])
+
+    init(people: People, logger: Logger) {
+        self.people = people
+        self.logger = logger
+    }
+
+    var count: Int { entries.withLock { $0.count } }
+
+    // MARK: One socket
+
+    /// - Throws: `RedisError`, `PostgresError`, and the socket is not here then.
+    func open(_ connection: WebSocketConnection, _ listener: Listener, isActive: Bool) async throws {
+        let life = (listener.person == nil ? Self.systemLife : Self.personLife) * Double.random(in: 0.8...1)
+        let entry = Entry(
+            connection: connection, listener: listener, device: UUID().uuidString.lowercased(), isActive: isActive,
+            renewal: .now + Self.renewal, end: .now + life)
+        entries.withLock { $0[ID(connection)] = entry }
+        do {
+            if let person = listener.person {
+                try await people.change(person, [.device(entry.device, isActive: isActive)])
+            }
+        } catch {
+            entries.withLock { $0[ID(connection)] = nil }
+            throw error
+        }
+    }
+
+    func note(_ connection: WebSocketConnection, isActive: Bool) async {
+        let entry = entries.withLock { entries in
+            entries[ID(connection)]?.isActive = isActive
+            return entries[ID(connection)]
+        }
+        if let entry { await renew(entry) }
+    }
+
+    /// Others go on to see the device for a moment, unless the person has signed out.
+    func close(_ connection: WebSocketConnection) async {
+        guard let entry = entries.withLock({ $0.removeValue(forKey: ID(connection)) }),
+            let person = entry.listener.person
+        else { return }
+        let hasSignedOut = connection.closeCode == CloseCode.signedOut.rawValue
+        do {
+            try await people.change(
+                person,
+                [
+                    hasSignedOut
+                        ? .deviceGone(entry.device)
+                        : .deviceLeaving(entry.device, isActive: entry.isActive, Self.leaving)
+                ])
+        } catch {
+            logger.debug("A device ends with its lease", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: All
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.look)
+                self.endOld()
+                await self.renew { $0.renewal <= .now }
+            }
+        }
+    }
+
+    /// Brings the devices of an organization back that Redis has forgotten.
+    func restore(_ organization: OrganizationID) async {
+        await renew { $0.listener.person?.organization == organization }
+    }
+
+    /// These sessions have ended, and so do their sockets.
+    func signOut(_ sessions: Set<SessionID>) {
+        let ended = entries.withLock { entries in
+            entries.values.filter { $0.listener.session.map(sessions.contains) == true }
+        }
+        for entry in ended { entry.connection.close(.signedOut, reason: "signed out") }
+    }
+
+    private func endOld() {
+        let old = entries.withLock { entries in entries.values.filter { $0.end <= .now } }
+        for entry in old { entry.connection.close(.goingAway, reason: "come back") }
+    }
+
+    private func renew(where isMeant: (Entry) -> Bool) async {
+        let due = entries.withLock { entries in
+            let due = entries.filter { $0.value.listener.person != nil && isMeant($0.value) }
+            for id in due.keys { entries[id]?.renewal = .now + Self.renewal * Double.random(in: 0.8...1) }
+            return Array(due.values)
+        }
+        await withDiscardingTaskGroup { group in
+            for line in due.split(into: Self.concurrency) {
+                group.addTask {
+                    for entry in line { await self.renew(entry) }
+                }
+            }
+        }
+    }
+
+    private func renew(_ entry: Entry) async {
+        guard let person = entry.listener.person else { return }
+        do {
+            try await people.change(person, [.device(entry.device, isActive: entry.isActive)])
+        } catch {
+            logger.debug("A device was not renewed", metadata: ["error": "\(error)"])
+        }
+        // It may have been closed meanwhile, and must not live on.
+        if entries.withLock({ $0[ID(entry.connection)] == nil }) {
+            try? await people.change(
+                person, [.deviceLeaving(entry.device, isActive: entry.isActive, Self.leaving)])
+        }
+    }
+}

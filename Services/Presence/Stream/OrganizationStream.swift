@@ -1,0 +1,152 @@
+import Logging
+import NIOCore
+import ParleyProtocol
+import Redis
+import Synchronization
+import WebSockets
+
+/// The changes of one organization in this process: in order, without gaps or doubles, encoded once for all who listen.
+final class OrganizationStream: Sendable {
+    let organization: OrganizationID
+    private let people: People
+    private let logger: Logger
+    /// Brings back what this process holds there, because Redis has lost its memory.
+    private let restore: @Sendable (OrganizationID) async -> Void
+    /// Between two looks whether something was missed.
+    private let interval: Duration
+    private let state = Mutex(StreamState())
+    private let subscription = Mutex<RedisSubscription?>(nil)
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    init(
+        _ organization: OrganizationID, people: People, interval: Duration, logger: Logger,
+        restore: @escaping @Sendable (OrganizationID) async -> Void
+    ) {
+        self.organization = organization
+        self.people = people
+        self.interval = interval
+        self.logger = logger
+        self.restore = restore
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: Life
+
+    /// - Throws: `RedisError`, `PostgresError`.
+    func start() async throws {
+        let listening = try await people.store.redis.subscribe(
+            to: people.store.channel(organization), receive: { [weak self] in self?.receive($0) },
+            interrupted: { [weak self] in self?.interrupted() })
+        subscription.withLock { $0 = listening }
+        do {
+            let snapshot = try await people.snapshot(of: organization)
+            state.withLock { $0.adopt(snapshot) }
+        } catch {
+            await stop()
+            throw error
+        }
+    }
+
+    /// Looks after what is missing, until `stop` or cancellation.
+    func run() async {
+        let timer = Task { [wake, interval] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: interval)
+                wake.yield()
+            }
+        }
+        defer { timer.cancel() }
+        for await _ in wakes { await look() }
+    }
+
+    func stop() async {
+        wake.finish()
+        let listening = subscription.withLock { subscription in
+            defer { subscription = nil }
+            return subscription
+        }
+        await listening?.cancel()
+    }
+
+    // MARK: Sockets
+
+    func add(_ member: StreamState.Member, own: OwnPresence?, known: PeoplePosition?) {
+        let resumed = state.withLock { $0.add(member, own: own, known: known) }
+        PresenceMetrics.began(resumed ? .resumed : .anew)
+    }
+
+    func remove(_ connection: WebSocketConnection) {
+        state.withLock { $0.remove(connection) }
+    }
+
+    // MARK: Changes
+
+    /// Called on the event loop of the subscription.
+    private func receive(_ buffer: ByteBuffer) {
+        guard let notice = StreamNotice(buffer) else { return }
+        let isWork = state.withLock { state in
+            switch notice {
+            case .changed(let change):
+                state.receive(change)
+                return state.needsRepair
+            case .own(let account):
+                guard state.members.values.contains(where: { $0.account == account }) else { return false }
+                state.changedOwn.insert(account)
+                return true
+            }
+        }
+        if isWork { wake.yield() }
+    }
+
+    private func interrupted() {
+        state.withLock { $0.needsRepair = true }
+        wake.yield()
+    }
+
+    private func look() async {
+        do {
+            try await tellOwn()
+            let newest = try await people.store.position(of: organization)
+            let (known, needsRepair) = state.withLock { ($0.position, $0.needsRepair) }
+            guard needsRepair || newest == nil || newest != known else { return }
+            if newest?.epoch != known?.epoch { await restore(organization) }
+            try await repair(known)
+        } catch {
+            logger.debug("A stream could not be looked after", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func repair(_ known: PeoplePosition?) async throws {
+        if let known,
+            let missed = try await people.store.changes(of: organization, epoch: known.epoch, after: known.seq)
+        {
+            let changes = missed.compactMap {
+                StreamChange(PeoplePosition(epoch: known.epoch, seq: $0.seq), view: $0.view)
+            }
+            state.withLock { $0.fill(changes) }
+            PresenceMetrics.repaired(.filled)
+        } else {
+            let snapshot = try await people.snapshot(of: organization)
+            state.withLock { $0.adopt(snapshot) }
+            PresenceMetrics.repaired(.anew)
+        }
+    }
+
+    /// What people set, to their own sockets.
+    private func tellOwn() async throws {
+        while let account = state.withLock({ $0.changedOwn.popFirst() }) {
+            do {
+                let own = try await people.own(PersonKey(organization: organization, account: account))
+                state.withLock { state in
+                    for member in state.members.values where member.account == account {
+                        member.connection.send(.own(.init(own: own)))
+                    }
+                }
+            } catch {
+                _ = state.withLock { $0.changedOwn.insert(account) }
+                throw error
+            }
+        }
+    }
+}

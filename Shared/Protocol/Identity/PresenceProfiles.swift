@@ -1,0 +1,32 @@
+/// People's choices that concern presence: answer of `GET /internal/presence-profiles?after=` at identity.
+public struct PresenceProfiles: Codable, Hashable, Sendable {
+    public struct Item: Codable, Hashable, Sendable {
+        public var account: AccountID
+        public var organization: OrganizationID
+        public var inMeetings: PresenceInMeetings
+        /// Whether colleagues see this person's presence at all.
+        public var isShown: Bool
+
+        public init(
+            account: AccountID, organization: OrganizationID, inMeetings: PresenceInMeetings, isShown: Bool
+        ) {
+            self.account = account
+            self.organization = organization
+            self.inMeetings = inMeetings
+            self.isShown = isShown
+        }
+    }
+
+    /// In the order of their last change; each account once.
+    public var items: [Item]
+    /// What to ask for with `after` the next time.
+    public var position: Int64
+    /// Whether there are more already.
+    public var hasMore: Bool
+
+    public init(items: [Item], position: Int64, hasMore: Bool) {
+        self.items = items
+        self.position = position
+        self.hasMore = hasMore
+    }
+}
