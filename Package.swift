@@ -156,8 +156,8 @@ let checks: [Target] = [
     tests(
         "PresenceTests",
         dependencies: [
-            "PresenceService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", hummingbird, hummingbirdTesting,
-            httpTypes, lifecycle,
+            "PresenceService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", "WebSockets", hummingbird,
+            hummingbirdTesting, httpTypes, lifecycle,
         ]),
     .systemLibrary(name: "CEpoll", path: "Tests/Load/CEpoll"),
     .executableTarget(

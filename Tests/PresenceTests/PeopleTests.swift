@@ -18,7 +18,8 @@ struct PeopleTests {
         func seen(_ person: PersonKey? = nil) async throws -> SeenPresence {
             let person = person ?? self.person
             let view = try await people.snapshot(of: person.organization, accounts: [person.account]).views.first
-            return view.map { SeenPresence(state: $0.state, note: $0.note, text: $0.text, until: $0.until) } ?? .hidden
+            guard let view = try view?.decoded() else { return .hidden }
+            return SeenPresence(state: view.state, note: view.note, text: view.text, until: view.until)
         }
 
         func loseMemory() async throws { try await redis.removeKeys(client) }
@@ -75,10 +76,13 @@ struct PeopleTests {
                 let seen = try await bench.seen()
                 return seen == .hidden ? nil : "\(seen)"
             }
-            // Nothing ends there any more, so nobody looks.
+            // Nothing ends there any more, and nobody says anything: nobody looks.
+            let meta = RedisArgument(bench.people.store.key(bench.person.organization, "meta"))
+            try await bench.client.send("HSET", meta, "stirred", "1")
             try await eventually("no look") {
                 try await bench.people.settleEnds()
-                let looked = try await bench.client.send("EXISTS", RedisArgument("\(bench.redis.prefix)p:organizations"))
+                let looked = try await bench.client.send(
+                    "EXISTS", RedisArgument("\(bench.redis.prefix)p:organizations"))
                 return looked.int == 0 ? nil : "still looked at"
             }
         }
@@ -114,7 +118,8 @@ struct PeopleTests {
             let states = try changes.map {
                 try WireJSON.decoder.decode(PresenceView.self, from: Data($0.view)).state
             }
-            #expect(changes.map(\.seq) == [1, 2] && states == [.available, .inactive], "what changes nothing is not told")
+            #expect(
+                changes.map(\.seq) == [1, 2] && states == [.available, .inactive], "what changes nothing is not told")
             for (epoch, seq) in [("another", 0), (start.epoch, 3)] {
                 let none = try await bench.people.store.changes(
                     of: bench.person.organization, epoch: epoch, after: seq)
@@ -123,12 +128,127 @@ struct PeopleTests {
         }
     }
 
+    @Test("what Redis could not be told when it was set is told later")
+    func pending() async throws {
+        try await Self.withBench { bench in
+            try await bench.people.change(bench.person, [.device("laptop", isActive: true)])
+            // As a process leaves it that ends right after PostgreSQL has answered.
+            _ = try await bench.people.settings.set(ManualPresence(state: .absent), of: bench.person)
+            #expect(try await bench.seen().state == .available)
+            try await eventually("the news") {
+                try await bench.people.publishPending()
+                let seen = try await bench.seen()
+                return seen.state == .absent ? nil : "\(seen)"
+            }
+            #expect(try await bench.people.settings.unpublished().isEmpty)
+        }
+    }
+
+    @Test("an older version of what was set never replaces a newer one")
+    func versions() async throws {
+        try await Self.withBench { bench in
+            let old = try await bench.people.settings.set(ManualPresence(state: .absent), of: bench.person)
+            try await bench.people.set(ManualPresence(state: .busy), of: bench.person)
+            try await bench.people.change(bench.person, [.settings(old)])
+            #expect(try await bench.seen().state == .busy)
+        }
+    }
+
+    @Test("who was deleted leaves nothing")
+    func removal() async throws {
+        try await Self.withBench { bench in
+            try await bench.people.set(ManualPresence(state: .busy, text: "Writing"), of: bench.person)
+            try await AccountStore(pool: bench.people.settings.pool).remove(bench.person.account)
+            try await bench.people.change(bench.person, [.removed])
+            #expect(try await bench.seen() == .hidden)
+            try await bench.loseMemory()
+            #expect(try await bench.seen() == .hidden)
+        }
+    }
+
+    @Test("processes side by side agree in the end, and number their changes without gaps", arguments: 1...4)
+    func sideBySide(_ seed: UInt64) async throws {
+        try await Self.withBench { bench in
+            let organization = bench.person.organization
+            let everybody = (1...3).map { _ in PersonKey(organization: organization, account: Sample.account()) }
+            let epoch = try await bench.people.snapshot(of: organization).epoch
+            let other = People(store: bench.people.store, settings: bench.people.settings)
+            // Each line has its own meetings and devices, so that what holds in the end is known.
+            let states = try await withThrowingTaskGroup(of: [PersonKey: PersonalState].self) { group in
+                for line in 1...6 {
+                    let people = line.isMultiple(of: 2) ? bench.people : other
+                    group.addTask {
+                        try await Self.walk(
+                            people, everybody, line: line, seed: seed &* 100 &+ UInt64(line))
+                    }
+                }
+                return try await group.reduce(into: [PersonKey: PersonalState]()) { all, some in
+                    all.merge(some) { first, second in
+                        var sum = first
+                        sum.meetings += second.meetings
+                        sum.activeDevices += second.activeDevices
+                        sum.inactiveDevices += second.inactiveDevices
+                        return sum
+                    }
+                }
+            }
+            for person in everybody {
+                let expected = try #require(states[person]).seen(at: .now)
+                #expect(try await bench.seen(person) == expected, "seed \(seed)")
+            }
+            let changes = try #require(
+                try await bench.people.store.changes(of: organization, epoch: epoch, after: 0))
+            #expect(changes.map(\.seq) == Array(1...max(1, changes.count)))
+            // Who listens knows the same in the end as who asks.
+            var heard: [AccountID: PresenceView] = [:]
+            for change in changes {
+                let view = try WireJSON.decoder.decode(PresenceView.self, from: Data(change.view))
+                heard[view.account] = view.state == .offline ? nil : view
+            }
+            let asked = try await bench.people.snapshot(of: organization).decoded().items
+            #expect(Set(heard.values) == Set(asked))
+        }
+    }
+
+    /// Enters, leaves, comes and goes for a while.
+    /// - Returns: what holds afterwards of what it did.
+    private static func walk(
+        _ people: People, _ everybody: [PersonKey], line: Int, seed: UInt64
+    ) async throws -> [PersonKey: PersonalState] {
+        var random = SeededGenerator(seed: seed)
+        var states = Dictionary(uniqueKeysWithValues: everybody.map { ($0, PersonalState()) })
+        for _ in 1...30 {
+            guard let person = everybody.randomElement(using: &random), var state = states[person] else { continue }
+            let meeting = ParticipantID("meeting-\(line)")
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0:
+                state.meetings = 1
+                try await people.change(person, [.meeting(meeting)])
+            case 1:
+                state.meetings = 0
+                try await people.change(person, [.meetingEnded(meeting)])
+            case 2:
+                (state.activeDevices, state.inactiveDevices) = (1, 0)
+                try await people.change(person, [.device("device-\(line)", isActive: true)])
+            case 3:
+                (state.activeDevices, state.inactiveDevices) = (0, 1)
+                try await people.change(person, [.device("device-\(line)", isActive: false)])
+            default:
+                (state.activeDevices, state.inactiveDevices) = (0, 0)
+                try await people.change(person, [.deviceGone("device-\(line)")])
+            }
+            states[person] = state
+        }
+        return states
+    }
+
     /// What somebody may do, or what may happen to them.
     private enum Step: CaseIterable {
         case enter, enterAgain, leave, device, idle, gone, byHand, crash, loss
     }
 
-    @Test("in any order of entering, leaving, crashing and setting, what is seen follows from what is", arguments: 1...12)
+    @Test(
+        "in any order of entering, leaving, crashing and setting, what is seen follows from what is", arguments: 1...12)
     func anyOrder(_ seed: UInt64) async throws {
         try await Self.withBench { bench in
             var random = SeededGenerator(seed: seed)

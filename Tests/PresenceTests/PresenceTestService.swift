@@ -5,49 +5,80 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import ParleyProtocol
-import PresenceService
+import Postgres
 import Redis
 import ServiceKit
 import ServiceLifecycle
 import TestSupport
 
+@testable import PresenceService
+
 /// Presence as in production, on free ports, with keys of its own for access tokens.
 struct PresenceTestService: Sendable {
-    let ports: ListeningPorts
+    /// Of the first process.
+    var ports: ListeningPorts { processes[0] }
+    let processes: [ListeningPorts]
     private let signer: AccessTokenSigner
     private let tokens: ServiceTokens
 
+    /// - Parameters:
+    ///   - processes: how many there are side by side.
+    ///   - redisURL: of a Redis that the test stops and starts.
     static func withService(
-        redisURL: String? = nil, _ body: @escaping @Sendable (PresenceTestService) async throws -> Void
+        processes: Int = 1, redisURL: String? = nil, lease: Duration = .seconds(Limits.presenceLease),
+        _ body: @escaping @Sendable (PresenceTestService) async throws -> Void
     ) async throws {
-        let redis = try TestRedis()
-        let secret = Array(UUID().uuidString.utf8)
+        try await TestDatabase.withDatabase { database in
+            let configuration = database.configuration(schema: presenceMigrator.schema)
+            try await presenceMigrator.migrate(configuration)
+            let redis = try TestRedis()
+            let secret = Array(UUID().uuidString.utf8)
+            let settings = PresenceSettings(
+                service: ServiceSettings(name: .presence, clusterSecret: secret), database: configuration,
+                // Short only where Redis goes away: a busy machine is not one without.
+                redis: try RedisConfiguration(
+                    url: redisURL ?? redis.url, commandTimeout: .seconds(redisURL == nil ? 5 : 1)),
+                identityURL: "http://127.0.0.1:1", lease: lease, keyPrefix: redis.prefix)
+            try await run(settings, processes: processes, body)
+            if redisURL == nil {
+                try await withRedisClient(url: redis.url) { try await redis.removeKeys($0) }
+            }
+        }
+    }
+
+    private static func run(
+        _ settings: PresenceSettings, processes: Int,
+        _ body: @escaping @Sendable (PresenceTestService) async throws -> Void
+    ) async throws {
         let signer = try AccessTokenSigner(privateKeyPEM: AccessTokenSigner.generatePrivateKey())
         let verifier = await AccessTokenVerifier(keySet: KeySetDocument(keys: [signer.publicKey]))
-        let settings = PresenceSettings(
-            service: ServiceSettings(name: .presence, clusterSecret: secret),
-            redis: try RedisConfiguration(url: redisURL ?? redis.url, commandTimeout: .milliseconds(500)),
-            identityURL: "http://127.0.0.1:1", keyPrefix: redis.prefix)
         var logger = Logger(label: "test.presence")
         logger.logLevel = .critical
         let (listening, continuation) = AsyncStream.makeStream(of: ListeningPorts.self)
-        let group = buildPresence(
-            settings, accessTokens: verifier, handlesSignals: false,
-            logger: logger
-        ) { continuation.yield($0) }
+        let groups = (1...processes).map { _ in
+            buildPresence(settings, accessTokens: verifier, handlesSignals: false, logger: logger) {
+                continuation.yield($0)
+            }
+        }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer { continuation.finish() }
-                try await group.run()
+            for group in groups {
+                tasks.addTask {
+                    defer { continuation.finish() }
+                    try await group.run()
+                }
             }
             tasks.addTask {
-                guard let ports = await listening.first(where: { _ in true }) else {
-                    throw TestServerError("presence does not listen")
+                var ports: [ListeningPorts] = []
+                for await one in listening {
+                    ports.append(one)
+                    if ports.count == processes { break }
                 }
+                guard ports.count == processes else { throw TestServerError("presence does not listen") }
                 let service = PresenceTestService(
-                    ports: ports, signer: signer, tokens: ServiceTokens(clusterSecret: secret))
+                    processes: ports, signer: signer,
+                    tokens: ServiceTokens(clusterSecret: settings.service.clusterSecret))
                 try await body(service)
-                await group.triggerGracefulShutdown()
+                for group in groups { await group.triggerGracefulShutdown() }
             }
             do {
                 try await tasks.waitForAll()
@@ -56,15 +87,12 @@ struct PresenceTestService: Sendable {
                 throw error
             }
         }
-        if redisURL == nil {
-            try await withRedisClient(url: redis.url) { try await redis.removeKeys($0) }
-        }
     }
 
-    func accessToken(organization: OrganizationID) async throws -> String {
+    func accessToken(organization: OrganizationID, account: AccountID = Sample.account()) async throws -> String {
         try await signer.sign(
             AccessClaims(
-                account: Sample.account(), organization: organization,
+                account: account, organization: organization,
                 session: SessionID(UUID().uuidString.lowercased()),
                 displayName: "Ada", permissions: []))
     }
@@ -76,6 +104,32 @@ struct PresenceTestService: Sendable {
         guard response.status == .ok else { throw TestServerError("status \(response.status)") }
         return try WireJSON.decoder.decode(
             PresenceSnapshot.self, from: Data((response.body ?? ByteBuffer()).readableBytesView))
+    }
+
+    /// Somebody who listens, at one of the processes, with a device.
+    func watch(
+        _ person: PersonKey, process: Int = 0, active: Bool = true, epoch: String? = nil, seq: Int? = nil
+    ) async throws -> Watcher {
+        let token = try await accessToken(organization: person.organization, account: person.account)
+        let watcher = try await Watcher.connect(
+            port: processes[process].outer,
+            PresenceClientMessage.Hello(token: token, active: active, epoch: epoch, seq: seq))
+        try await watcher.wait(forMessage: "the welcome") { if case .welcome = $0 { true } else { false } }
+        return watcher
+    }
+
+    /// Sets what the person sets by hand.
+    func set(_ manual: ManualPresence, of person: PersonKey) async throws -> TestClient.Response {
+        let token = try await accessToken(organization: person.organization, account: person.account)
+        return try await execute(
+            .put, "/api/presence/own", token: token, port: ports.outer,
+            body: ByteBuffer(bytes: try WireJSON.encode(manual)))
+    }
+
+    func put(raw body: String, of person: PersonKey) async throws -> TestClient.Response {
+        let token = try await accessToken(organization: person.organization, account: person.account)
+        return try await execute(
+            .put, "/api/presence/own", token: token, port: ports.outer, body: ByteBuffer(string: body))
     }
 
     func get(_ path: String, token: String?) async throws -> TestClient.Response {

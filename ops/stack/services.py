@@ -77,7 +77,7 @@ def plan(binaries: Path, logs: Path, secrets: files.Secrets, ports: dict[str, li
             "PARLEY_JANUS_ADMIN_KEY_FILE": str(secrets.file("janus-admin-key")),
             "PARLEY_TURN_URLS": servers["turn"], "PARLEY_TURN_SECRET_FILE": str(secrets.file("turn")),
         },
-        "presence": store | {"PARLEY_IDENTITY_URL": inner("identity")},
+        "presence": database | store | {"PARLEY_IDENTITY_URL": inner("identity")},
     }
     common = common | {"PARLEY_CLUSTER_SECRET_FILE": str(secrets.file("cluster"))}
     services: dict[str, list[Service]] = {}

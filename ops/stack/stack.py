@@ -147,7 +147,7 @@ class Stack:
 
     def _start_services(self) -> None:
         self.say("Migrating the database")
-        for kind in ("identity", "directory"):
+        for kind in ("identity", "directory", "presence"):
             self.services[kind][0].migrate()
         everyone = [node for kind in KINDS for node in self.services[kind]]
         for node in everyone:

@@ -1,5 +1,6 @@
 import ParleyProtocol
 import Redis
+import ServiceKit
 import WebSockets
 
 // Waiting: in line for a seat of a full room, or in the lobby until a moderator has decided.

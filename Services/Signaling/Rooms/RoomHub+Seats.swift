@@ -1,4 +1,5 @@
 import ParleyProtocol
+import ServiceKit
 import WebSockets
 
 // Seats that become those of this node, whether somebody comes in or comes back.

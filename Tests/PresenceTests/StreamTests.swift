@@ -1,0 +1,182 @@
+import Foundation
+import ParleyProtocol
+import Redis
+import ServiceKit
+import TestSupport
+import Testing
+import WebSockets
+
+@testable import PresenceService
+
+@Suite("The stream of presence", .timeLimit(.minutes(2)))
+struct StreamTests {
+    private static func colleagues() -> (ada: PersonKey, grace: PersonKey) {
+        let organization = Sample.organization()
+        return (
+            PersonKey(organization: organization, account: Sample.account()),
+            PersonKey(organization: organization, account: Sample.account())
+        )
+    }
+
+    @Test("colleagues see each other come, change and go, at any process; strangers see nothing of it")
+    func changes() async throws {
+        try await PresenceTestService.withService(processes: 2) { service async throws in
+            let (ada, grace) = Self.colleagues()
+            let watcher = try await service.watch(ada)
+            let stranger = try await service.watch(Self.colleagues().ada)
+            try await watcher.wait(for: ada.account, .available)
+            let other = try await service.watch(grace, process: 1, active: false)
+            try await watcher.wait(for: grace.account, .inactive)
+            try await other.wait(for: ada.account, .available)
+            try other.say(active: true)
+            try await watcher.wait(for: grace.account, .available)
+            let lease = Sample.lease(account: grace.account, organization: grace.organization)
+            _ = try await service.post("/internal/meeting-leases", [lease])
+            try await watcher.wait(for: grace.account, .busy)
+            _ = try await service.post("/internal/meeting-leases/release", [lease])
+            try await watcher.wait(for: grace.account, .available)
+            other.connection.abort()
+            try await watcher.wait(for: grace.account, .offline, timeout: .seconds(20))
+            #expect(await !watcher.hasGap)
+            #expect(await stranger.views.count == 1)
+        }
+    }
+
+    @Test("a device that comes back at once was never away for others")
+    func reload() async throws {
+        try await PresenceTestService.withService { service async throws in
+            let (ada, grace) = Self.colleagues()
+            let watcher = try await service.watch(ada)
+            let first = try await service.watch(grace)
+            try await watcher.wait(for: grace.account, .available)
+            let seen = await watcher.messages.count
+            first.connection.close(code: 1001)
+            let second = try await service.watch(grace)
+            // The lease of the first has ended then.
+            try await Task.sleep(for: OpenStreams.leaving + .seconds(4))
+            #expect(await watcher.state(of: grace.account) == .available)
+            #expect(await watcher.messages.count == seen)
+            second.connection.abort()
+        }
+    }
+
+    @Test("what was missed is told in order after a break, and everything when that is not known any more")
+    func resume() async throws {
+        try await PresenceTestService.withService { service async throws in
+            let (ada, grace) = Self.colleagues()
+            let keeper = try await service.watch(grace)
+            let first = try await service.watch(ada)
+            try await keeper.wait(for: ada.account, .available)
+            try await first.wait(for: grace.account, .available)
+            let (epoch, seq) = await (first.epoch, first.seq)
+            first.connection.abort()
+            for state in [ManualState.busy, .absent, .doNotDisturb] {
+                #expect(try await service.set(ManualPresence(state: state), of: grace).status == .ok)
+            }
+            try await keeper.wait(for: grace.account, .doNotDisturb)
+            let second = try await service.watch(ada, epoch: epoch, seq: seq)
+            try await second.wait(for: grace.account, .doNotDisturb)
+            let told = await second.messages.compactMap { message in
+                if case .changed(let changed) = message { changed.view.state } else { nil }
+            }
+            #expect(told == [.busy, .absent, .doNotDisturb])
+            let hadSnapshot = await second.messages.contains { if case .snapshot = $0 { true } else { false } }
+            #expect(!hadSnapshot)
+            for (epoch, seq) in [("another", 0), (epoch, 1_000_000)] {
+                let anew = try await service.watch(ada, epoch: epoch, seq: seq)
+                try await anew.wait(forMessage: "a snapshot") { if case .snapshot = $0 { true } else { false } }
+                #expect(await anew.state(of: grace.account) == .doNotDisturb)
+            }
+        }
+    }
+
+    @Test("what somebody sets at one device is told their others, and others only what they may see")
+    func own() async throws {
+        try await PresenceTestService.withService(processes: 2) { service async throws in
+            let (ada, grace) = Self.colleagues()
+            let here = try await service.watch(ada)
+            let there = try await service.watch(ada, process: 1)
+            let colleague = try await service.watch(grace)
+            try await colleague.wait(for: ada.account, .available)
+            let answer = try await service.set(
+                ManualPresence(state: .invisible, text: "  Thinking ", until: .now + 600), of: ada)
+            #expect(answer.status == .ok)
+            for device in [here, there] {
+                try await device.wait("the news") { $0.assumeIsolated { $0.own?.manual.state == .invisible } }
+                #expect(await device.own?.manual.text == "Thinking")
+            }
+            try await colleague.wait(for: ada.account, .offline)
+            let heard = await colleague.messages.contains { "\($0)".contains("Thinking") }
+            #expect(!heard)
+        }
+    }
+
+    @Test("who shows nothing that is good is refused, and says nothing in time or too much is closed")
+    func refusals() async throws {
+        try await PresenceTestService.withService { service async throws in
+            let (ada, _) = Self.colleagues()
+            let port = service.ports.outer
+            for (text, code) in [
+                (#"{"type":"hello","token":"nonsense"}"#, ErrorCode.unauthenticated),
+                (#"{"type":"dance"}"#, .unknownType),
+                (#"{"type":"activity","active":true}"#, .badRequest), ("{", .malformedMessage),
+                (#"{"type":"hello"}"#, .malformedMessage),
+                (#"{"type":"hello","token":"a","token":"b"}"#, .malformedMessage),
+            ] {
+                let watcher = try await Watcher.connect(port: port)
+                watcher.say(raw: text)
+                try await watcher.wait(forMessage: "a refusal of \(text)") {
+                    if case .refused(let refusal) = $0 { refusal.code == code } else { false }
+                }
+                #expect(try await watcher.closeCode() == CloseCode.refused.rawValue)
+            }
+            let silent = try await Watcher.connect(port: port)
+            #expect(try await silent.closeCode() == CloseCode.helloTimeout.rawValue)
+            let watcher = try await service.watch(ada)
+            watcher.say(raw: #"{"type":"dance"}"#)
+            try await watcher.wait(forMessage: "an error") {
+                if case .error(let error) = $0 { error.code == .unknownType } else { false }
+            }
+            for _ in 1...100 { try watcher.say(active: true) }
+            #expect(try await watcher.closeCode() == CloseCode.tooManyMessages.rawValue)
+        }
+    }
+
+    @Test("a Redis that comes back without its memory is told everything again, and so are those who listen")
+    func redisLoss() async throws {
+        try await RedisServerProcess.withServer { server async throws in
+            try await PresenceTestService.withService(redisURL: server.url) { service async throws in
+                let (ada, grace) = Self.colleagues()
+                #expect(
+                    try await service.set(ManualPresence(state: .absent, text: "Back at two"), of: grace).status == .ok)
+                let watcher = try await service.watch(ada)
+                try await watcher.wait(for: grace.account, .absent)
+                let epoch = await watcher.epoch
+                await server.kill()
+                try await server.start()
+                try await watcher.wait("everything anew") {
+                    $0.assumeIsolated {
+                        $0.epoch != epoch && $0.state(of: grace.account) == .absent
+                            && $0.state(of: ada.account) == .available
+                    }
+                }
+                #expect(try await service.set(ManualPresence(), of: grace).status == .ok)
+                try await watcher.wait(for: grace.account, .offline)
+            }
+        }
+    }
+
+    @Test("an orderly end tells every client to come back at once")
+    func shutdown() async throws {
+        let ended = Ended()
+        try await PresenceTestService.withService { service async throws in
+            await ended.note(try await service.watch(Self.colleagues().ada))
+        }
+        #expect(try await ended.watcher?.closeCode() == CloseCode.serviceRestart.rawValue)
+    }
+
+    private actor Ended {
+        private(set) var watcher: Watcher?
+        func note(_ watcher: Watcher) { self.watcher = watcher }
+    }
+}
