@@ -7,29 +7,11 @@ import Testing
 
 @testable import IdentityService
 
-@Suite("What directory asks of organizations", .timeLimit(.minutes(1)))
+@Suite("What other services ask of organizations", .timeLimit(.minutes(1)))
 struct OrganizationCallTests {
-    private static func run(
-        _ body: @Sendable (IdentityBench, _ call: @Sendable (ServiceName) -> ServiceClient) async throws -> Void
-    ) async throws {
-        try await IdentityBench.run { bench in
-            try await withRunningService { onListening in
-                try await buildIdentity(bench.settings, logger: IdentityBench.logger)
-                    .serviceGroup(handlesSignals: false, onListening: onListening)
-            } _: { ports in
-                let tokens = ServiceTokens(clusterSecret: IdentityBench.clusterSecret)
-                try await body(bench) { caller in
-                    ServiceClient(
-                        from: caller, to: .identity, baseURL: "http://127.0.0.1:\(ports.inner)", tokens: tokens,
-                        timeout: .seconds(10))
-                }
-            }
-        }
-    }
-
     @Test("directory learns which organizations are disabled and which keep lists of participants; nobody else asks")
     func states() async throws {
-        try await Self.run { bench, call in
+        try await IdentityBench.withCalls { bench, call in
             let administration = Administration(pool: bench.pool, scryptLogN: 10)
             try await administration.change("demo") { $0.attendance = .owner }
             let before = try await call(.directory).get("/internal/organizations", as: OrganizationStates.self)
@@ -67,7 +49,7 @@ struct OrganizationCallTests {
 
     @Test("accounts are told by id to who asks for their organization; those of others and disabled ones are not")
     func cards() async throws {
-        try await Self.run { bench, call in
+        try await IdentityBench.withCalls { bench, call in
             let rows = try await bench.pool.query(
                 "select id, organization_id, user_name, display_name from account order by user_name")
             let first = try #require(rows.first)

@@ -17,6 +17,7 @@ public struct Identity {
     let keySet: KeySetRoutes
     let revocations: RevocationRoutes
     let removedAccounts: RemovedAccountRoutes
+    let presenceProfiles: PresenceProfileRoutes
     let organizations: OrganizationCallRoutes
     let logger: Logger
 
@@ -30,6 +31,7 @@ public struct Identity {
             internalRoutes: {
                 revocations.addInternal(to: $0)
                 removedAccounts.addInternal(to: $0)
+                presenceProfiles.addInternal(to: $0)
                 organizations.addInternal(to: $0)
             },
             readiness: readiness, services: services,
@@ -57,5 +59,6 @@ public func buildIdentity(_ settings: IdentitySettings, logger: Logger) async th
         ],
         keySet: keySet, revocations: RevocationRoutes(revocations: parts.revocations),
         removedAccounts: RemovedAccountRoutes(removed: RemovedAccountStore(pool: pool)),
+        presenceProfiles: PresenceProfileRoutes(profiles: PresenceProfileStore(pool: pool)),
         organizations: OrganizationCallRoutes(organizations: parts.organizations), logger: logger)
 }

@@ -1,4 +1,5 @@
-/// People's choices that concern presence: answer of `GET /internal/presence-profiles?after=` at identity.
+/// What people chose about their presence, for presence: answer of `GET /internal/presence-profiles?after=`. Who is never told of has
+/// the usual choices: busy in meetings, and shown.
 public struct PresenceProfiles: Codable, Hashable, Sendable {
     public struct Item: Codable, Hashable, Sendable {
         public var account: AccountID
@@ -17,9 +18,9 @@ public struct PresenceProfiles: Codable, Hashable, Sendable {
         }
     }
 
-    /// In the order of their last change; each account once.
+    /// In the order of their last change; each account once, as it is now. Deleted accounts are not among them.
     public var items: [Item]
-    /// What to ask for with `after` the next time.
+    /// What to ask for with `after` the next time; 0 in the beginning.
     public var position: Int64
     /// Whether there are more already.
     public var hasMore: Bool
