@@ -71,4 +71,31 @@ struct OrganizationCallTests {
             #expect(try await !ask(organization).contains(known))
         }
     }
+
+    @Test("presence learns names and addresses, and who was deleted, as directory does; signaling does not")
+    func presence() async throws {
+        try await IdentityBench.withCalls { bench, call in
+            let (person, _) = try await bench.person("Person", [])
+            let organization = try #require(
+                try await OrganizationStore(pool: bench.pool).find(handle: "demo")?.id)
+            func cards(_ caller: ServiceName) async throws -> [AccountCards.Card] {
+                try await call(caller).post(
+                    "/internal/organizations/\(organization)/accounts", AccountQuery(accounts: [person.account]),
+                    as: AccountCards.self
+                ).accounts
+            }
+            func removed(_ caller: ServiceName) async throws -> [AccountID] {
+                try await call(caller).get("/internal/removed-accounts", as: RemovedAccounts.self).items
+                    .map(\.account)
+            }
+            let card = AccountCards.Card(
+                account: person.account, userName: "Person", displayName: "Person", email: nil, language: "en")
+            #expect(try await cards(.presence) == [card])
+            try await bench.pool.execute("delete from account where id = \(person.account)")
+            try await bench.pool.execute("update removed_account set at = at - interval '65 seconds'")
+            #expect(try await removed(.presence) == [person.account])
+            await #expect(throws: ServiceCallError.self) { try await cards(.signaling) }
+            await #expect(throws: ServiceCallError.self) { try await removed(.signaling) }
+        }
+    }
 }

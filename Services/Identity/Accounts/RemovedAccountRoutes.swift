@@ -11,7 +11,7 @@ struct RemovedAccountRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, context: ServiceRequestContext) async throws -> Response {
-        try context.requireCaller(.directory)
+        try context.requireCaller(.directory, .presence)
         guard let position = Int64(try request.queryText("after") ?? "0"), position >= 0 else {
             throw ProblemError.validation([FieldProblem("after", .badFormat)])
         }

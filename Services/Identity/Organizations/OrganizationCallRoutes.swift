@@ -3,7 +3,7 @@ import Hummingbird
 import ParleyProtocol
 import ServiceKit
 
-/// What directory asks about organizations and their people.
+/// What other services ask about organizations and their people.
 struct OrganizationCallRoutes: Sendable {
     private static let mostAccounts = 100
 
@@ -25,7 +25,7 @@ struct OrganizationCallRoutes: Sendable {
 
     /// `POST /internal/organizations/{organization}/accounts`
     @Sendable private func cards(_ request: Request, context: ServiceRequestContext) async throws -> Response {
-        try context.requireCaller(.directory)
+        try context.requireCaller(.directory, .presence)
         let organization = OrganizationID(try Self.id(try context.parameter("organization"), "organization"))
         let query = try await decodeBody(AccountQuery.self, from: request, context: context)
         guard query.accounts.count <= Self.mostAccounts else {

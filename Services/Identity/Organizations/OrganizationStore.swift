@@ -130,15 +130,17 @@ struct OrganizationStore: Sendable {
     func cards(of accounts: [AccountID], in organization: OrganizationID) async throws -> [AccountCards.Card] {
         try await pool.query(
             """
-            select a.id, a.display_name, a.email, coalesce(a.language, o.default_language, 'en') as language
+            select a.id, a.user_name, a.display_name, a.email,
+                coalesce(a.language, o.default_language, 'en') as language
             from account a join organization o on o.id = a.organization_id
             where o.id = \(organization) and o.is_enabled and a.is_enabled
                 and a.id = any(\(accounts.map(\.rawValue))::uuid[])
             """
         ).map { row in
             AccountCards.Card(
-                account: try row.decode("id"), displayName: try row.decode("display_name"),
-                email: try row.decode("email"), language: try row.decode("language"))
+                account: try row.decode("id"), userName: try row.decode("user_name"),
+                displayName: try row.decode("display_name"), email: try row.decode("email"),
+                language: try row.decode("language"))
         }
     }
 

@@ -12,13 +12,18 @@ public struct AccountQuery: Codable, Hashable, Sendable {
 public struct AccountCards: Codable, Hashable, Sendable {
     public struct Card: Codable, Hashable, Sendable {
         public var account: AccountID
+        /// Absent when the previous release answers.
+        public var userName: String?
         public var displayName: String
         public var email: String?
         /// The person's own, or the organization's default: `de` or `en`.
         public var language: String
 
-        public init(account: AccountID, displayName: String, email: String?, language: String) {
+        public init(
+            account: AccountID, userName: String? = nil, displayName: String, email: String?, language: String
+        ) {
             self.account = account
+            self.userName = userName
             self.displayName = displayName
             self.email = email
             self.language = language
