@@ -47,9 +47,63 @@ struct ColleagueTests {
         }
     }
 
+    @Test("colleagues are found by part of the display name or user name, whatever the case, in pages")
+    func search() async throws {
+        try await IdentityBench.run { bench async throws in
+            let signs = "Straße 100%_\\"
+            for (user, name) in [("zahl", signs), ("abwesend", "Abwesend")] {
+                try await IdentityBench.add(NewAccount(userName: user, displayName: name), to: "demo", bench.pool)
+            }
+            try await bench.pool.execute("update account set is_enabled = false where user_name = 'abwesend'")
+            let token = try await bench.token(try await bench.signedIn())
+            func found(_ text: String) async throws -> [String] {
+                var names: [String] = []
+                var cursor = ""
+                repeat {
+                    let path = "colleagues?limit=1&search=\(text)" + (cursor.isEmpty ? "" : "&cursor=\(cursor)")
+                    let view = try await bench.send(.get, path, bearer: token).decoded(ColleaguesView.self)
+                    names += view.items.map(\.displayName)
+                    cursor = view.nextCursor ?? ""
+                } while !cursor.isEmpty
+                return names
+            }
+            let all = ["Erika Muster", "Erika Zwei", "Max Muster", signs]
+            for (text, names) in [
+                ("", all), ("%20", all), ("MUST", ["Erika Muster", "Max Muster"]), ("%20zwei%20", ["Erika Zwei"]),
+                ("a%20m", ["Erika Muster"]), ("STRASSE", [signs]),
+                // Of the user names erika@firma.example and zahl.
+                ("IRMA.ex", ["Erika Zwei"]), ("Zahl", [signs]),
+                // What means something in a pattern means itself here.
+                ("%25", [signs]), ("0%25_%5C", [signs]), ("M_x", []), ("E%25a", []),
+                // Of another organization, and disabled.
+                ("other", []), ("abwesend", []),
+            ] {
+                #expect(try await found(text) == names, "\(text)")
+            }
+        }
+    }
+
+    @Test("a search has as many characters as a display name may have, however they are written")
+    func longestSearch() async throws {
+        try await IdentityBench.run { bench async throws in
+            let token = try await bench.token(try await bench.signedIn())
+            // U+1F469 U+1F3FD: one character of two scalars and eight bytes.
+            for character in ["x", "%F0%9F%91%A9%F0%9F%8F%BD"] {
+                func answer(_ count: Int) async throws -> TestResponse {
+                    let text = String(repeating: character, count: count)
+                    return try await bench.send(.get, "colleagues?search=\(text)", bearer: token)
+                }
+                #expect(try await answer(60).status == .ok)
+                let refused = try await answer(61)
+                #expect(refused.status == .badRequest)
+                #expect(try refused.decoded(Problem.self).fields == [FieldProblem("search", .tooLong)])
+            }
+        }
+    }
+
     @Test(
-        "a limit or cursor that is none is refused",
-        arguments: ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor="])
+        "a limit, cursor or search that is none is refused",
+        arguments: ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=", "search=%00", "search=a%0A"])
     func badQuery(_ query: String) async throws {
         try await IdentityBench.run { bench async throws in
             let token = try await bench.token(try await bench.signedIn())

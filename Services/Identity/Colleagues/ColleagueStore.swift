@@ -6,14 +6,19 @@ import Postgres
 struct ColleagueStore: Sendable {
     let pool: PostgresPool
 
-    /// - Parameter limit: at least 1.
+    /// - Parameters:
+    ///   - search: part of a display name or user name, whatever the case; all when empty.
+    ///   - limit: at least 1.
     func page(
-        of organization: OrganizationID, after cursor: ColleagueCursor?, limit: Int
+        of organization: OrganizationID, search: String = "", after cursor: ColleagueCursor?, limit: Int
     ) async throws -> ColleaguesView {
+        let key = LookupKey.fold(NameRules.tidy(search))
         let rows = try await pool.query(
             """
             select id, display_name, display_name_key from account
             where organization_id = \(organization) and is_enabled
+                and (\(key.isEmpty) or position(\(key) in display_name_key) > 0
+                    or position(\(key) in user_name_key) > 0)
                 and (\(cursor == nil) or (display_name_key, id) > (\(cursor?.name ?? ""), \(cursor?.account ?? UUID())))
             order by display_name_key, id limit \(limit + 1)
             """)
