@@ -1,4 +1,5 @@
 import ParleyProtocol
+import Postgres
 import PresenceService
 import Redis
 import ServiceKit
