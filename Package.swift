@@ -117,7 +117,9 @@ let services: [Target] =
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
     + service(
         "PresenceService", folder: "Presence", executable: "presence", embedded: ["Migrations"],
-        dependencies: ["Postgres", "Redis", "WebSockets", hummingbirdCore, metrics, nioPosix])
+        dependencies: [
+            "Postgres", "Redis", "WebSockets", crypto, hummingbirdCore, httpClient, metrics, nioHTTP, nioPosix,
+        ])
 
 let checks: [Target] = [
     .target(
@@ -157,7 +159,7 @@ let checks: [Target] = [
         "PresenceTests",
         dependencies: [
             "PresenceService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", "WebSockets", hummingbird,
-            hummingbirdTesting, httpTypes, lifecycle,
+            hummingbirdTesting, httpTypes, lifecycle, crypto,
         ]),
     .systemLibrary(name: "CEpoll", path: "Tests/Load/CEpoll"),
     .executableTarget(

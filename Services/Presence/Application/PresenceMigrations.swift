@@ -4,5 +4,6 @@ import Postgres
 public let presenceMigrator = Migrator(
     schema: "presence",
     migrations: [
-        Migration(name: "V0001_people", sql: PackageResources.V0001_people_sql)
+        Migration(name: "V0001_people", sql: PackageResources.V0001_people_sql),
+        Migration(name: "V0002_telephone", sql: PackageResources.V0002_telephone_sql),
     ])

@@ -16,6 +16,8 @@ public enum Limits {
     public static let chatText = 1...2_000
     /// What a person writes beside their presence.
     public static let presenceText = 1...100
+    /// What a telephone system's token or webhook is called.
+    public static let readTokenName = 1...80
     /// Bytes of UTF-8, because a character may have any number of them.
     public static let chatTextBytes = 8_000
     public static let userName = 1...128
@@ -110,6 +112,8 @@ public enum Limits {
     /// Recipients to whom an account may send invitations in a day.
     public static let mailsPerDay = 1_000
     public static let organizationAliases = 20
+    /// With which telephone systems read presence, of one organization.
+    public static let readTokens = 20
     public static let signInDomains = 20
     /// Of one account at a time; the oldest ends when there are more.
     public static let sessionsPerAccount = 50
