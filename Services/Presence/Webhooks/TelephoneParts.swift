@@ -6,22 +6,30 @@ import Redis
 import ServiceKit
 import ServiceLifecycle
 
-/// What presence has for telephone systems: tokens with which they read.
+/// What presence has for telephone systems: tokens with which they read, and webhooks by which they are told.
 struct TelephoneParts: Sendable {
     let readTokens: ReadTokenStore
+    /// Runs beside the listeners, after database and Redis.
+    let pump: WebhookPump
     private let people: NamedPeopleRoutes
+    private let webhooks: WebhookRoutes
 
     /// - Parameters:
     ///   - identity: towards identity, which knows the names of accounts.
+    ///   - clusterSecret: under which the secrets of webhooks are sealed.
     ///   - keyPrefix: comes before every key in Redis.
     init(
-        pool: PostgresPool, redis: RedisClient, people: People, identity: ServiceClient,
-        keyPrefix: String = "parley:presence:"
+        pool: PostgresPool, redis: RedisClient, people: People, identity: ServiceClient, clusterSecret: [UInt8],
+        keyPrefix: String = "parley:presence:", logger: Logger
     ) {
         readTokens = ReadTokenStore(pool: pool)
         self.people = NamedPeopleRoutes(
             tokens: readTokens, people: NamedPeople(people: people, names: AccountNames(identity: identity)),
             requests: NamedPeopleRoutes.requests(redis: redis, keyPrefix: keyPrefix))
+        webhooks = WebhookRoutes(webhooks: WebhookStore(pool: pool), letters: DeadLetterStore(pool: pool))
+        pump = WebhookPump(
+            queue: WebhookQueue(pool: pool), people: people, vault: WebhookSecretVault(clusterSecret: clusterSecret),
+            logger: logger)
     }
 
     /// What is read with a read token. To be called before the middleware that takes every bearer token for an access token is added.
@@ -33,5 +41,6 @@ struct TelephoneParts: Sendable {
     /// - Parameter group: `/api/presence`.
     func addAdministration(to group: RouterGroup<ServiceRequestContext>) {
         ReadTokenRoutes(tokens: readTokens).add(to: group)
+        webhooks.add(to: group)
     }
 }

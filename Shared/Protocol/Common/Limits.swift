@@ -114,6 +114,13 @@ public enum Limits {
     public static let organizationAliases = 20
     /// With which telephone systems read presence, of one organization.
     public static let readTokens = 20
+    /// Changes of presence in one message to a webhook.
+    public static let webhookEvents = 100
+    /// People in one part of a snapshot for a webhook.
+    public static let webhookItems = 2_000
+    /// Kept of one webhook; the oldest go first.
+    public static let deadLetters = 1_000
+    public static let deadLetterDays = 30
     public static let signInDomains = 20
     /// Of one account at a time; the oldest ends when there are more.
     public static let sessionsPerAccount = 50
