@@ -41,7 +41,7 @@ struct TelephoneBench: Sendable {
                         identity: ServiceClient(
                             from: .presence, to: .identity, baseURL: "http://127.0.0.1:\(port)",
                             tokens: ServiceTokens(clusterSecret: secret)),
-                        keyPrefix: redis.prefix)
+                        clusterSecret: secret, keyPrefix: redis.prefix, logger: silentLogger())
                     let router = makePublicRouter()
                     telephone.addReading(to: router)
                     router.add(middleware: AuthMiddleware(verifier))

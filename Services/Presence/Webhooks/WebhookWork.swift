@@ -24,12 +24,14 @@ struct WebhookWork: Sendable {
             await collect(for: webhook)
             guard await deliverFirst(of: webhook), !Task.isCancelled, !Task.isShuttingDownGracefully else { break }
         }
-        do {
-            try await queue.release(webhook, after: pause)
-        } catch {
-            // Its lease ends.
-            logger.debug("A webhook was not released", metadata: ["error": "\(error)"])
-        }
+        // Also when the process is told to stop just now: others need not wait for the end of the lease.
+        await Task {
+            do {
+                try await queue.release(webhook, after: pause)
+            } catch {
+                logger.debug("A webhook was not released", metadata: ["error": "\(error)"])
+            }
+        }.value
     }
 
     // MARK: Into the queue
