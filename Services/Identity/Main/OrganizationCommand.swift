@@ -31,14 +31,14 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the organizations: UCSID, state, name, aliases.")
+            abstract: "Lists the organizations: UCSID, state, name, aliases, id.")
 
         func run() async throws {
             try await runAdministration { administration in
                 try await administration.allOrganizations().map { organization in
                     [
                         organization.ucsid, organization.isEnabled ? "enabled" : "disabled", organization.settings.name,
-                        organization.settings.aliases.joined(separator: " "),
+                        organization.settings.aliases.joined(separator: " "), organization.id.rawValue,
                     ].joined(separator: "\t")
                 }.joined(separator: "\n")
             }
