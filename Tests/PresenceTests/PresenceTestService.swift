@@ -18,6 +18,7 @@ struct PresenceTestService: Sendable {
     /// Of the first process.
     var ports: ListeningPorts { processes[0] }
     let processes: [ListeningPorts]
+    let settings: PresenceSettings
     private let signer: AccessTokenSigner
     private let tokens: ServiceTokens
 
@@ -75,7 +76,7 @@ struct PresenceTestService: Sendable {
                 }
                 guard ports.count == processes else { throw TestServerError("presence does not listen") }
                 let service = PresenceTestService(
-                    processes: ports, signer: signer,
+                    processes: ports, settings: settings, signer: signer,
                     tokens: ServiceTokens(clusterSecret: settings.service.clusterSecret))
                 try await body(service)
                 for group in groups { await group.triggerGracefulShutdown() }
@@ -89,12 +90,14 @@ struct PresenceTestService: Sendable {
         }
     }
 
-    func accessToken(organization: OrganizationID, account: AccountID = Sample.account()) async throws -> String {
+    func accessToken(
+        organization: OrganizationID, account: AccountID = Sample.account(), permissions: [Permission] = []
+    ) async throws -> String {
         try await signer.sign(
             AccessClaims(
                 account: account, organization: organization,
                 session: SessionID(UUID().uuidString.lowercased()),
-                displayName: "Ada", permissions: []))
+                displayName: "Ada", permissions: permissions))
     }
 
     /// What a colleague of this organization sees.
@@ -134,6 +137,11 @@ struct PresenceTestService: Sendable {
 
     func get(_ path: String, token: String?) async throws -> TestClient.Response {
         try await execute(.get, path, token: token, port: ports.outer, body: nil)
+    }
+
+    func post(outer path: String, _ body: some Encodable, token: String?) async throws -> TestClient.Response {
+        try await execute(
+            .post, path, token: token, port: ports.outer, body: ByteBuffer(bytes: try WireJSON.encode(body)))
     }
 
     func inner(_ path: String) async throws -> TestClient.Response {

@@ -30,10 +30,14 @@ public func buildPresence(
 
 extension PresenceParts {
     fileprivate func publicRouter() -> Router<ServiceRequestContext> {
-        let router = makePublicRouter(trustedProxies: settings.service.trustedProxies, accessTokens: accessTokens)
+        let router = makePublicRouter(trustedProxies: settings.service.trustedProxies)
+        // A read token is no access token.
+        telephone.addReading(to: router)
+        router.add(middleware: AuthMiddleware(accessTokens))
         let group = router.group("api/presence")
         OwnPresenceRoutes(people: people).add(to: group)
         ColleagueRoutes(people: people).add(to: group)
+        telephone.addAdministration(to: group)
         return router
     }
 }

@@ -19,6 +19,7 @@ struct PresenceParts: Sendable {
     let identity: ServiceClient
 
     let people: People
+    let telephone: TelephoneParts
     let streams: StreamParts
 
     init(_ settings: PresenceSettings, logger: Logger, accessTokens: AccessTokenVerifier?) {
@@ -38,7 +39,12 @@ struct PresenceParts: Sendable {
         people = People(
             store: PeopleStore(redis: redis, lease: settings.lease, prefix: settings.keyPrefix),
             settings: PersonSettingsStore(pool: pool))
-        streams = StreamParts(people: people, accessTokens: self.accessTokens, logger: logger) { _ in nil }
+        telephone = TelephoneParts(
+            pool: pool, redis: redis, people: people, identity: identity, clusterSecret: secret,
+            keyPrefix: "\(settings.keyPrefix)parley:presence:", logger: logger)
+        streams = StreamParts(people: people, accessTokens: self.accessTokens, logger: logger) { [telephone] token in
+            try await telephone.readTokens.organization(of: token)
+        }
     }
 
     /// Each after those it needs.
@@ -47,6 +53,7 @@ struct PresenceParts: Sendable {
             pool, redis, accessTokens, streams.streams, streams.open, PeopleWatch(people: people, logger: logger),
             AccountWatch(
                 store: AccountStore(pool: pool), people: people, identity: identity, logger: logger),
+            telephone.pump,
         ]
     }
 
