@@ -159,7 +159,7 @@ let checks: [Target] = [
         "PresenceTests",
         dependencies: [
             "PresenceService", "ServiceKit", "ParleyProtocol", "Postgres", "Redis", "WebSockets", hummingbird,
-            hummingbirdTesting, httpTypes, lifecycle, crypto,
+            hummingbirdTesting, httpTypes, lifecycle, httpClient, nioHTTP, crypto,
         ]),
     .systemLibrary(name: "CEpoll", path: "Tests/Load/CEpoll"),
     .executableTarget(

@@ -1,6 +1,5 @@
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
 import ServiceKit
@@ -87,7 +86,7 @@ struct OwnPresenceTests {
         }
     }
 
-    private func decode(_ response: TestClient.Response) throws -> OwnPresence {
+    private func decode(_ response: Answer) throws -> OwnPresence {
         guard response.status == .ok else { throw TestServerError("status \(response.status)") }
         return try WireJSON.decoder.decode(
             OwnPresence.self, from: Data((response.body ?? ByteBuffer()).readableBytesView))

@@ -154,6 +154,24 @@ struct PeopleTests {
         }
     }
 
+    @Test("what was noted by a process that ended before others saw it is seen all the same")
+    func halfDone() async throws {
+        try await Self.withBench { bench in
+            let meeting = Self.participant()
+            try await bench.people.change(bench.person, [.meeting(meeting), .device("laptop", isActive: true)])
+            for changes in [[PersonChange.meetingEnded(meeting)], [.deviceGone("laptop")]] {
+                let before = try await bench.seen()
+                _ = try await bench.people.store.change(bench.person, changes)
+                #expect(try await bench.seen() == before)
+                try await eventually("the end") {
+                    try await bench.people.settleEnds()
+                    return try await bench.seen() == before ? "it is still seen" : nil
+                }
+            }
+            #expect(try await bench.seen() == .hidden)
+        }
+    }
+
     @Test("who was deleted leaves nothing")
     func removal() async throws {
         try await Self.withBench { bench in

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
 import ServiceKit
@@ -14,7 +13,7 @@ struct PresenceHTTPTests {
     private static let release = "/internal/meeting-leases/release"
     private static let colleagues = "/api/presence/colleagues"
 
-    private func problem(_ response: TestClient.Response) throws -> Problem {
+    private func problem(_ response: Answer) throws -> Problem {
         #expect(response.headers[.contentType] == Problem.contentType)
         return try WireJSON.decoder.decode(Problem.self, from: Data((response.body ?? ByteBuffer()).readableBytesView))
     }

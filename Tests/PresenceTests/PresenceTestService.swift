@@ -1,9 +1,10 @@
+import AsyncHTTPClient
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import Logging
 import NIOCore
+import NIOHTTP1
 import ParleyProtocol
 import Postgres
 import Redis
@@ -82,7 +83,7 @@ struct PresenceTestService: Sendable {
                 for group in groups { await group.triggerGracefulShutdown() }
             }
             do {
-                try await tasks.waitForAll()
+                while try await tasks.next() != nil {}
             } catch {
                 tasks.cancelAll()
                 throw error
@@ -122,41 +123,41 @@ struct PresenceTestService: Sendable {
     }
 
     /// Sets what the person sets by hand.
-    func set(_ manual: ManualPresence, of person: PersonKey) async throws -> TestClient.Response {
+    func set(_ manual: ManualPresence, of person: PersonKey) async throws -> Answer {
         let token = try await accessToken(organization: person.organization, account: person.account)
         return try await execute(
             .put, "/api/presence/own", token: token, port: ports.outer,
             body: ByteBuffer(bytes: try WireJSON.encode(manual)))
     }
 
-    func put(raw body: String, of person: PersonKey) async throws -> TestClient.Response {
+    func put(raw body: String, of person: PersonKey) async throws -> Answer {
         let token = try await accessToken(organization: person.organization, account: person.account)
         return try await execute(
             .put, "/api/presence/own", token: token, port: ports.outer, body: ByteBuffer(string: body))
     }
 
-    func get(_ path: String, token: String?) async throws -> TestClient.Response {
+    func get(_ path: String, token: String?) async throws -> Answer {
         try await execute(.get, path, token: token, port: ports.outer, body: nil)
     }
 
-    func post(outer path: String, _ body: some Encodable, token: String?) async throws -> TestClient.Response {
+    func post(outer path: String, _ body: some Encodable, token: String?) async throws -> Answer {
         try await execute(
             .post, path, token: token, port: ports.outer, body: ByteBuffer(bytes: try WireJSON.encode(body)))
     }
 
-    func inner(_ path: String) async throws -> TestClient.Response {
+    func inner(_ path: String) async throws -> Answer {
         try await execute(.get, path, token: nil, port: ports.inner, body: nil)
     }
 
     /// Posts leases as this service would.
     func post(_ path: String, _ leases: [MeetingLease], from: ServiceName = .signaling) async throws
-        -> TestClient.Response
+        -> Answer
     {
         let token = try await tokens.issue(from: from, to: .presence)
         return try await post(path, body: WireJSON.encode(MeetingLeases(leases: leases)), token: token)
     }
 
-    func post(_ path: String, body: [UInt8], token: String?) async throws -> TestClient.Response {
+    func post(_ path: String, body: [UInt8], token: String?) async throws -> Answer {
         try await execute(.post, path, token: token, port: ports.inner, body: ByteBuffer(bytes: body))
     }
 
@@ -164,18 +165,31 @@ struct PresenceTestService: Sendable {
         try await tokens.issue(from: from, to: to)
     }
 
+    /// Each over whatever connection there is: the server closes them after an answer.
     private func execute(
         _ method: HTTPRequest.Method, _ path: String, token: String?, port: Int, body: ByteBuffer?
-    ) async throws -> TestClient.Response {
-        var headers = HTTPFields()
-        if let token { headers[.authorization] = "Bearer \(token)" }
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = HTTPMethod(rawValue: method.rawValue)
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body {
-            headers[.contentType] = "application/json"
-            headers[.contentLength] = String(body.readableBytes)
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(body)
         }
-        let request = TestClient.Request(path, method: method, authority: "127.0.0.1", headers: headers, body: body)
-        return try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
-            try await client.execute(request)
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        var headers = HTTPFields()
+        for (name, value) in response.headers {
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }
+        return Answer(
+            status: HTTPResponse.Status(code: Int(response.status.code)), headers: headers,
+            body: try await response.body.collect(upTo: 4 * 1_024 * 1_024))
     }
+}
+
+/// What a service has answered.
+struct Answer: Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: ByteBuffer?
 }

@@ -4,6 +4,7 @@ import HummingbirdTesting
 import NIOCore
 import ParleyProtocol
 import Postgres
+import ServiceKit
 import TestSupport
 import Testing
 

@@ -40,6 +40,7 @@ struct People: Sendable {
     /// - Throws: `RedisError`, `PostgresError`.
     func own(_ person: PersonKey) async throws -> OwnPresence {
         let found = try await known(person, try await store.change(person, []))
+        try await settle(person, found)
         let manual = found.settings?.manual ?? ManualPresence()
         return OwnPresence(manual: manual.isOver(at: found.now) ? ManualPresence() : manual, seen: found.seen)
     }

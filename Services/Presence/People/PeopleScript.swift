@@ -21,9 +21,11 @@ enum PeopleScript {
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local account = ARGV[1]
 
-        -- Removes what has ended, notes what ends next, and answers what decides.
-        local function look()
+        -- Answers what decides, and notes what ends next. What has ended stays due until others see it: whoever was about to let
+        -- them see it may have died.
+        local function look(isSettling, isDue)
           local meetings, active, inactive, settings, next = 0, 0, 0, '', nil
+          if isDue and not isSettling then next = now end
           local fields = redis.call('HGETALL', KEYS[1])
           for index = 1, #fields, 2 do
             local name, value = fields[index], fields[index + 1]
@@ -32,8 +34,10 @@ enum PeopleScript {
             else
               local ends, mark = string.match(value, '^(%d+)(.?)$')
               ends = tonumber(ends or '0')
-              if ends <= now then
+              if ends <= now and isSettling then
                 redis.call('HDEL', KEYS[1], name)
+              elseif ends <= now then
+                next = now
               else
                 if next == nil or ends < next then next = ends end
                 local kind = string.sub(name, 1, 2)
@@ -44,12 +48,12 @@ enum PeopleScript {
             end
           end
           if next then redis.call('ZADD', KEYS[2], next, account) else redis.call('ZREM', KEYS[2], account) end
-          return {settings, meetings, active, inactive}
+          return {settings, meetings, active, inactive, next and next <= now and 1 or 0}
         end
 
         local function answer(status, found)
           return {status, string.format('%.0f', now), redis.call('HGET', KEYS[4], 'epoch') or '', found[1], found[2], found[3], found[4],
-            redis.call('HGET', KEYS[3], account) or ''}
+            redis.call('HGET', KEYS[3], account) or '', found[5]}
         end
 
         """
@@ -59,17 +63,17 @@ enum PeopleScript {
     static let change = RedisScript(
         person + """
             redis.call('HSET', KEYS[4], 'stirred', string.format('%.0f', now))
-            local index = 3
+            local index, isDue = 3, false
             while index <= #ARGV do
               if ARGV[index] == 'hold' then
                 local ends = string.format('%.0f', now + tonumber(ARGV[index + 2]))
                 redis.call('HSET', KEYS[1], ARGV[index + 1], ends .. ARGV[index + 3])
                 index = index + 4
               elseif ARGV[index] == 'drop' then
-                redis.call('HDEL', KEYS[1], ARGV[index + 1])
+                isDue = redis.call('HDEL', KEYS[1], ARGV[index + 1]) > 0 or isDue
                 index = index + 2
               elseif ARGV[index] == 'forget' then
-                redis.call('DEL', KEYS[1])
+                isDue = redis.call('DEL', KEYS[1]) > 0 or isDue
                 index = index + 1
               else
                 local before, new = redis.call('HGET', KEYS[1], 'settings') or '', ARGV[index + 1] .. ' ' .. ARGV[index + 2]
@@ -82,7 +86,7 @@ enum PeopleScript {
                 index = index + 4
               end
             end
-            local found = look()
+            local found = look(false, isDue)
             redis.call('EXPIRE', KEYS[1], \(kept))
             return answer('ok', found)
             """)
@@ -91,7 +95,7 @@ enum PeopleScript {
     /// and inactive devices that it was made from, the new view as JSON, `1` if it says no more than offline, channel.
     static let settle = RedisScript(
         person + """
-            local found = look()
+            local found = look(true)
             local epoch = redis.call('HGET', KEYS[4], 'epoch')
             if not epoch then return answer('unbegun', found) end
             local function some(number) return tonumber(number) > 0 end

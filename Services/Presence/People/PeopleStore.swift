@@ -55,6 +55,8 @@ struct PeopleStore: Sendable {
         let view: [UInt8]
         /// Whether the organization's settings have been read.
         let isBegun: Bool
+        /// Whether something has ended of which others may not have been told.
+        let isDue: Bool
 
         var seen: SeenPresence { state.seen(at: now) }
 
@@ -86,7 +88,9 @@ struct PeopleStore: Sendable {
     func settle(_ person: PersonKey, _ found: Found) async throws -> Settling {
         let seen = found.seen
         let view = try WireJSON.encode(PresenceView(account: person.account, seen: seen))
-        guard !found.isBegun || found.view != (seen == .hidden ? [] : view) else { return .done(changed: false) }
+        guard !found.isBegun || found.isDue || found.view != (seen == .hidden ? [] : view) else {
+            return .done(changed: false)
+        }
         let reply = try await redis.evaluate(
             PeopleScript.settle, keys: keys(person) + [key(person.organization, "log")],
             arguments: [
@@ -145,9 +149,10 @@ struct PeopleStore: Sendable {
     }
 
     private static func answer(_ reply: RESPValue) throws -> (status: String, found: Found) {
-        guard let values = reply.array, values.count >= 8, let status = values[0].string,
+        guard let values = reply.array, values.count >= 9, let status = values[0].string,
             let now = values[1].string.flatMap(Double.init), let raw = values[3].string, let meetings = values[4].int,
-            let active = values[5].int, let inactive = values[6].int, let view = values[7].bytes
+            let active = values[5].int, let inactive = values[6].int, let view = values[7].bytes,
+            let isDue = values[8].int
         else { throw RedisError(.invalidReply, "not an answer about a person") }
         // After the version, for who reads it in the script.
         let json = raw.drop { $0 != " " }.dropFirst()
@@ -157,7 +162,7 @@ struct PeopleStore: Sendable {
             Found(
                 now: Date(timeIntervalSince1970: now / 1_000), settings: settings, rawSettings: raw, meetings: meetings,
                 activeDevices: active, inactiveDevices: inactive, view: view,
-                isBegun: values[2].string?.isEmpty == false)
+                isBegun: values[2].string?.isEmpty == false, isDue: isDue == 1)
         )
     }
 }
