@@ -45,7 +45,7 @@ struct BrowserTablesTests {
             "videoSlots": Limits.videoSlots, "audioSlots": Limits.audioSlots,
             "roomWarningDays": Limits.roomWarningDays, "deputies": Limits.deputies, "invitees": Limits.invitees,
             "occurrences": Limits.occurrences, "appointmentHours": Limits.appointmentHours,
-            "appointmentsPerRoom": Limits.appointmentsPerRoom,
+            "appointmentsPerRoom": Limits.appointmentsPerRoom, "inactivity": Limits.inactivity,
         ]
         let table = try self.numbers("limits")
         for (name, value) in numbers { #expect(table[name] == value, "\(name)") }
@@ -54,7 +54,8 @@ struct BrowserTablesTests {
             ranges == [
                 "displayName": Limits.displayName, "roomName": Limits.roomName, "roomAlias": Limits.roomAlias,
                 "roomDescription": Limits.roomDescription, "pin": Limits.pin, "chatText": Limits.chatText,
-                "userName": Limits.userName, "passwordBytes": Limits.passwordBytes, "ucsid": Limits.ucsid,
+                "presenceText": Limits.presenceText, "userName": Limits.userName, "passwordBytes": Limits.passwordBytes,
+                "ucsid": Limits.ucsid,
             ])
     }
 

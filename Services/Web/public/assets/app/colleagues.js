@@ -6,7 +6,7 @@ import { pollWhileVisible } from "../lib/page.js";
 import { avatar } from "./avatar.js";
 
 /** @typedef {import("../lib/wire.js").Colleague} Colleague */
-/** @typedef {"available" | "busy" | "inMeeting" | "unknown"} Shown */
+/** @typedef {import("../lib/wire.js").PresenceState | "inMeeting" | "unknown"} Shown */
 
 const presenceMilliseconds = 15_000;
 /** Names change seldom. */

@@ -17,6 +17,7 @@ export const limits = Object.freeze({
     pin: Object.freeze({ min: 4, max: 10 }),
     generatedPIN: 6,
     chatText: Object.freeze({ min: 1, max: 2000 }),
+    presenceText: Object.freeze({ min: 1, max: 100 }),
     userName: Object.freeze({ min: 1, max: 128 }),
     passwordBytes: Object.freeze({ min: 1, max: 1024 }),
     ucsid: Object.freeze({ min: 1, max: 64 }),
@@ -41,6 +42,7 @@ export const limits = Object.freeze({
     ping: 10,
     pingTimeout: 20,
     presenceLease: 45,
+    inactivity: 300,
 
     // Sizes, in bytes
     frame: 262144,

@@ -14,8 +14,13 @@
 /** @typedef {{ accessToken: string, expiresAt: string }} AccessTokenView */
 /** @typedef {{ account: string, displayName: string }} Colleague */
 /** @typedef {{ items: Colleague[], nextCursor?: string }} ColleaguesView */
-/** @typedef {{ account: string, state: "available" | "busy", note?: "in_meeting" }} PresenceView */
+/** @typedef {"available" | "inactive" | "busy" | "do_not_disturb" | "absent" | "offline"} PresenceState */
+/** @typedef {{ state: PresenceState, note?: "in_meeting", text?: string, until?: string }} SeenPresence what colleagues see of somebody */
+/** @typedef {SeenPresence & { account: string }} PresenceView */
 /** @typedef {{ items: PresenceView[] }} PresenceSnapshot */
+/** @typedef {"available" | "busy" | "do_not_disturb" | "absent" | "invisible"} ManualState */
+/** @typedef {{ state: ManualState, text?: string, until?: string }} ManualPresence what somebody sets by hand */
+/** @typedef {{ manual: ManualPresence, seen: SeenPresence }} OwnPresence */
 /** @typedef {"local" | "ldap" | "oidc"} AccountOrigin */
 /** @typedef {"de" | "en"} Language */
 /** @typedef {"standard" | "bright" | "dark"} Appearance */

@@ -1,5 +1,5 @@
 // @ts-check
-import { Backoff } from "../protocol/backoff.js";
+import { Backoff } from "../../lib/backoff.js";
 import { Publisher } from "./publisher.js";
 import { SlotPlan } from "./slot-plan.js";
 import { levelsOf, receivedStats, sentStats } from "./stats.js";

@@ -1,5 +1,5 @@
 // @ts-check
-import { Backoff } from "../protocol/backoff.js";
+import { Backoff } from "../../lib/backoff.js";
 import { RequestError } from "../protocol/requests.js";
 
 /**

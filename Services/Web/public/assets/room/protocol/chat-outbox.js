@@ -1,6 +1,6 @@
 // @ts-check
-import { Backoff } from "./backoff.js";
-import { randomKey } from "./random-key.js";
+import { Backoff } from "../../lib/backoff.js";
+import { randomKey } from "../../lib/random-key.js";
 import { RequestError } from "./requests.js";
 
 /**

@@ -1,12 +1,12 @@
 // @ts-check
+import { Backoff } from "../../lib/backoff.js";
 import { closeCodes } from "../../lib/limits.js";
-import { Backoff } from "./backoff.js";
+import { Line } from "../../lib/line.js";
 import { endingOf, mayReconnect } from "./close-codes.js";
 import { Detour } from "./detour.js";
 import { Entering, isPassing } from "./entering.js";
 import { EventOrder } from "./event-order.js";
 import { length, newest, wholeEvent, wholeWelcome } from "./incoming.js";
-import { Line } from "./line.js";
 import { Move } from "./move.js";
 import { RequestError, Requests } from "./requests.js";
 import { SilenceWatch } from "./silence.js";

@@ -1,5 +1,5 @@
 // @ts-check
-import { randomKey } from "./random-key.js";
+import { randomKey } from "../../lib/random-key.js";
 import { RequestError } from "./requests.js";
 
 /** Refusals that pass by themselves: the same words again, a little later. */

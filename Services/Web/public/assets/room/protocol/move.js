@@ -1,5 +1,5 @@
 // @ts-check
-import { Backoff } from "./backoff.js";
+import { Backoff } from "../../lib/backoff.js";
 
 /** How often another process is looked for before the one that stops closes the socket. */
 const mostTries = 8;
