@@ -70,6 +70,59 @@ struct InvitationMailTests {
         }
     }
 
+    @Test("colleagues are invited at the address of their account, each once, beside other addresses or without any")
+    func colleagues() async throws {
+        try await MailHarness.run { mail in
+            let (directory, ada, grace, alan) = (mail.directory, someone(), someone(), someone())
+            mail.people.add(grace, email: "grace@example.org")
+            mail.people.add(alan, email: "alan@example.org")
+            let room = try await directory.create(RoomDraft(name: "Room", alias: "kitchen"), as: ada)
+            let path = Self.path(room, "invitations")
+            let draft = InvitationDraft(
+                invitees: ["Grace@example.org", "eve@example.org"],
+                accounts: [grace.account, grace.account, alan.account])
+            #expect(try await directory.send(.post, path, draft, as: ada).status == .accepted)
+            let mails = try await mail.mails(3)
+            #expect(
+                mails.map { $0.to.lowercased() }.sorted()
+                    == ["alan@example.org", "eve@example.org", "grace@example.org"])
+            #expect(mails.allSatisfy { $0.text.contains("/r/kitchen") })
+            let alone = InvitationDraft(invitees: [], accounts: [grace.account])
+            #expect(try await directory.send(.post, path, alone, as: ada).status == .accepted)
+            #expect(try await mail.mails(4).last?.to == "grace@example.org")
+        }
+    }
+
+    @Test("a colleague without address, or who is not there, is named as refused, and nobody gets mail")
+    func unreachableColleagues() async throws {
+        try await MailHarness.run { mail in
+            let (directory, ada, grace, alan) = (mail.directory, someone(), someone(), someone())
+            mail.people.add(grace, email: nil)
+            mail.people.add(alan, email: "alan@intranet")
+            let room = try await directory.create(RoomDraft(name: "Room"), as: ada)
+            let path = Self.path(room, "invitations")
+            let many = (0...Limits.invitees).map { _ in someone().account }
+            let wrong: [([AccountID], FieldProblem)] = [
+                ([], .init("invitees", .missing)),
+                ([grace.account], .init("accounts", .missing)),
+                ([alan.account], .init("accounts", .missing)),
+                ([someone().account], .init("accounts", .notAllowed)),
+                ([AccountID("../secrets")], .init("accounts", .badFormat)),
+                (many, .init("accounts", .tooLong)),
+            ]
+            for (accounts, problem) in wrong {
+                let draft = InvitationDraft(invitees: [], accounts: accounts)
+                let answer = try await directory.send(.post, path, draft, as: ada)
+                #expect(answer.problem == "400 validation_failed" && answer.fields == [problem])
+            }
+            mail.people.isAway = true
+            let draft = InvitationDraft(invitees: ["eve@example.org"], accounts: [alan.account])
+            #expect(try await directory.send(.post, path, draft, as: ada).problem == "503 unavailable")
+            let rows = try await directory.pool.query("select 1 from mail")
+            #expect(rows.isEmpty)
+        }
+    }
+
     @Test("only who manages the room invites, and every wrong field is named")
     func refused() async throws {
         try await MailHarness.run { mail in

@@ -28,7 +28,8 @@ extension DirectoryParts {
     var invitationRoutes: InvitationRoutes { InvitationRoutes(rooms: rooms, vault: vault, links: links) }
 
     var mailedInvitationRoutes: InvitationMailRoutes {
-        InvitationMailRoutes(rooms: rooms, vault: vault, links: links, outbox: mail.outbox)
+        InvitationMailRoutes(
+            rooms: rooms, vault: vault, links: links, identity: identityCalls, outbox: mail.outbox)
     }
 
     var auditRoutes: AuditRoutes { AuditRoutes(audit: audit) }

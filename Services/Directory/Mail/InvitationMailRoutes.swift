@@ -8,6 +8,7 @@ struct InvitationMailRoutes: Sendable {
     let rooms: RoomStore
     let vault: PINVault
     let links: RoomLinks
+    let identity: IdentityCalls
     /// Absent without a mail server.
     let outbox: Outbox?
 
@@ -26,7 +27,11 @@ struct InvitationMailRoutes: Sendable {
         let room = try await rooms.managed(context, by: account)
         guard let outbox else { throw ProblemError.mailUnavailable }
         let draft = try await decodeBody(InvitationDraft.self, from: request, context: context)
-        let (invitees, language) = try Self.checked(draft)
+        let (addresses, language) = try Self.checked(draft)
+        let colleagues = try await mailAddresses(of: draft.accounts ?? [], in: account.organization)
+        let invitees = try Self.refused(as: "accounts") { () throws(FieldRefusal) in
+            try MailAddress.list(addresses + colleagues)
+        }
         try await rooms.pool.transaction { connection in
             guard let room = try Room.held(room.id, connection) else { throw ProblemError.noSuchRoom }
             let pin = draft.includesPIN == true ? try vault.pin(of: room) : nil
@@ -49,19 +54,49 @@ struct InvitationMailRoutes: Sendable {
             subject: text.subject, text: text.text, link: text.link, language: language, sender: account.displayName)
     }
 
+    /// Where mail reaches these colleagues. One who is not there any more, or has no address that mail can be sent to, is refused:
+    /// whoever invites would believe that they were told.
+    private func mailAddresses(of accounts: [AccountID], in organization: OrganizationID) async throws -> [String] {
+        let wanted = Set(accounts)
+        let cards = try await identity.cards(of: Array(wanted), in: organization)
+        guard Set(cards.map(\.account)) == wanted else {
+            throw ProblemError.validation([.init("accounts", .notAllowed)])
+        }
+        let addresses = cards.compactMap(\.email).compactMap { try? MailAddress.normalized($0) }
+        guard addresses.count == wanted.count else { throw ProblemError.validation([.init("accounts", .missing)]) }
+        return addresses
+    }
+
     private static func checked(
         _ draft: InvitationDraft
     ) throws(ProblemError) -> (invitees: [String], language: InvitationLanguage) {
         var checks = FieldChecks()
+        let accounts = draft.accounts ?? []
         let invitees = checks.check("invitees") { () throws(FieldRefusal) in
-            guard !draft.invitees.isEmpty else { throw FieldRefusal(.missing) }
+            guard !(draft.invitees.isEmpty && accounts.isEmpty) else { throw FieldRefusal(.missing) }
             return try MailAddress.list(draft.invitees)
+        }
+        _ = checks.check("accounts") { () throws(FieldRefusal) in
+            guard accounts.count <= Limits.invitees else { throw FieldRefusal(.tooLong) }
+            guard accounts.allSatisfy({ $0.rawValue == RoomID(path: $0.rawValue)?.rawValue }) else {
+                throw FieldRefusal(.badFormat)
+            }
         }
         let language = checks.check("language") { () throws(FieldRefusal) in
             try InvitationLanguage.checked(draft.language) ?? .english
         }
-        guard let invitees, let language else { throw .validation(checks.problems) }
+        guard checks.problems.isEmpty, let invitees, let language else { throw .validation(checks.problems) }
         return (invitees, language)
+    }
+
+    private static func refused<T>(
+        as field: String, _ body: () throws(FieldRefusal) -> T
+    ) throws(ProblemError) -> T {
+        do throws(FieldRefusal) {
+            return try body()
+        } catch {
+            throw .validation([.init(field, error.reason)])
+        }
     }
 }
 

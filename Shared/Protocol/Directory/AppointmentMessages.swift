@@ -118,14 +118,19 @@ public struct AppointmentList: Codable, Hashable, Sendable {
 
 /// `POST /api/directory/rooms/{roomId}/invitations`: mail with the link, without an appointment.
 public struct InvitationDraft: Codable, Hashable, Sendable {
-    /// Mail addresses; `Limits.invitees` at most.
+    /// Mail addresses. With `accounts` `Limits.invitees` at most, and not without any.
     public var invitees: [String]
+    /// Colleagues, who get it at the address of their account.
+    public var accounts: [AccountID]?
     public var includesPIN: Bool?
     /// `de` or `en`.
     public var language: String?
 
-    public init(invitees: [String], includesPIN: Bool? = nil, language: String? = nil) {
+    public init(
+        invitees: [String], accounts: [AccountID]? = nil, includesPIN: Bool? = nil, language: String? = nil
+    ) {
         self.invitees = invitees
+        self.accounts = accounts
         self.includesPIN = includesPIN
         self.language = language
     }
