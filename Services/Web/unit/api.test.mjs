@@ -58,11 +58,11 @@ test("one access token serves until it is about to end, and is asked for once by
     let time = now;
     let count = 0;
     const { api, calls } = apiWith(({ path }) => (path.endsWith("/token") ? token(`t${(count += 1)}`) : json({ items: [] })), () => time);
-    await Promise.all([api.presence(), api.rooms.list(), api.presence()]);
+    await Promise.all([api.features(), api.rooms.list(), api.features()]);
     assert.equal(count, 1);
     assert.deepEqual(new Set(calls.filter(({ path }) => !path.endsWith("/token")).map(({ headers }) => headers.Authorization)), new Set(["Bearer t1"]));
     time += 280_000;
-    await api.presence();
+    await api.features();
     assert.equal(calls.at(-1).headers.Authorization, "Bearer t2");
     assert.equal(count, 2);
 });
@@ -73,9 +73,9 @@ test("a refused access token is renewed once", async () => {
         if (path.endsWith("/token")) return token(`t${(count += 1)}`);
         return headers.Authorization === "Bearer t2" ? json({ items: [] }) : problem(401, "unauthenticated");
     });
-    assert.deepEqual(await api.presence(), { items: [] });
+    assert.deepEqual(await api.features(), { items: [] });
     const stubborn = apiWith(({ path }) => (path.endsWith("/token") ? token("t") : problem(401, "unauthenticated")));
-    assert.equal((await failure(stubborn.api.presence())).code, "unauthenticated");
+    assert.equal((await failure(stubborn.api.features())).code, "unauthenticated");
     assert.equal(stubborn.calls.length, 4);
 });
 
@@ -87,10 +87,10 @@ test("the end of the session is told once", async () => {
     });
     let ended = 0;
     api.addEventListener("signedout", () => (ended += 1));
-    await api.presence();
+    await api.features();
     alive = false;
-    await Promise.all([failure(api.presence()), failure(api.rooms.list())]);
-    await failure(api.presence());
+    await Promise.all([failure(api.features()), failure(api.rooms.list())]);
+    await failure(api.features());
     assert.equal(ended, 1);
 });
 
@@ -167,10 +167,10 @@ test("a token is not used for another session", async () => {
         return path.endsWith("/session") ? json({ session }) : json({ items: [] });
     });
     await api.session();
-    await api.presence();
+    await api.features();
     session = "s2";
     await api.session();
-    await api.presence();
+    await api.features();
     assert.equal(calls.at(-1).headers.Authorization, "Bearer of s2");
 });
 

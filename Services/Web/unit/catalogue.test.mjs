@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import accountEn from "../public/assets/i18n/account.en.js";
 import adminEn from "../public/assets/i18n/admin.en.js";
 import en from "../public/assets/i18n/en.js";
+import presenceEn from "../public/assets/i18n/presence.en.js";
 import roomEn from "../public/assets/i18n/room.en.js";
 import roomsEn from "../public/assets/i18n/rooms.en.js";
 import { errorCodes } from "../public/assets/lib/limits.js";
@@ -22,7 +23,7 @@ const composed = [...sources.matchAll(/`([a-z][A-Za-z]*\.[^`\s]*\$\{[^`\s]*)`/g)
 
 test("every text is used", () => {
     const used = (key) => sources.includes(`"${key}"`) || composed.some((pattern) => pattern.test(key));
-    assert.deepEqual([en, accountEn, adminEn, roomEn, roomsEn].flatMap((texts) => Object.keys(texts)).filter((key) => !used(key)), []);
+    assert.deepEqual([en, accountEn, adminEn, presenceEn, roomEn, roomsEn].flatMap((texts) => Object.keys(texts)).filter((key) => !used(key)), []);
 });
 
 test("errors have texts for codes that exist", () => {

@@ -1,6 +1,6 @@
 // @ts-check
 import { h, mount } from "../lib/dom.js";
-import { Colleagues } from "./colleagues.js";
+import { Colleagues } from "./presence/colleagues.js";
 import { Rooms } from "./rooms/rooms.js";
 
 /** The home of a signed-in person: own rooms, and who is there. */

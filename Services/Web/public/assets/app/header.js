@@ -4,6 +4,7 @@ import { tr } from "../lib/i18n.js";
 import { ownProfile } from "../lib/own-profile.js";
 import { appearanceSwitch, languageSwitch } from "../lib/switches.js";
 import { avatar } from "./avatar.js";
+import { OwnPresenceButton, OwnPresenceMark } from "./presence/own-presence.js";
 
 /** @typedef {import("../lib/wire.js").SessionView} SessionView */
 
@@ -62,10 +63,11 @@ export class AppHeader extends HTMLElement {
                     ),
                 languageSwitch(),
                 appearanceSwitch(),
+                new OwnPresenceButton(),
                 h(
                     "a",
                     { class: "person", href: "/profile", title: tr("profile.title"), "aria-current": here("/profile"), dataset: { page: "" } },
-                    this.#avatar,
+                    h("span", { class: "person-presence" }, this.#avatar, new OwnPresenceMark()),
                     hidden(tr("profile.title"), ": "),
                     h("span", { class: "person-text" }, this.#name, this.#organization),
                 ),

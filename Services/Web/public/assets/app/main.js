@@ -4,6 +4,8 @@ import accountDe from "../i18n/account.de.js";
 import accountEn from "../i18n/account.en.js";
 import adminDe from "../i18n/admin.de.js";
 import adminEn from "../i18n/admin.en.js";
+import presenceDe from "../i18n/presence.de.js";
+import presenceEn from "../i18n/presence.en.js";
 import roomsDe from "../i18n/rooms.de.js";
 import roomsEn from "../i18n/rooms.en.js";
 import { api } from "../lib/api.js";
@@ -19,13 +21,14 @@ import { Administration } from "./admin/admin-page.js";
 import { Dashboard } from "./dashboard.js";
 import { AppHeader, isAdministrator } from "./header.js";
 import { notAllowed } from "./not-allowed.js";
+import { presence, watchPage } from "./presence/presence.js";
 import { Profile } from "./profile/profile-page.js";
 import { SignIn, SignedInEvent } from "./sign-in/sign-in-page.js";
 
 /** @typedef {import("../lib/wire.js").SessionView} SessionView */
 /** @typedef {HTMLElement & { focusHeading(): void }} Page */
 
-register({ en: { ...accountEn, ...adminEn, ...roomsEn }, de: { ...accountDe, ...adminDe, ...roomsDe } });
+register({ en: { ...accountEn, ...adminEn, ...presenceEn, ...roomsEn }, de: { ...accountDe, ...adminDe, ...presenceDe, ...roomsDe } });
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** Tells the other tabs of this browser that the session is over or new. */
@@ -85,6 +88,7 @@ function failureOfProvider() {
 /** @param {Node | null} message why this page is shown */
 function showSignIn(message) {
     shown = null;
+    presence.stop();
     ownProfile.forget();
     setTitle(tr("start.title"));
     const wanted = location.pathname === "/sign-in" ? next() : location.pathname + location.hash;
@@ -118,6 +122,7 @@ function showPage(session, focus) {
     const path = location.pathname;
     if (shown?.session.account !== session.account) ownProfile.forget();
     shown = { path, session };
+    presence.start(session.account);
     const { title, page } = pageAt(path, session);
     setTitle(title);
     mount(root);
@@ -193,4 +198,5 @@ window.addEventListener("popstate", () => {
 });
 
 startPage("home");
+watchPage();
 void route();

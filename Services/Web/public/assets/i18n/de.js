@@ -135,18 +135,6 @@ const de = {
     "when.span": "{start} – {end}",
     "when.elsewhere": "{when} ({there} in {place})",
 
-    "colleagues.title": "Kolleginnen und Kollegen",
-    "colleagues.search": "Kolleginnen und Kollegen suchen",
-    "colleagues.searchShort": "Namen suchen",
-    "colleagues.none": "Sie sind hier die erste Person Ihrer Organisation.",
-    "colleagues.noMatch": "Niemand passt zu „{text}“.",
-    "colleagues.stale": "Die Anwesenheit ist gerade nicht zu ermitteln.",
-    "colleagues.failed": "Die Liste ist gerade nicht zu lesen.",
-    "presence.available": "Verfügbar",
-    "presence.busy": "Beschäftigt",
-    "presence.inMeeting": "Beschäftigt – In Besprechung",
-    "presence.unknown": "Unbekannt",
-
     "errorPage.title": "Hier ist nichts",
     "errorPage.notFound": "Diese Seite gibt es nicht",
     "errorPage.notFoundText": "Vielleicht ist die Adresse vertippt, oder die Seite ist umgezogen.",

@@ -135,18 +135,6 @@ const en = {
     "when.span": "{start} – {end}",
     "when.elsewhere": "{when} ({there} in {place})",
 
-    "colleagues.title": "Colleagues",
-    "colleagues.search": "Search colleagues",
-    "colleagues.searchShort": "Search names",
-    "colleagues.none": "You are the first of your organization here.",
-    "colleagues.noMatch": "Nobody fits “{text}”.",
-    "colleagues.stale": "Presence can't be read right now.",
-    "colleagues.failed": "The list of colleagues can't be read right now.",
-    "presence.available": "Available",
-    "presence.busy": "Busy",
-    "presence.inMeeting": "Busy – In meeting",
-    "presence.unknown": "Unknown",
-
     "errorPage.title": "Nothing here",
     "errorPage.notFound": "This page does not exist",
     "errorPage.notFoundText": "The address may have been mistyped, or the page has moved.",

@@ -13,6 +13,7 @@ export { ApiError, problem };
 /** @typedef {import("./access.js").Authorization} Authorization */
 /** @typedef {import("./exchange.js").Exchange & { authorization?: Authorization }} RequestOptions */
 
+const colleaguesPath = "/api/identity/colleagues?limit=100";
 /** Pages of a list that are read at most. */
 const maximumPages = 20;
 
@@ -121,17 +122,28 @@ export class Api extends EventTarget {
      * @returns {Promise<import("./wire.js").Colleague[]>}
      */
     colleagues(signal) {
-        return this.#all("/api/identity/colleagues?limit=100", signal);
+        return this.#all(colleaguesPath, signal);
+    }
+
+    /**
+     * One page of colleagues, by display name.
+     * @param {{ search?: string, cursor?: string }} wanted
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").ColleaguesView>}
+     */
+    colleaguePage({ search, cursor }, signal) {
+        const rest = Object.entries({ search, cursor }).map(([name, value]) => (value ? `&${name}=${encodeURIComponent(value)}` : ""));
+        return this.#send(colleaguesPath + rest.join(""), { signal });
     }
 
     // Presence
 
     /**
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<import("./wire.js").PresenceSnapshot>}
+     * @param {import("./wire.js").ManualPresence} manual
+     * @returns {Promise<import("./wire.js").OwnPresence>}
      */
-    presence(signal) {
-        return this.#send("/api/presence/colleagues", { signal });
+    setOwnPresence(manual) {
+        return this.#send("/api/presence/own", { method: "PUT", body: manual });
     }
 
     // Directory

@@ -60,7 +60,7 @@
  */
 /** @typedef {{ id: string, room: string, title: string, invitees: string[], includesPIN: boolean, language: string, next?: Occurrence, version: number }} AppointmentFacts */
 /** @typedef {AppointmentDraft & AppointmentFacts} AppointmentView */
-/** @typedef {{ invitees: string[], includesPIN?: boolean, language?: string }} InvitationDraft */
+/** @typedef {{ invitees: string[], accounts?: string[], includesPIN?: boolean, language?: string }} InvitationDraft */
 /** @typedef {{ subject: string, text: string, link: string }} InvitationText */
 /** @typedef {{ mail: boolean }} DirectoryFeatures */
 

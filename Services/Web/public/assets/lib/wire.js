@@ -17,7 +17,6 @@
 /** @typedef {"available" | "inactive" | "busy" | "do_not_disturb" | "absent" | "offline"} PresenceState */
 /** @typedef {{ state: PresenceState, note?: "in_meeting", text?: string, until?: string }} SeenPresence what colleagues see of somebody */
 /** @typedef {SeenPresence & { account: string }} PresenceView */
-/** @typedef {{ items: PresenceView[] }} PresenceSnapshot */
 /** @typedef {"available" | "busy" | "do_not_disturb" | "absent" | "invisible"} ManualState */
 /** @typedef {{ state: ManualState, text?: string, until?: string }} ManualPresence what somebody sets by hand */
 /** @typedef {{ manual: ManualPresence, seen: SeenPresence }} OwnPresence */

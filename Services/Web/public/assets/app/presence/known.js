@@ -94,11 +94,8 @@ export class KnownPresence {
         this.#ownVersion += 1;
     }
 
-    /** @returns {boolean} whether it was current until now */
     outdate() {
-        const was = this.#isCurrent;
         this.#isCurrent = false;
-        return was;
     }
 
     forgetPosition() {

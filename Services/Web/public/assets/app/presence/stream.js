@@ -68,9 +68,9 @@ export class PresenceStream extends EventTarget {
         this.#backoff = new Backoff({ random: options.random, longest: this.#times.longestPause });
     }
 
-    /** Whether it is connected, and what is known is what holds. */
-    get isLive() {
-        return this.#isWelcome;
+    /** Whether it has just begun to look for a connection: too early to say that there is none. */
+    get isConnecting() {
+        return this.#isRunning && this.#unknownTimer !== undefined;
     }
 
     /** Whether what is known of colleagues may be shown. */
@@ -105,6 +105,7 @@ export class PresenceStream extends EventTarget {
         this.stop();
         this.#known = new KnownPresence(account);
         this.#isRunning = true;
+        this.#forgetSoon();
         this.#attempt();
     }
 
@@ -274,13 +275,18 @@ export class PresenceStream extends EventTarget {
         clearTimeout(this.#steadyTimer);
         this.#steadyTimer = undefined;
         this.#isWelcome = false;
-        if (this.#isRunning) this.#unknownTimer ??= setTimeout(() => this.#forget(), this.#times.unknown);
+        if (this.#known.isCurrent) this.#forgetSoon();
     }
 
     /** What is known is shown no more, and kept: coming back may need only the changes. */
     #forget() {
         this.#stopForgetting();
-        if (this.#known.outdate()) this.#tell(null);
+        this.#known.outdate();
+        this.#tell(null);
+    }
+
+    #forgetSoon() {
+        this.#unknownTimer ??= setTimeout(() => this.#forget(), this.#times.unknown);
     }
 
     #stopForgetting() {

@@ -1,0 +1,79 @@
+// @ts-check
+// The people of an organization, as many as a page should hold. No I/O of its own.
+
+/** @typedef {import("../../lib/wire.js").Colleague} Colleague */
+/** @typedef {(wanted: { search?: string, cursor?: string }, signal: AbortSignal) => Promise<import("../../lib/wire.js").ColleaguesView>} Ask one page */
+
+/** So many are read and kept. Where there are more, those that are not kept are found by the server. */
+export const mostPeople = 1000;
+
+export class PeopleList {
+    #ask;
+    #own;
+    /** @type {Colleague[]} */
+    #people = [];
+    #isWhole = true;
+
+    /**
+     * @param {Ask} ask
+     * @param {string} own one's own account, which is not among them
+     */
+    constructor(ask, own) {
+        this.#ask = ask;
+        this.#own = own;
+    }
+
+    /** By name. */
+    get people() {
+        return this.#people;
+    }
+
+    /** Whether these are all. */
+    get isWhole() {
+        return this.#isWhole;
+    }
+
+    /**
+     * Reads them anew; what was known stays until all of it is there.
+     * @param {AbortSignal} signal
+     */
+    async read(signal) {
+        /** @type {Colleague[]} */
+        const people = [];
+        /** @type {string | undefined} */
+        let cursor;
+        do {
+            /** @type {import("../../lib/wire.js").ColleaguesView} */
+            const page = await this.#ask({ cursor }, signal);
+            people.push(...page.items);
+            cursor = page.nextCursor;
+        } while (cursor && people.length < mostPeople);
+        this.#people = this.#others(people);
+        this.#isWhole = !cursor;
+    }
+
+    /**
+     * Those whose name holds the text.
+     * @param {string} text
+     * @param {AbortSignal} signal
+     * @returns {Promise<Colleague[]>}
+     */
+    async find(text, signal) {
+        if (this.#isWhole || text === "") return this.search(text);
+        return this.#others((await this.#ask({ search: text }, signal)).items);
+    }
+
+    /**
+     * Among those that are here.
+     * @param {string} text
+     */
+    search(text) {
+        const wanted = text.toLocaleLowerCase();
+        return this.#people.filter(({ displayName }) => displayName.toLocaleLowerCase().includes(wanted));
+    }
+
+    /** @param {Colleague[]} people */
+    #others(people) {
+        return people.filter(({ account }) => account !== this.#own);
+    }
+}

@@ -1,0 +1,32 @@
+// @ts-check
+// Presence in words. Pure.
+import { t } from "../../lib/i18n.js";
+import { dateTimeText, day, dayTimeText, timeText } from "../../lib/time.js";
+
+/** @typedef {import("../../lib/wire.js").SeenPresence} SeenPresence */
+
+const between = " · ";
+
+/**
+ * "Busy · In meeting · until 15:30": everything but the person's own words.
+ * @param {SeenPresence | null} seen `null` when it is not known
+ * @param {number} [now] milliseconds
+ */
+export function seenText(seen, now = Date.now()) {
+    if (!seen) return t("presence.unknown");
+    const { state, note, until } = seen;
+    return [t(`presence.${state}`), note && t(`presenceNote.${note}`), until && t("presenceText.until", { time: endText(until, now) })].filter(Boolean).join(between);
+}
+
+/**
+ * "15:30", "tomorrow, 15:30", "3 May, 15:30"
+ * @param {string} until
+ * @param {number} [now] milliseconds
+ */
+export function endText(until, now = Date.now()) {
+    const end = new Date(until);
+    const days = Math.round((new Date(end).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / day);
+    if (days === 0) return timeText(end);
+    if (days === 1) return t("presenceText.tomorrow", { time: timeText(end) });
+    return days < 180 ? dayTimeText(end) : dateTimeText(end);
+}
