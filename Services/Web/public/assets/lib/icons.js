@@ -65,7 +65,7 @@ export const shapes = Object.freeze({
     "presence-available": ["!M12 21.5a9.5 9.5 0 1 0 0-19 9.5 9.5 0 0 0 0 19z"],
     "presence-inactive": ["M12 20.2a8.2 8.2 0 1 0 0-16.4 8.2 8.2 0 0 0 0 16.4z", "!M12 3.8a8.2 8.2 0 0 0 0 16.4z"],
     "presence-busy": ["!M6 3h12a3 3 0 0 1 3 3v12a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V6a3 3 0 0 1 3-3z"],
-    "presence-do_not_disturb": ["!M12 21.5a9.5 9.5 0 1 0 0-19 9.5 9.5 0 0 0 0 19zM6.5 10v4h11v-4z"],
+    "presence-do_not_disturb": ["!M12 21.5a9.5 9.5 0 1 0 0-19 9.5 9.5 0 0 0 0 19zM6.5 10h11v4h-11z"],
     "presence-absent": ["M12 20.2a8.2 8.2 0 1 0 0-16.4 8.2 8.2 0 0 0 0 16.4z", "M12 7.5v5l3.4 2.2"],
     "presence-offline": ["M12 20.2a8.2 8.2 0 1 0 0-16.4 8.2 8.2 0 0 0 0 16.4z"],
     "presence-invisible": ["M12 20.2a8.2 8.2 0 1 0 0-16.4 8.2 8.2 0 0 0 0 16.4z", "M6.5 17.5l11-11"],

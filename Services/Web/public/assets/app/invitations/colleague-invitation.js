@@ -90,13 +90,10 @@ export function openColleagueInvitation(person, own, chosen) {
             void copyOrShow(roomLink(room.alias), { done: tr("inviteColleague.linkCopied"), title: tr("room.copyLink"), label: tr("room.copyLink") });
         };
         const send = sendButton(person, () => ({ room, ...preview.wanted() }), () => dialog.close());
-        mount(content, send.busy.liveRegion, h("div", { role: "status" }, send.busy.message), field.element, ...preview.elements);
-        mount(
-            actions,
-            h("button", { class: "button", type: "button", onclick: copyLink }, icon("link"), tr("room.copyLink")),
-            preview.copyButton,
-            hasMail && send.button,
-        );
+        const link = h("button", { class: "button", type: "button", onclick: copyLink }, icon("link"), tr("room.copyLink"));
+        const copying = h("div", { class: "invite-copying" }, link, hasMail && preview.copyButton);
+        mount(content, send.busy.liveRegion, field.element, ...preview.elements, copying, h("div", { role: "status" }, send.busy.message));
+        mount(actions, closeButton(), hasMail ? send.button : preview.copyButton);
         field.input.focus();
     }
 

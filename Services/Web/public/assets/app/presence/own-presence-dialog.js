@@ -1,6 +1,6 @@
 // @ts-check
 import { api, ApiError } from "../../lib/api.js";
-import { h, mount } from "../../lib/dom.js";
+import { h, mount, setText } from "../../lib/dom.js";
 import { errorText, reasonText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { tr } from "../../lib/i18n.js";
@@ -65,20 +65,20 @@ async function save(manual) {
 function seenLine(signal) {
     const mark = presenceMark();
     const words = h("span", { class: "colleague-words" });
-    const line = h("p", { class: "presence-seen" }, h("span", { class: "muted" }, tr("ownPresence.seen")), mark, h("strong", null, () => seenText(current()?.seen ?? null)), words);
+    const state = h("strong", null);
+    const line = h("p", { class: "presence-seen" }, h("span", { class: "muted" }, tr("ownPresence.seen")), mark, state, words);
     const element = h("div", null);
-    const current = () => (presence.isKnown ? presence.own : null);
 
     function render() {
         if (ownProfile.current?.showsPresence === false) {
             const link = h("a", { href: "/profile", dataset: { page: "" }, onclick: closeAround }, tr("ownPresence.toProfile"));
             return mount(element, notice("info", h("p", null, tr("ownPresence.hidden")), h("p", null, link)));
         }
-        const own = current();
+        const own = presence.isKnown ? presence.own : null;
         if (!own) return mount(element, notice("warning", h("p", null, tr("ownPresence.away"))));
         setMark(mark, own.seen.state);
-        mount(words, own.seen.text ?? "");
-        mount(/** @type {HTMLElement} */ (line.querySelector("strong")), seenText(own.seen));
+        setText(state, seenText(own.seen));
+        setText(words, own.seen.text ?? "");
         return mount(element, line);
     }
 

@@ -11,6 +11,9 @@ import { endText } from "./presence-text.js";
 /** @typedef {import("./own-rules.js").PresenceEntries} PresenceEntries */
 /** @typedef {{ field: string, text: () => string }} ShownProblem */
 
+/** What is not said by the name alone. */
+const hinted = new Set(["available", "do_not_disturb", "invisible"]);
+
 /**
  * The fields in which one's own presence is set.
  * @param {ManualPresence} manual what is set until now
@@ -22,7 +25,7 @@ export function ownPresenceFields(manual, now) {
         label: tr("ownPresence.state"),
         name: "state",
         value: entries.state,
-        choices: manualStates.map((value) => ({ value, label: tr(`presence.${value}`), hint: tr(`ownPresence.hint.${value}`) })),
+        choices: manualStates.map((value) => ({ value, label: tr(`presence.${value}`), hint: hinted.has(value) ? tr(`ownPresence.hint.${value}`) : undefined })),
     });
     for (const input of state.element.querySelectorAll("input")) {
         input.nextElementSibling?.prepend(presenceMark(/** @type {import("./presence-mark.js").MarkedState} */ (input.value)));
