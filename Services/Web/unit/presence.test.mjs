@@ -11,7 +11,7 @@ import { register, setLanguage } from "../public/assets/lib/i18n.js";
 register({ en: presenceEn, de: presenceDe });
 const minute = 60_000;
 const now = new Date(2026, 4, 3, 14, 0).getTime();
-const at = (...when) => new Date(...when).toISOString();
+const at = (...when) => new Date(...when).toISOString().replace(".000Z", "Z");
 
 beforeEach(() => setLanguage("en"));
 
@@ -50,9 +50,9 @@ test("what is set stands in the form, with its end", () => {
 test("an end is a length from now, the end of the day, a moment, what it was, or none", () => {
     const before = { state: "busy", until: at(2026, 4, 3, 16, 5) };
     const end = (until, more = {}) => draftOf({ ...entriesOf(before, now), ...more, until }, before, now).until;
-    assert.equal(end("minutes"), new Date(now + 30 * minute).toISOString());
-    assert.equal(end("hour"), new Date(now + 60 * minute).toISOString());
-    assert.equal(end("hours"), new Date(now + 240 * minute).toISOString());
+    assert.equal(end("minutes"), at(now + 30 * minute));
+    assert.equal(end("hour"), at(now + 60 * minute));
+    assert.equal(end("hours"), at(now + 240 * minute));
     assert.equal(end("today"), at(2026, 4, 4, 0, 0));
     assert.equal(end("own", { date: "2026-05-08", time: "09:30" }), at(2026, 4, 8, 9, 30));
     assert.equal(end("kept"), before.until);

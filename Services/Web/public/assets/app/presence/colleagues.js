@@ -8,8 +8,8 @@ import { pollWhileVisible } from "../../lib/page.js";
 import { openColleagueInvitation } from "../invitations/colleague-invitation.js";
 import { ColleagueRow } from "./colleague-row.js";
 import { mostPeople, PeopleList } from "./people-list.js";
+import { PresenceEvent } from "./presence-event.js";
 import { presence } from "./presence.js";
-import { PresenceEvent } from "./stream.js";
 
 /** @typedef {import("../../lib/wire.js").Colleague} Colleague */
 

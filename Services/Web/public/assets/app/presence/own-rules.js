@@ -68,11 +68,11 @@ export function draftOf(entries, before, now) {
  */
 function endOf({ until, date, time }, before, now) {
     const length = lengths[until];
-    if (length) return new Date(now + length).toISOString();
+    if (length) return stamp(now + length);
     if (until === "kept") return before.until;
-    if (until === "today") return midnightAfter(now).toISOString();
+    if (until === "today") return stamp(midnightAfter(now));
     const own = until === "own" ? ownTime(date, time) : null;
-    return own === null ? undefined : new Date(own).toISOString();
+    return own === null ? undefined : stamp(own);
 }
 
 /**
@@ -106,11 +106,14 @@ function ownTime(date, time) {
     return Number.isNaN(moment) ? null : moment;
 }
 
+/** @param {number} moment to the second */
+function stamp(moment) {
+    return new Date(moment).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
 /** @param {number} now */
 function midnightAfter(now) {
-    const midnight = new Date(now);
-    midnight.setHours(24, 0, 0, 0);
-    return midnight;
+    return new Date(now).setHours(24, 0, 0, 0);
 }
 
 /** @param {number} now */

@@ -3,7 +3,9 @@ import { Backoff } from "../../lib/backoff.js";
 import { closeCodes, mayReconnect } from "../../lib/limits.js";
 import { Line } from "../../lib/line.js";
 import { ApiError } from "../../lib/problems.js";
+import { Timer } from "../../lib/timer.js";
 import { KnownPresence } from "./known.js";
+import { PresenceEvent } from "./presence-event.js";
 
 /**
  * @typedef {object} StreamTimes Milliseconds.
@@ -51,14 +53,14 @@ export class PresenceStream extends EventTarget {
     #saidActive = false;
     #isRunning = false;
     #refusedTokens = 0;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    #retryTimer;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    #unknownTimer;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    #steadyTimer;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    #silenceTimer;
+    /** To the next attempt. */
+    #retry = new Timer();
+    /** Until what is known is shown no more. */
+    #unknown = new Timer();
+    /** Until the connection is a good one. */
+    #steady = new Timer();
+    /** Until somebody must have said something. */
+    #silence = new Timer();
 
     /** @param {StreamOptions} options */
     constructor(options) {
@@ -70,7 +72,7 @@ export class PresenceStream extends EventTarget {
 
     /** Whether it has just begun to look for a connection: too early to say that there is none. */
     get isConnecting() {
-        return this.#isRunning && this.#unknownTimer !== undefined;
+        return this.#isRunning && this.#unknown.isSet;
     }
 
     /** Whether what is known of colleagues may be shown. */
@@ -113,8 +115,8 @@ export class PresenceStream extends EventTarget {
     stop() {
         this.#isRunning = false;
         this.#drop();
-        clearTimeout(this.#retryTimer);
-        this.#stopForgetting();
+        this.#retry.stop();
+        this.#unknown.stop();
         this.#backoff.reset();
         this.#refusedTokens = 0;
         this.#known = new KnownPresence("");
@@ -124,7 +126,7 @@ export class PresenceStream extends EventTarget {
     /** The page is put aside: others see within seconds whether somebody comes after it. What is known stays, for the way back. */
     pause() {
         this.#drop();
-        clearTimeout(this.#retryTimer);
+        this.#retry.stop();
     }
 
     /** @param {boolean} isActive whether the device is used */
@@ -157,7 +159,7 @@ export class PresenceStream extends EventTarget {
 
     #attempt() {
         this.#drop();
-        clearTimeout(this.#retryTimer);
+        this.#retry.stop();
         const { url, token, device, SocketClass = WebSocket } = this.#options;
         this.#line = new Line({
             url: url(),
@@ -184,7 +186,7 @@ export class PresenceStream extends EventTarget {
      * @param {any} message
      */
     #heard(line, message) {
-        if (this.#isWelcome) this.#watch(this.#times.silence, () => this.#probe());
+        if (this.#isWelcome) this.#silence.set(this.#times.silence, () => this.#probe());
         switch (message?.type) {
             case "welcome":
                 this.#welcomed(line);
@@ -207,13 +209,10 @@ export class PresenceStream extends EventTarget {
         line.answered();
         this.#isWelcome = true;
         this.#refusedTokens = 0;
-        this.#stopForgetting();
-        this.#watch(this.#times.silence, () => this.#probe());
+        this.#unknown.stop();
+        this.#silence.set(this.#times.silence, () => this.#probe());
         this.#sayActive();
-        this.#steadyTimer = setTimeout(() => {
-            this.#steadyTimer = undefined;
-            this.#backoff.reset();
-        }, this.#times.steady);
+        this.#steady.set(this.#times.steady, () => this.#backoff.reset());
     }
 
     /** @param {any} message */
@@ -221,15 +220,15 @@ export class PresenceStream extends EventTarget {
         const account = this.#known.change(message);
         if (account !== "gap") return account && this.#tell(account);
         // Coming back brings what is missing. Where that has just been tried, only everything anew helps.
-        if (this.#steadyTimer !== undefined) this.#known.forgetPosition();
-        return this.#retry(0);
+        if (this.#steady.isSet) this.#known.forgetPosition();
+        return this.#comeBack(0);
     }
 
     /** @param {{ code: string, retryAfter?: number }} refusal */
     #refused({ code, retryAfter = 0 }) {
         if (code === "unauthenticated") return this.#tryAnotherToken();
         if (!passing.has(code)) return this.#end();
-        return this.#retry(retryAfter * 1000);
+        return this.#comeBack(retryAfter * 1000);
     }
 
     /** @param {number} code of the close */
@@ -237,28 +236,26 @@ export class PresenceStream extends EventTarget {
         // The session is over, or what the token says is: only a new token can tell.
         if (code === closeCodes.signedOut) return this.#tryAnotherToken();
         if (!mayReconnect(code)) return this.#end();
-        return this.#retry(0);
+        return this.#comeBack(0);
     }
 
     #tryAnotherToken() {
         this.#refusedTokens += 1;
         if (this.#refusedTokens > mostTokens) return this.#end();
         this.#options.forgetToken();
-        return this.#retry(0);
+        return this.#comeBack(0);
     }
 
     /** @param {unknown} error */
     #hasNoToken(error) {
         if (error instanceof ApiError && error.code === "unauthenticated") this.#end();
-        else this.#retry(error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0);
+        else this.#comeBack(error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0);
     }
 
     /** @param {number} atLeast milliseconds */
-    #retry(atLeast) {
+    #comeBack(atLeast) {
         this.#drop();
-        if (!this.#isRunning) return;
-        clearTimeout(this.#retryTimer);
-        this.#retryTimer = setTimeout(() => this.#attempt(), Math.max(atLeast, this.#backoff.next()));
+        if (this.#isRunning) this.#retry.set(Math.max(atLeast, this.#backoff.next()), () => this.#attempt());
     }
 
     /** There is nothing to come back to. */
@@ -271,56 +268,32 @@ export class PresenceStream extends EventTarget {
     #drop() {
         this.#line?.drop();
         this.#line = null;
-        clearTimeout(this.#silenceTimer);
-        clearTimeout(this.#steadyTimer);
-        this.#steadyTimer = undefined;
+        this.#silence.stop();
+        this.#steady.stop();
         this.#isWelcome = false;
         if (this.#known.isCurrent) this.#forgetSoon();
     }
 
     /** What is known is shown no more, and kept: coming back may need only the changes. */
     #forget() {
-        this.#stopForgetting();
+        this.#unknown.stop();
         this.#known.outdate();
         this.#tell(null);
     }
 
     #forgetSoon() {
-        this.#unknownTimer ??= setTimeout(() => this.#forget(), this.#times.unknown);
-    }
-
-    #stopForgetting() {
-        clearTimeout(this.#unknownTimer);
-        this.#unknownTimer = undefined;
+        if (!this.#unknown.isSet) this.#unknown.set(this.#times.unknown, () => this.#forget());
     }
 
     /** A page sees no pings, and a network that has died says nothing: so it asks by itself. */
     #probe() {
         this.#line?.send({ type: "ping" });
-        this.#watch(this.#times.probe, () => this.#retry(0));
-    }
-
-    /**
-     * @param {number} milliseconds
-     * @param {() => void} then
-     */
-    #watch(milliseconds, then) {
-        clearTimeout(this.#silenceTimer);
-        this.#silenceTimer = setTimeout(then, milliseconds);
+        this.#silence.set(this.#times.probe, () => this.#comeBack(0));
     }
 
     /** @param {string | null} account `null`: everybody's */
     #tell(account) {
         this.dispatchEvent(new PresenceEvent(account));
         if (account === null || account === this.#known.account) this.dispatchEvent(new Event("own"));
-    }
-}
-
-/** The presence of one account, or of all (`null`), is another one now. */
-export class PresenceEvent extends Event {
-    /** @param {string | null} account */
-    constructor(account) {
-        super("presence");
-        this.account = account;
     }
 }
