@@ -78,6 +78,23 @@ test("it says hello with token and device, and knows everybody from the welcome:
     assert.deepEqual([seen.told, seen.own], [[null], 1]);
 });
 
+test("who is nowhere yet is welcomed first and then told of everybody", async (t) => {
+    const { stream } = await asking(t);
+    FakeSocket.last.say({ type: "welcome", epoch: "e1", seq: 7, own });
+    assert.equal(stream.of("bob"), null, "it is not known that nobody is there");
+    assert.deepEqual(stream.own, own);
+    FakeSocket.last.say({ type: "snapshot", epoch: "e1", seq: 7, items: [{ account: "bob", state: "absent" }] });
+    assert.deepEqual([stream.of("bob").state, stream.of("cleo").state], ["absent", "offline"]);
+});
+
+test("a snapshot is a welcome, too", async (t) => {
+    const { stream } = await asking(t);
+    FakeSocket.last.say({ type: "snapshot", epoch: "e1", seq: 7, items: [] });
+    t.mock.timers.tick(15_000);
+    assert.ok(!FakeSocket.last.closed);
+    assert.equal(stream.of("bob").state, "offline");
+});
+
 test("a change is one person's; what was known already is told nobody", async (t) => {
     const { stream, seen } = await live(t);
     FakeSocket.last.say(changed(8, { account: "cleo", state: "absent", text: "Lunch" }));

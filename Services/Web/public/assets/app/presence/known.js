@@ -54,9 +54,9 @@ export class KnownPresence {
      * @returns {null} everybody's may be another
      */
     welcome({ epoch, seq, items, own }) {
-        this.#isCurrent = true;
-        // Without people it goes on where this page was: what it missed follows.
         if (items) this.#begin(epoch, seq, items);
+        // Without people it goes on where this page was, and what it missed follows; or all of it, for who was nowhere.
+        else if (this.#position) this.#isCurrent = true;
         if (own) this.putOwn(own);
         return null;
     }
@@ -109,6 +109,7 @@ export class KnownPresence {
      */
     #begin(epoch, seq, items) {
         this.#position = { epoch, seq };
+        this.#isCurrent = true;
         this.#views = new Map(items.map(({ account, ...seen }) => [account, seen]));
     }
 

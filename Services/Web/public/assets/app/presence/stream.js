@@ -192,6 +192,8 @@ export class PresenceStream extends EventTarget {
                 this.#welcomed(line);
                 return this.#tell(this.#known.welcome(message));
             case "snapshot":
+                // A process that has just begun may have nothing else to say first.
+                if (!this.#isWelcome) this.#welcomed(line);
                 return this.#tell(this.#known.snapshot(message));
             case "changed":
                 return this.#changed(message);
