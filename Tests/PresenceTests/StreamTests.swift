@@ -138,6 +138,8 @@ struct StreamTests {
             try await watcher.wait(forMessage: "an error") {
                 if case .error(let error) = $0 { error.code == .unknownType } else { false }
             }
+            watcher.say(raw: #"{"type":"ping"}"#)
+            try await watcher.wait(forMessage: "a pong") { $0 == .pong }
             for _ in 1...100 { try watcher.say(active: true) }
             #expect(try await watcher.closeCode() == CloseCode.tooManyMessages.rawValue)
         }

@@ -53,7 +53,7 @@ actor Watcher {
             (epoch, seq) = (changed.epoch, changed.seq)
             views[changed.view.account] = changed.view.state == .offline ? nil : changed.view
         case .own(let changed): own = changed.own
-        case .refused, .error: break
+        case .refused, .error, .pong: break
         }
     }
 

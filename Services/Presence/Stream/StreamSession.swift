@@ -129,6 +129,7 @@ struct StreamSession: Sendable {
         do throws(MessageError) {
             switch try PresenceClientMessage(decoding: bytes) {
             case .activity(let activity): await parts.open.note(connection, isActive: activity.active)
+            case .ping: connection.send(.pong)
             case .hello: throw MessageError(code: .badRequest, message: "This stream has begun already.")
             }
         } catch {

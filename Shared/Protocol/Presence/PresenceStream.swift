@@ -4,6 +4,8 @@ import Foundation
 public enum PresenceClientMessage: Hashable, Sendable {
     case hello(Hello)
     case activity(Activity)
+    /// Asks for a `pong`, because nothing was heard for long.
+    case ping
 
     /// The first message, within `Limits.hello` seconds.
     public struct Hello: Codable, Hashable, Sendable {
@@ -55,6 +57,7 @@ public enum PresenceClientMessage: Hashable, Sendable {
         do {
             switch type {
             case "hello": self = .hello(try WireJSON.decoder.decode(Hello.self, from: data))
+            case "ping": self = .ping
             case "activity": self = .activity(try WireJSON.decoder.decode(Activity.self, from: data))
             default: throw MessageError(code: .unknownType, message: "There is no message of this type.")
             }
@@ -71,6 +74,7 @@ public enum PresenceClientMessage: Hashable, Sendable {
         switch self {
         case .hello(let hello): try WireJSON.encode(type: "hello", hello)
         case .activity(let activity): try WireJSON.encode(type: "activity", activity)
+        case .ping: try WireJSON.encode(type: "ping")
         }
     }
 }
@@ -87,6 +91,7 @@ public enum PresenceServerMessage: Hashable, Sendable {
     case own(Own)
     /// The stream does not begin; a close follows.
     case refused(Failure)
+    case pong
     /// A message was not understood.
     case error(Failure)
 
@@ -146,6 +151,7 @@ public enum PresenceServerMessage: Hashable, Sendable {
         case .snapshot(let body): try WireJSON.encode(type: "snapshot", body)
         case .changed(let body): try WireJSON.encode(type: "changed", body)
         case .own(let body): try WireJSON.encode(type: "own", body)
+        case .pong: try WireJSON.encode(type: "pong")
         case .refused(let body): try WireJSON.encode(type: "refused", body)
         case .error(let body): try WireJSON.encode(type: "error", body)
         }
@@ -163,6 +169,7 @@ public enum PresenceServerMessage: Hashable, Sendable {
             case "snapshot": .snapshot(try body(PresenceSnapshot.self))
             case "changed": .changed(try body(Changed.self))
             case "own": .own(try body(Own.self))
+            case "pong": .pong
             case "refused": .refused(try body(Failure.self))
             case "error": .error(try body(Failure.self))
             default: throw MessageError(code: .unknownType, message: "There is no message of this type.")
