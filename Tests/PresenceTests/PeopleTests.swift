@@ -147,7 +147,8 @@ struct PeopleTests {
     @Test("an older version of what was set never replaces a newer one")
     func versions() async throws {
         try await Self.withBench { bench in
-            let old = try await bench.people.settings.set(ManualPresence(state: .absent), of: bench.person)
+            let old = try #require(
+                try await bench.people.settings.set(ManualPresence(state: .absent), of: bench.person))
             try await bench.people.set(ManualPresence(state: .busy), of: bench.person)
             try await bench.people.change(bench.person, [.settings(old)])
             #expect(try await bench.seen().state == .busy)
@@ -179,8 +180,79 @@ struct PeopleTests {
             try await AccountStore(pool: bench.people.settings.pool).remove(bench.person.account)
             try await bench.people.change(bench.person, [.removed])
             #expect(try await bench.seen() == .hidden)
+            // A token lives a moment longer than its account.
+            try await bench.people.set(ManualPresence(state: .busy), of: bench.person)
+            let late = PresenceProfiles.Item(
+                account: bench.person.account, organization: bench.person.organization, inMeetings: .busy, isShown: true
+            )
+            #expect(try await AccountStore(pool: bench.people.settings.pool).keep([late]).isEmpty)
             try await bench.loseMemory()
             #expect(try await bench.seen() == .hidden)
+        }
+    }
+
+    @Test("an end that comes between looking and telling is seen")
+    func endMeanwhile() async throws {
+        try await Self.withBench { bench in
+            try await bench.people.set(ManualPresence(state: .absent, until: .now + 0.5), of: bench.person)
+            try await bench.people.change(bench.person, [.device("laptop", isActive: true)])
+            let found = try await bench.people.store.change(bench.person, [.device("laptop", isActive: false)])
+            #expect(found.manual.state == .absent)
+            // By the clock of Redis.
+            try await eventually("the time") {
+                try await bench.people.store.change(bench.person, []).isOver ? nil : "it is not over"
+            }
+            guard case .other(let newer) = try await bench.people.store.settle(bench.person, found) else {
+                Issue.record("an old view was told")
+                return
+            }
+            #expect(newer.seen.state == .inactive)
+            // Whoever got that answer may have died.
+            try await eventually("the end") {
+                try await bench.people.settleEnds()
+                let seen = try await bench.seen()
+                return seen.state == .inactive ? nil : "\(seen)"
+            }
+        }
+    }
+
+    @Test("a Redis that runs again with older data begins anew with what PostgreSQL holds")
+    func olderData() async throws {
+        try await Self.withBench { bench in
+            try await bench.people.set(ManualPresence(state: .busy), of: bench.person)
+            let before = try await bench.people.snapshot(of: bench.person.organization)
+            // As a replica that was behind, or a file that lacks the last second.
+            let old = try #require(
+                try await bench.people.settings.set(ManualPresence(state: .invisible), of: bench.person))
+            try await bench.people.settings.notePublished(bench.person, version: old.version)
+            let meta = RedisArgument(bench.people.store.key(bench.person.organization, "meta"))
+            try await bench.client.send("HSET", meta, "run", "0123456789abcdef")
+            #expect(try await bench.seen() == .hidden)
+            let after = try await bench.people.snapshot(of: bench.person.organization)
+            #expect(after.epoch != before.epoch)
+            let missed = try await bench.people.store.changes(
+                of: bench.person.organization, epoch: before.epoch, after: before.seq)
+            #expect(missed == nil)
+        }
+    }
+
+    @Test("many who are gone at once are seen to be gone in one look")
+    func manyAtOnce() async throws {
+        try await Self.withBench(lease: .seconds(2)) { bench in
+            let organization = bench.person.organization
+            let everybody = (1...700).map { _ in PersonKey(organization: organization, account: Sample.account()) }
+            for person in everybody { try await bench.people.change(person, [.meeting(Self.participant())]) }
+            try await eventually(timeout: .seconds(20), "all leases are over") {
+                let due = RedisArgument(bench.people.store.key(organization, "due"))
+                let now = String(Int(Date.now.timeIntervalSince1970 * 1_000))
+                let waiting = try await bench.client.send("ZCOUNT", due, RedisArgument("(\(now)"), "+inf")
+                return waiting.int == 0 ? nil : "\(waiting)"
+            }
+            try await eventually("one look") {
+                try await bench.people.settleEnds()
+                let views = try await bench.people.snapshot(of: organization).views
+                return views.isEmpty ? nil : "\(views.count) are seen"
+            }
         }
     }
 
@@ -221,7 +293,7 @@ struct PeopleTests {
             var heard: [AccountID: PresenceView] = [:]
             for change in changes {
                 let view = try WireJSON.decoder.decode(PresenceView.self, from: Data(change.view))
-                heard[view.account] = view.state == .offline ? nil : view
+                heard[view.account] = view.state == .offline && view.text == nil ? nil : view
             }
             let asked = try await bench.people.snapshot(of: organization).decoded().items
             #expect(Set(heard.values) == Set(asked))

@@ -50,13 +50,18 @@ struct StreamTests {
             let watcher = try await service.watch(ada)
             let first = try await service.watch(grace)
             try await watcher.wait(for: grace.account, .available)
-            let seen = await watcher.messages.count
+            let told = { (messages: [PresenceServerMessage]) in
+                messages.count {
+                    if case .changed(let changed) = $0 { changed.view.account == grace.account } else { false }
+                }
+            }
+            let seen = told(await watcher.messages)
             first.connection.close(code: 1001)
             let second = try await service.watch(grace)
             // The lease of the first has ended then.
             try await Task.sleep(for: OpenStreams.leaving + .seconds(4))
             #expect(await watcher.state(of: grace.account) == .available)
-            #expect(await watcher.messages.count == seen)
+            #expect(told(await watcher.messages) == seen)
             second.connection.abort()
         }
     }
@@ -166,6 +171,54 @@ struct StreamTests {
                 #expect(try await service.set(ManualPresence(), of: grace).status == .ok)
                 try await watcher.wait(for: grace.account, .offline)
             }
+        }
+    }
+
+    @Test("an account has a bounded number of streams, and others are not concerned")
+    func tooMany() async throws {
+        try await PresenceTestService.withService { service async throws in
+            let (ada, grace) = Self.colleagues()
+            var open: [Watcher] = []
+            for _ in 1...30 { open.append(try await service.watch(ada)) }
+            let token = try await service.accessToken(organization: ada.organization, account: ada.account)
+            let refused = try await Watcher.connect(port: service.ports.outer, .init(token: token))
+            try await refused.wait(forMessage: "a refusal") {
+                if case .refused(let refusal) = $0 { refusal.code == .tooManyRequests } else { false }
+            }
+            open.append(try await service.watch(grace))
+            open.removeFirst().connection.abort()
+            try await eventually("a place is free") {
+                let watcher = try await Watcher.connect(port: service.ports.outer, .init(token: token))
+                try await watcher.wait("an answer") { $0.assumeIsolated { !$0.messages.isEmpty } }
+                let answer = await watcher.messages.first
+                if case .welcome = answer { return nil }
+                return "\(answer.map { "\($0)" } ?? "nothing")"
+            }
+        }
+    }
+
+    @Test("the words of who is offline are seen by those who were there and those who come later")
+    func offlineWithText() async throws {
+        try await PresenceTestService.withService { service async throws in
+            let (ada, grace) = Self.colleagues()
+            let early = try await service.watch(ada)
+            #expect(
+                try await service.set(ManualPresence(state: .available, text: "On holiday"), of: grace).status == .ok)
+            try await early.wait("the words") { $0.assumeIsolated { $0.views[grace.account]?.text == "On holiday" } }
+            let late = try await service.watch(ada)
+            try await late.wait("the words") { $0.assumeIsolated { $0.views[grace.account]?.text == "On holiday" } }
+            #expect(await late.state(of: grace.account) == .offline)
+        }
+    }
+
+    @Test("a stream ends with its session")
+    func sessionEnd() async throws {
+        try await PresenceTestService.withService { service async throws in
+            let (ada, _) = Self.colleagues()
+            let token = try await service.accessToken(
+                organization: ada.organization, account: ada.account, sessionEndsAt: .now + 2)
+            let watcher = try await Watcher.connect(port: service.ports.outer, .init(token: token))
+            #expect(try await watcher.closeCode() == CloseCode.signedOut.rawValue)
         }
     }
 

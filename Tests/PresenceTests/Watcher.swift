@@ -51,7 +51,8 @@ actor Watcher {
         case .changed(let changed):
             if changed.epoch == epoch, changed.seq != seq + 1 { hasGap = true }
             (epoch, seq) = (changed.epoch, changed.seq)
-            views[changed.view.account] = changed.view.state == .offline ? nil : changed.view
+            views[changed.view.account] =
+                changed.view.state == .offline && changed.view.text == nil ? nil : changed.view
         case .own(let changed): own = changed.own
         case .refused, .error, .pong: break
         }

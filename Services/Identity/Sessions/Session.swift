@@ -25,7 +25,8 @@ struct Session: Hashable, Sendable {
     var claims: AccessClaims {
         AccessClaims(
             account: account.id, organization: account.organization.id, session: id,
-            displayName: account.displayName, permissions: account.permissions, generation: account.generation)
+            displayName: account.displayName, permissions: account.permissions, generation: account.generation,
+            sessionEndsAt: expiresAt)
     }
 }
 

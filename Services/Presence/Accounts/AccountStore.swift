@@ -45,6 +45,7 @@ struct AccountStore: Sendable {
                 account = any (\(ids(\.isShown))::uuid[])
             from unnest(\(items.map(\.account.rawValue))::uuid[], \(items.map(\.organization.rawValue))::uuid[])
                 as page (account, organization)
+            where not exists (select 1 from removed_account where account_id = account)
             order by account
             on conflict (account_id) do update
             set in_meetings = excluded.in_meetings, is_shown = excluded.is_shown,
@@ -55,8 +56,17 @@ struct AccountStore: Sendable {
         ).map { PersonKey(organization: try $0.decode("organization_id"), account: try $0.decode("account_id")) }
     }
 
+    /// The account keeps nothing, and can't set anything with a token that lives a moment longer.
+    ///
     /// - Throws: `PostgresError`.
     func remove(_ account: AccountID) async throws {
-        try await pool.execute("delete from person where account_id = \(account)")
+        try await pool.transaction { connection in
+            try PersonSettingsStore.lock(account, connection)
+            try connection.execute(
+                "insert into removed_account (account_id) values (\(account)) on conflict do nothing")
+            try connection.execute("delete from person where account_id = \(account)")
+            // Longer than any token, and any process that is late with a page of choices.
+            try connection.execute("delete from removed_account where removed_at < now() - interval '30 days'")
+        }
     }
 }

@@ -35,7 +35,10 @@ extension PresenceParts {
         telephone.addReading(to: router)
         router.add(middleware: AuthMiddleware(accessTokens))
         let group = router.group("api/presence")
-        OwnPresenceRoutes(people: people).add(to: group)
+        OwnPresenceRoutes(
+            people: people,
+            changes: OwnPresenceRoutes.changes(redis: redis, keyPrefix: "\(settings.keyPrefix)parley:presence:")
+        ).add(to: group)
         ColleagueRoutes(people: people).add(to: group)
         telephone.addAdministration(to: group)
         return router

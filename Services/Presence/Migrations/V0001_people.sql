@@ -17,6 +17,11 @@ create table person (
 create index person_by_organization on person (organization_id, account_id);
 create index person_unpublished on person (updated_at) where not is_published;
 
+create table removed_account (
+    account_id uuid primary key,
+    removed_at timestamptz not null default now()
+);
+
 -- How far a list of another service was read.
 create table list_position (
     list text primary key,

@@ -1,5 +1,6 @@
-import Foundation
+import HTTPTypes
 import Hummingbird
+import NIOCore
 import ParleyProtocol
 import ServiceKit
 
@@ -14,8 +15,10 @@ struct ColleagueRoutes: Sendable {
     func add(to group: RouterGroup<ServiceRequestContext>) {
         group.get("colleagues") { request, context in
             let organization = try context.requireAccount().organization
-            let snapshot = try await people.snapshot(of: organization, accounts: try Self.accounts(of: request))
-            return try jsonResponse(try snapshot.decoded())
+            let snapshot = try await people.snapshot(of: organization, accounts: try Self.accounts(of: request)).json
+            return Response(
+                status: .ok, headers: [.contentType: "application/json", .contentLength: String(snapshot.count)],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: snapshot)))
         }
     }
 
@@ -30,16 +33,4 @@ struct ColleagueRoutes: Sendable {
         }
         return accounts
     }
-}
-
-extension PeopleSnapshot {
-    /// - Throws: `DecodingError`.
-    func decoded() throws -> PresenceSnapshot {
-        PresenceSnapshot(epoch: epoch, seq: seq, items: try views.map { try $0.decoded() })
-    }
-}
-
-extension RawPresenceView {
-    /// - Throws: `DecodingError`.
-    func decoded() throws -> PresenceView { try WireJSON.decoder.decode(PresenceView.self, from: Data(json)) }
 }

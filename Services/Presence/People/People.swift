@@ -2,11 +2,18 @@ import Foundation
 import Logging
 import ParleyProtocol
 import Redis
+import ServiceKit
 
 /// Everybody's presence: takes what changes, and lets others see what follows from it.
 struct People: Sendable {
     /// How often a view is made anew when something changes meanwhile. What is left then is settled by the next sign or end.
     private static let attempts = 5
+    /// People who are changed at once.
+    private static let concurrency = 32
+    /// Of people with something that has ended, in one look at an organization.
+    private static let pages = 50
+    /// How long anybody waits for the beginning of an organization.
+    private static let patience: Duration = .seconds(10)
 
     let store: PeopleStore
     let settings: PersonSettingsStore
@@ -32,7 +39,8 @@ struct People: Sendable {
     ///
     /// - Throws: `RedisError`, `PostgresError`. When Redis is away it is set all the same, and others see it later.
     func set(_ manual: ManualPresence, of person: PersonKey) async throws {
-        try await publish(try await settings.set(manual, of: person), of: person)
+        guard let settings = try await settings.set(manual, of: person) else { return }
+        try await publish(settings, of: person)
     }
 
     /// What a person has set, and what others see of them.
@@ -41,15 +49,14 @@ struct People: Sendable {
     func own(_ person: PersonKey) async throws -> OwnPresence {
         let found = try await known(person, try await store.change(person, []))
         try await settle(person, found)
-        let manual = found.settings?.manual ?? ManualPresence()
-        return OwnPresence(manual: manual.isOver(at: found.now) ? ManualPresence() : manual, seen: found.seen)
+        return OwnPresence(manual: found.manual, seen: found.seen)
     }
 
     /// Brings what was set, but could not be told to Redis at that time, there.
     ///
     /// - Throws: `RedisError`, `PostgresError`. What is left is brought the next time.
     func publishPending() async throws {
-        for (person, settings) in try await settings.unpublished() { try await publish(settings, of: person) }
+        try await forEach(try await settings.unpublished()) { try await publish($0.settings, of: $0.person) }
     }
 
     /// Tells Redis what PostgreSQL holds of a person now.
@@ -68,13 +75,45 @@ struct People: Sendable {
 
     /// Lets others see what has ended by itself in organizations that nobody else looks at now.
     ///
-    /// - Throws: `RedisError`, `PostgresError`. What is left is found the next time.
+    /// - Throws: the first `RedisError` or `PostgresError`, after all others were looked after. What is left is found the next time.
     func settleEnds() async throws {
-        for organization in try await store.claimOrganizations() {
-            for account in try await store.ended(in: organization) {
+        var organizations: [OrganizationID]
+        repeat {
+            organizations = try await store.claimOrganizations()
+            try await forEach(organizations, settleEnds)
+        } while organizations.count == PeopleStore.page
+    }
+
+    private func settleEnds(in organization: OrganizationID) async throws {
+        // Whom a page has failed for stays at its head: not for ever.
+        for _ in 1...Self.pages {
+            let accounts = try await store.ended(in: organization)
+            try await forEach(accounts) { account in
                 try await change(PersonKey(organization: organization, account: account), [])
             }
+            guard accounts.count == PeopleStore.page else { return }
         }
+    }
+
+    /// Some at a time. One that fails stops no other.
+    ///
+    /// - Throws: one of the errors.
+    private func forEach<Element: Sendable>(
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Void
+    ) async throws {
+        let failure = await withTaskGroup(of: (any Error)?.self) { group in
+            for line in elements.split(into: Self.concurrency) {
+                group.addTask {
+                    var failure: (any Error)?
+                    for element in line {
+                        do { try await body(element) } catch { failure = error }
+                    }
+                    return failure
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let failure { throw failure }
     }
 
     /// What others see in an organization, of everybody or of these accounts.
@@ -92,7 +131,11 @@ struct People: Sendable {
     /// Brings what everybody in the organization has set into Redis, which knows nothing of them: at the beginning, and when it has
     /// lost its memory. Several processes may do it at once; those who want it in this one wait for the same.
     private func begin(_ organization: OrganizationID) async throws {
-        try await beginnings.once(organization) { try await bring(organization) }
+        let isDone = try await bounded(Self.patience) {
+            try await beginnings.once(organization) { try await bring(organization) }
+            return true
+        }
+        guard isDone == true else { throw RedisError(.timeout, "an organization takes long to begin") }
     }
 
     private func bring(_ organization: OrganizationID) async throws {
@@ -102,16 +145,16 @@ struct People: Sendable {
         var last: AccountID?
         repeat {
             let page = try await settings.settings(in: organization, after: last)
-            for (account, settings) in page {
-                let person = PersonKey(organization: organization, account: account)
-                _ = try await store.change(person, [.settings(settings)])
-                people.append(person)
+            try await forEach(page) { account, settings in
+                _ = try await store.change(
+                    PersonKey(organization: organization, account: account), [.settings(settings)])
             }
+            people += page.map { PersonKey(organization: organization, account: $0.account) }
             last = page.count == PersonSettingsStore.page ? page.last?.account : nil
         } while last != nil
         try await store.begin(organization)
         // Nobody else may ever say anything of those who are away.
-        for person in people { try await settle(person, try await store.change(person, []), begins: false) }
+        try await forEach(people) { try await settle($0, try await store.change($0, []), begins: false) }
     }
 
     /// Redis may be told of an organization every few seconds only, since it looks after it for longer.
@@ -123,10 +166,13 @@ struct People: Sendable {
 
     // MARK: What follows
 
-    /// What is known of a person, whose settings are in Redis then.
+    /// What is known of a person, whose settings are in Redis then. Nothing is told of somebody whose settings can't be read: they may
+    /// not want to be seen.
     private func known(_ person: PersonKey, _ found: PeopleStore.Found) async throws -> PeopleStore.Found {
         guard found.settings == nil else { return found }
-        return try await store.change(person, [.settings(try await settings.settings(of: person))])
+        let known = try await store.change(person, [.settings(try await settings.settings(of: person))])
+        guard known.settings != nil else { throw RedisError(.invalidReply, "settings can't be read") }
+        return known
     }
 
     /// - Parameter begins: whether the organization is begun if it must be.

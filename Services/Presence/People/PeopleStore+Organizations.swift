@@ -2,34 +2,6 @@ import Foundation
 import ParleyProtocol
 import Redis
 
-/// What others see of the people of an organization, at one position of its changes.
-struct PeopleSnapshot: Hashable, Sendable {
-    var epoch: String
-    var seq: Int
-    /// Who is not among them is offline.
-    var views: [RawPresenceView]
-}
-
-/// A `PresenceView` as JSON, as everybody is sent it.
-struct RawPresenceView: Hashable, Sendable {
-    var account: AccountID
-    var json: [UInt8]
-}
-
-/// A position in the changes of an organization.
-struct PeoplePosition: Hashable, Sendable {
-    /// Which log; another one begins when Redis has lost its memory.
-    var epoch: String
-    var seq: Int
-}
-
-/// One change of what others see.
-struct PeopleChange: Hashable, Sendable {
-    var seq: Int
-    /// A `PresenceView` as JSON, as all are sent it.
-    var view: [UInt8]
-}
-
 // Organizations as a whole: reading, and what ends by itself.
 extension PeopleStore {
     /// Milliseconds after which an organization in which something can end is looked at again, by whoever comes first.

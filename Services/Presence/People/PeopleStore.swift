@@ -43,11 +43,11 @@ struct PeopleStore: Sendable {
 
     /// What is known of a person.
     struct Found: Hashable, Sendable {
-        /// By the clock of Redis.
-        let now: Date
         /// Nothing when they must be read from PostgreSQL.
         let settings: PersonSettings?
         let rawSettings: String
+        /// Whether what was set by hand has ended, by the clock of Redis.
+        let isOver: Bool
         let meetings: Int
         let activeDevices: Int
         let inactiveDevices: Int
@@ -55,15 +55,17 @@ struct PeopleStore: Sendable {
         let view: [UInt8]
         /// Whether the organization's settings have been read.
         let isBegun: Bool
-        /// Whether something has ended of which others may not have been told.
-        let isDue: Bool
+        /// Whether others may not have been told of something that has ended.
+        let isUnsettled: Bool
 
-        var seen: SeenPresence { state.seen(at: now) }
+        /// What the person has set by hand, as long as it holds.
+        var manual: ManualPresence { isOver ? ManualPresence() : settings?.manual ?? ManualPresence() }
 
-        private var state: PersonalState {
+        var seen: SeenPresence {
             PersonalState(
-                manual: settings?.manual ?? ManualPresence(), profile: settings?.profile ?? PresenceProfile(),
-                meetings: meetings, activeDevices: activeDevices, inactiveDevices: inactiveDevices)
+                manual: manual, profile: settings?.profile ?? PresenceProfile(), meetings: meetings,
+                activeDevices: activeDevices, inactiveDevices: inactiveDevices
+            ).seen
         }
     }
 
@@ -88,13 +90,14 @@ struct PeopleStore: Sendable {
     func settle(_ person: PersonKey, _ found: Found) async throws -> Settling {
         let seen = found.seen
         let view = try WireJSON.encode(PresenceView(account: person.account, seen: seen))
-        guard !found.isBegun || found.isDue || found.view != (seen == .hidden ? [] : view) else {
+        guard !found.isBegun || found.isUnsettled || found.view != (seen == .hidden ? [] : view) else {
             return .done(changed: false)
         }
         let reply = try await redis.evaluate(
             PeopleScript.settle, keys: keys(person) + [key(person.organization, "log")],
             arguments: [
-                RedisArgument(person.account.rawValue), RedisArgument(found.rawSettings), RedisArgument(found.meetings),
+                RedisArgument(person.account.rawValue), RedisArgument(found.rawSettings), found.isOver ? "1" : "0",
+                RedisArgument(found.meetings),
                 RedisArgument(found.activeDevices), RedisArgument(found.inactiveDevices), RedisArgument(view),
                 seen == .hidden ? "1" : "0", RedisArgument(channel(person.organization)),
             ])
@@ -115,7 +118,8 @@ struct PeopleStore: Sendable {
     /// To be called when the settings of its people are in Redis.
     func begin(_ organization: OrganizationID) async throws {
         let epoch = RedisArgument(UUID().uuidString.lowercased())
-        _ = try await redis.evaluate(PeopleScript.begin, keys: [key(organization, "meta")], arguments: [epoch])
+        let keys = ["meta", "seen", "log"].map { key(organization, $0) }
+        _ = try await redis.evaluate(PeopleScript.begin, keys: keys, arguments: [epoch])
     }
 
     private func keys(_ person: PersonKey) -> [String] {
@@ -149,10 +153,10 @@ struct PeopleStore: Sendable {
     }
 
     private static func answer(_ reply: RESPValue) throws -> (status: String, found: Found) {
-        guard let values = reply.array, values.count >= 9, let status = values[0].string,
-            let now = values[1].string.flatMap(Double.init), let raw = values[3].string, let meetings = values[4].int,
-            let active = values[5].int, let inactive = values[6].int, let view = values[7].bytes,
-            let isDue = values[8].int
+        guard let values = reply.array, values.count == 10, let status = values[0].string,
+            let epoch = values[2].string, let raw = values[3].string, let isOver = values[4].int,
+            let meetings = values[5].int, let active = values[6].int, let inactive = values[7].int,
+            let isUnsettled = values[8].int, let view = values[9].bytes
         else { throw RedisError(.invalidReply, "not an answer about a person") }
         // After the version, for who reads it in the script.
         let json = raw.drop { $0 != " " }.dropFirst()
@@ -160,9 +164,8 @@ struct PeopleStore: Sendable {
         return (
             status,
             Found(
-                now: Date(timeIntervalSince1970: now / 1_000), settings: settings, rawSettings: raw, meetings: meetings,
-                activeDevices: active, inactiveDevices: inactive, view: view,
-                isBegun: values[2].string?.isEmpty == false, isDue: isDue == 1)
+                settings: settings, rawSettings: raw, isOver: isOver == 1, meetings: meetings, activeDevices: active,
+                inactiveDevices: inactive, view: view, isBegun: !epoch.isEmpty, isUnsettled: isUnsettled == 1)
         )
     }
 }

@@ -23,9 +23,15 @@ struct PeopleWatch: Service {
 
     /// - Returns: whether everything was looked after.
     private func look() async -> Bool {
+        // One that fails does not keep the other from its work.
+        let ends = await attempt { try await people.settleEnds() }
+        let pending = await attempt { try await people.publishPending() }
+        return ends && pending
+    }
+
+    private func attempt(_ body: () async throws -> Void) async -> Bool {
         do {
-            try await people.settleEnds()
-            try await people.publishPending()
+            try await body()
             return true
         } catch {
             logger.debug("People could not be looked after", metadata: ["error": "\(error)"])

@@ -62,19 +62,28 @@ struct PersonSettingsStore: Sendable {
 
     /// Sets what a person sets by hand.
     ///
-    /// - Returns: everything that is set now.
+    /// - Returns: everything that is set now; nothing for an account that was deleted.
     /// - Throws: `PostgresError`.
-    func set(_ manual: ManualPresence, of person: PersonKey) async throws -> PersonSettings {
-        let rows = try await pool.query(
-            """
-            insert into person (account_id, organization_id, state, text, until)
-            values (\(person.account), \(person.organization), \(manual.state), \(manual.text), \(manual.until))
-            on conflict (account_id) do update set state = excluded.state, text = excluded.text, until = excluded.until,
-                version = person.version + 1, is_published = false, updated_at = now()
-            returning \(Self.columns)
-            """)
-        guard let row = rows.first else { throw PostgresError(.decoding, "The person did not come back.") }
-        return try Self.settings(row)
+    func set(_ manual: ManualPresence, of person: PersonKey) async throws -> PersonSettings? {
+        try await pool.transaction { connection in
+            try Self.lock(person.account, connection)
+            return try connection.query(
+                """
+                insert into person (account_id, organization_id, state, text, until)
+                select \(person.account)::uuid, \(person.organization)::uuid, \(manual.state), \(manual.text),
+                    \(manual.until)::timestamptz
+                where not exists (select 1 from removed_account where account_id = \(person.account))
+                on conflict (account_id) do update set state = excluded.state, text = excluded.text,
+                    until = excluded.until, version = person.version + 1, is_published = false, updated_at = now()
+                returning \(Self.columns)
+                """
+            ).first.map(Self.settings)
+        }
+    }
+
+    /// Setting and removing wait for each other, so that nothing is left of who was removed.
+    static func lock(_ account: AccountID, _ connection: isolated PostgresConnection) throws {
+        try connection.execute("select pg_advisory_xact_lock(hashtextextended(\(account), 0))")
     }
 
     /// Redis knows this version. A newer one stays to be told.

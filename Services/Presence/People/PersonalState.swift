@@ -23,7 +23,14 @@ struct PresenceProfile: Codable, Hashable, Sendable {
 }
 
 extension PersonalState {
-    /// What others see, without knowing more than this. The first line that holds decides:
+    /// What others see at a time, after which what was set by hand may have ended.
+    func seen(at now: Date) -> SeenPresence {
+        var state = self
+        if manual.isOver(at: now) { state.manual = ManualPresence() }
+        return state.seen
+    }
+
+    /// What others see, without knowing more than this, as long as what was set by hand holds. The first line that holds decides:
     ///
     /// 1. Who shows their presence to nobody is offline.
     /// 2. Invisible, by hand: offline.
@@ -36,10 +43,7 @@ extension PersonalState {
     ///
     /// Nothing here writes back what was set by hand, so it is seen again when the meeting ends. The text is seen unless the
     /// person is hidden; the end of what was set by hand is seen together with it.
-    ///
-    /// - Parameter now: what was set by hand ends at its own time.
-    func seen(at now: Date) -> SeenPresence {
-        let manual = manual.isOver(at: now) ? ManualPresence() : manual
+    var seen: SeenPresence {
         guard profile.isShown, manual.state != .invisible else { return .hidden }
         let isInMeeting = meetings > 0
         let state: PresenceState =

@@ -10,7 +10,7 @@ struct NamedPeople: Sendable {
     /// - Throws: `RedisError`, `PostgresError`, `ServiceCallError`.
     func everybody(of organization: OrganizationID) async throws -> NamedPresenceSnapshot {
         let snapshot = try await people.snapshot(of: organization)
-        let views = try snapshot.decodedViews().filter { $0.state != .offline }
+        let views = try snapshot.decoded().items.filter { $0.state != .offline }
         let names = try await names.names(of: views.map(\.account), in: organization)
         let items = views.compactMap { view in names[view.account].map { Self.item(view.account, $0, view.seen) } }
         return NamedPresenceSnapshot(
@@ -22,7 +22,7 @@ struct NamedPeople: Sendable {
     /// - Throws: `RedisError`, `PostgresError`, `ServiceCallError`.
     func person(_ account: AccountID, of organization: OrganizationID) async throws -> NamedPresence? {
         guard let name = try await names.names(of: [account], in: organization)[account] else { return nil }
-        let views = try await people.snapshot(of: organization, accounts: [account]).decodedViews()
+        let views = try await people.snapshot(of: organization, accounts: [account]).decoded().items
         return Self.item(account, name, views.first { $0.account == account }?.seen ?? .hidden)
     }
 

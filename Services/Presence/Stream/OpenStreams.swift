@@ -10,18 +10,34 @@ import WebSockets
 final class OpenStreams: Service {
     /// Whose socket it is.
     enum Listener: Sendable {
-        case person(PersonKey, SessionID)
+        case person(PersonKey, SessionID, sessionEndsAt: Date?)
         /// A telephone system.
         case system
 
         var person: PersonKey? {
-            if case .person(let person, _) = self { person } else { nil }
+            if case .person(let person, _, _) = self { person } else { nil }
         }
 
         var session: SessionID? {
-            if case .person(_, let session) = self { session } else { nil }
+            if case .person(_, let session, _) = self { session } else { nil }
+        }
+
+        /// How long its socket may live, and why it ends then.
+        fileprivate var life: (Duration, CloseCode) {
+            switch self {
+            case .system: return (OpenStreams.systemLife * Double.random(in: 0.8...1), .goingAway)
+            case .person(_, _, let sessionEndsAt):
+                let life = OpenStreams.personLife * Double.random(in: 0.8...1)
+                guard let sessionEndsAt, sessionEndsAt.timeIntervalSinceNow < life / .seconds(1) else {
+                    return (life, .goingAway)
+                }
+                return (.seconds(max(0, sessionEndsAt.timeIntervalSinceNow)), .signedOut)
+            }
         }
     }
+
+    /// Somebody has too many already.
+    struct TooMany: Error {}
 
     typealias ID = ObjectIdentifier
 
@@ -33,15 +49,18 @@ final class OpenStreams: Service {
         var isActive: Bool
         var renewal: ContinuousClock.Instant
         let end: ContinuousClock.Instant
+        let endCode: CloseCode
     }
 
     /// A device counts for so long after its socket has ended: long enough to load the page anew.
     static let leaving: Duration = .seconds(10)
     /// A quarter of a lease.
     private static let renewal: Duration = .seconds(Limits.presenceLease / 4)
-    /// After which a client must come back. The session of a person may have ended by age; a system's token may be gone.
-    private static let personLife: Duration = .seconds(3_600)
-    private static let systemLife: Duration = .seconds(300)
+    /// Of one account in this process: many tabs at many devices.
+    private static let mostOfAccount = 30
+    /// After which a client must come back. A system's token may be gone.
+    fileprivate static let personLife: Duration = .seconds(3_600)
+    fileprivate static let systemLife: Duration = .seconds(300)
     private static let look: Duration = .seconds(1)
     /// Renewals on their way at once.
     private static let concurrency = 32
@@ -59,17 +78,23 @@ final class OpenStreams: Service {
 
     // MARK: One socket
 
-    /// - Throws: `RedisError`, `PostgresError`, and the socket is not here then.
+    /// - Throws: `TooMany`, `RedisError`, `PostgresError`; the socket is not here then.
     func open(_ connection: WebSocketConnection, _ listener: Listener, isActive: Bool) async throws {
-        let life = (listener.person == nil ? Self.systemLife : Self.personLife) * Double.random(in: 0.8...1)
+        let (life, endCode) = listener.life
         let entry = Entry(
             connection: connection, listener: listener, device: UUID().uuidString.lowercased(), isActive: isActive,
-            renewal: .now + Self.renewal, end: .now + life)
-        entries.withLock { $0[ID(connection)] = entry }
-        do {
+            renewal: .now + Self.renewal, end: .now + life, endCode: endCode)
+        let isAccepted = entries.withLock { entries in
             if let person = listener.person {
-                try await people.change(person, [.device(entry.device, isActive: isActive)])
+                let open = entries.values.count { $0.listener.person == person }
+                guard open < Self.mostOfAccount else { return false }
             }
+            entries[ID(connection)] = entry
+            return true
+        }
+        guard isAccepted else { throw TooMany() }
+        do {
+            try await tell(ID(connection))
         } catch {
             entries.withLock { $0[ID(connection)] = nil }
             throw error
@@ -77,11 +102,8 @@ final class OpenStreams: Service {
     }
 
     func note(_ connection: WebSocketConnection, isActive: Bool) async {
-        let entry = entries.withLock { entries in
-            entries[ID(connection)]?.isActive = isActive
-            return entries[ID(connection)]
-        }
-        if let entry { await renew(entry) }
+        entries.withLock { $0[ID(connection)]?.isActive = isActive }
+        await renew(ID(connection))
     }
 
     /// Others go on to see the device for a moment, unless the person has signed out.
@@ -130,35 +152,43 @@ final class OpenStreams: Service {
 
     private func endOld() {
         let old = entries.withLock { entries in entries.values.filter { $0.end <= .now } }
-        for entry in old { entry.connection.close(.goingAway, reason: "come back") }
+        for entry in old { entry.connection.close(entry.endCode, reason: "come back") }
     }
 
     private func renew(where isMeant: (Entry) -> Bool) async {
         let due = entries.withLock { entries in
-            let due = entries.filter { $0.value.listener.person != nil && isMeant($0.value) }
-            for id in due.keys { entries[id]?.renewal = .now + Self.renewal * Double.random(in: 0.8...1) }
-            return Array(due.values)
+            let due = entries.filter { $0.value.listener.person != nil && isMeant($0.value) }.keys
+            for id in due { entries[id]?.renewal = .now + Self.renewal * Double.random(in: 0.8...1) }
+            return Array(due)
         }
         await withDiscardingTaskGroup { group in
             for line in due.split(into: Self.concurrency) {
                 group.addTask {
-                    for entry in line { await self.renew(entry) }
+                    for id in line { await self.renew(id) }
                 }
             }
         }
     }
 
-    private func renew(_ entry: Entry) async {
-        guard let person = entry.listener.person else { return }
+    private func renew(_ id: ID) async {
         do {
-            try await people.change(person, [.device(entry.device, isActive: entry.isActive)])
+            try await tell(id)
         } catch {
             logger.debug("A device was not renewed", metadata: ["error": "\(error)"])
         }
-        // It may have been closed meanwhile, and must not live on.
-        if entries.withLock({ $0[ID(entry.connection)] == nil }) {
-            try? await people.change(
-                person, [.deviceLeaving(entry.device, isActive: entry.isActive, Self.leaving)])
+    }
+
+    /// Renews the lease of a device as it is now.
+    private func tell(_ id: ID) async throws {
+        while let entry = entries.withLock({ $0[id] }), let person = entry.listener.person {
+            try await people.change(person, [.device(entry.device, isActive: entry.isActive)])
+            let now = entries.withLock { $0[id] }
+            guard let now else {
+                // It has been closed meanwhile, and must not live on.
+                return try await people.change(
+                    person, [.deviceLeaving(entry.device, isActive: entry.isActive, Self.leaving)])
+            }
+            if now.isActive == entry.isActive { return }
         }
     }
 }

@@ -40,8 +40,7 @@ final class OrganizationStream: Sendable {
             interrupted: { [weak self] in self?.interrupted() })
         subscription.withLock { $0 = listening }
         do {
-            let snapshot = try await people.snapshot(of: organization)
-            state.withLock { $0.adopt(snapshot) }
+            try await adopt(asked: nil)
         } catch {
             await stop()
             throw error
@@ -105,8 +104,12 @@ final class OrganizationStream: Sendable {
     }
 
     private func look() async {
+        await lookForGaps()
+        await tellOwn()
+    }
+
+    private func lookForGaps() async {
         do {
-            try await tellOwn()
             let newest = try await people.store.position(of: organization)
             let (known, needsRepair) = state.withLock { ($0.position, $0.needsRepair) }
             guard needsRepair || newest == nil || newest != known else { return }
@@ -121,21 +124,39 @@ final class OrganizationStream: Sendable {
         if let known,
             let missed = try await people.store.changes(of: organization, epoch: known.epoch, after: known.seq)
         {
-            let changes = missed.compactMap {
-                StreamChange(PeoplePosition(epoch: known.epoch, seq: $0.seq), view: $0.view)
+            let changes = Self.changes(missed, epoch: known.epoch)
+            let wasMissing = state.withLock { state in
+                let position = state.position
+                state.fill(changes)
+                return state.position != position
             }
-            state.withLock { $0.fill(changes) }
-            PresenceMetrics.repaired(.filled)
+            if wasMissing { PresenceMetrics.repaired(.filled) }
         } else {
-            let snapshot = try await people.snapshot(of: organization)
-            state.withLock { $0.adopt(snapshot) }
+            try await adopt(asked: known)
             PresenceMetrics.repaired(.anew)
         }
     }
 
-    /// What people set, to their own sockets.
-    private func tellOwn() async throws {
-        while let account = state.withLock({ $0.changedOwn.popFirst() }) {
+    /// Takes what is seen now, and what led there: for those who come back from another process.
+    private func adopt(asked: PeoplePosition?) async throws {
+        let snapshot = try await people.snapshot(of: organization)
+        let start = max(0, snapshot.seq - StreamState.maximumKept)
+        let recent = try await people.store.changes(of: organization, epoch: snapshot.epoch, after: start) ?? []
+        let changes = Self.changes(recent, epoch: snapshot.epoch).prefix { $0.position.seq <= snapshot.seq }
+        state.withLock { $0.adopt(snapshot, asked: asked, recent: Array(changes)) }
+    }
+
+    private static func changes(_ changes: [PeopleChange], epoch: String) -> [StreamChange] {
+        changes.compactMap { StreamChange(PeoplePosition(epoch: epoch, seq: $0.seq), view: $0.view) }
+    }
+
+    /// What people set, to their own sockets. Whom it fails for is tried again at the next look.
+    private func tellOwn() async {
+        let accounts = state.withLock { state in
+            defer { state.changedOwn = [] }
+            return state.changedOwn
+        }
+        for account in accounts {
             do {
                 let own = try await people.own(PersonKey(organization: organization, account: account))
                 state.withLock { state in
@@ -144,8 +165,8 @@ final class OrganizationStream: Sendable {
                     }
                 }
             } catch {
+                logger.debug("Own presence could not be told", metadata: ["error": "\(error)"])
                 _ = state.withLock { $0.changedOwn.insert(account) }
-                throw error
             }
         }
     }

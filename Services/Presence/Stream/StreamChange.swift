@@ -29,12 +29,13 @@ struct StreamChange: Hashable, Sendable {
     private struct Subject: Decodable {
         var account: AccountID
         var state: PresenceState
+        var text: String?
     }
 
     let position: PeoplePosition
     let account: AccountID
-    /// Whether the person is no more than offline.
-    let isOffline: Bool
+    /// Whether the person is offline, and nothing else is seen of them.
+    let isHidden: Bool
     /// A `PresenceView` as JSON.
     let view: [UInt8]
 
@@ -43,7 +44,7 @@ struct StreamChange: Hashable, Sendable {
         guard let subject = try? WireJSON.decoder.decode(Subject.self, from: Data(view)) else { return nil }
         self.position = position
         account = subject.account
-        isOffline = subject.state == .offline
+        isHidden = subject.state == .offline && subject.text == nil
         self.view = view
     }
 }
@@ -56,12 +57,7 @@ enum StreamFrames {
 
     static func snapshot(_ position: PeoplePosition, views: some Sequence<[UInt8]>) -> [UInt8] {
         var bytes = head("snapshot", position) + Array(#","items":["#.utf8)
-        var isFirst = true
-        for view in views {
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            bytes.append(contentsOf: view)
-        }
+        bytes.append(contentsOf: views.joined(separator: [UInt8(ascii: ",")]))
         bytes.append(contentsOf: "]}".utf8)
         return bytes
     }

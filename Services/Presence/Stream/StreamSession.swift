@@ -39,6 +39,9 @@ struct StreamSession: Sendable {
                 stream.add(
                     StreamState.Member(connection: connection, account: listener.person?.account), own: own,
                     known: hello.position)
+            } catch is OpenStreams.TooMany {
+                await parts.streams.release(stream)
+                throw .tooMany
             } catch {
                 parts.logger.debug("A stream did not begin", metadata: ["error": "\(error)"])
                 await parts.open.close(connection)
@@ -83,7 +86,10 @@ struct StreamSession: Sendable {
         do {
             if let organization = try await parts.organizationOfReadToken(token) { return (organization, .system) }
             let claims = try await parts.accessTokens.verify(token)
-            return (claims.organization, .person(PersonKey(claims), claims.session))
+            return (
+                claims.organization,
+                .person(PersonKey(claims), claims.session, sessionEndsAt: claims.sessionEndsAt)
+            )
         } catch let problem as ProblemError where problem.problem.code == .unauthenticated {
             throw .unauthenticated
         } catch {
@@ -158,6 +164,9 @@ struct StreamRefusal: Error {
     static let notText = StreamRefusal(
         code: .malformedMessage, message: "A message is text.", close: .unsupportedData)
     static let unauthenticated = StreamRefusal(code: .unauthenticated, message: "Nobody has signed in with this token.")
+    static let tooMany = StreamRefusal(
+        code: .tooManyRequests, message: "Too many streams of this account are open.", close: .tooManyMessages,
+        retryAfter: 60)
     static let unavailable = StreamRefusal(
         code: .unavailable, message: "Presence is not known at the moment.", close: .unavailable, retryAfter: 2)
 }

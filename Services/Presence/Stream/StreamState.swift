@@ -24,8 +24,10 @@ struct StreamState: Sendable {
     /// The last changes, in order without gaps, the newest at `position`.
     private var recent: [StreamChange] = []
     private var held: [StreamChange] = []
-    /// Of `position`, as long as nothing has changed.
-    private var snapshotFrame: WebSocketFrameBytes?
+    /// Shared by those who come after each other, who are told what has changed since.
+    private var snapshotFrame: (position: PeoplePosition, bytes: WebSocketFrameBytes)?
+    /// Changes after which a new one is made.
+    private static let maximumBehind = 50
 
     // MARK: Sockets
 
@@ -42,7 +44,9 @@ struct StreamState: Sendable {
             for change in missed { member.connection.send(text: StreamFrames.changed(change)) }
             return true
         }
-        member.connection.send(frame(of: position))
+        let (frame, since) = frame(of: position)
+        member.connection.send(frame)
+        for change in since { member.connection.send(text: StreamFrames.changed(change)) }
         return false
     }
 
@@ -77,16 +81,22 @@ struct StreamState: Sendable {
     }
 
     /// Begins anew, for all who listen.
-    mutating func adopt(_ snapshot: PeopleSnapshot) {
+    ///
+    /// - Parameters:
+    ///   - asked: the position when it was asked for.
+    ///   - recent: the last changes up to the snapshot, in order without gaps.
+    mutating func adopt(_ snapshot: PeopleSnapshot, asked: PeoplePosition?, recent: [StreamChange] = []) {
         let position = PeoplePosition(epoch: snapshot.epoch, seq: snapshot.seq)
         // What has come meanwhile may have told more already.
-        if let known = self.position, !needsRepair, known.epoch == position.epoch, known.seq >= position.seq { return }
+        if self.position != asked, !needsRepair, self.position?.isAt(orAfter: position) == true { return }
         self.position = position
         views = Dictionary(snapshot.views.map { ($0.account, $0.json) }) { $1 }
-        recent = []
+        self.recent = recent
         snapshotFrame = nil
         needsRepair = false
-        if !members.isEmpty { WebSocketConnection.broadcast(frame(of: position), to: members.values.map(\.connection)) }
+        if !members.isEmpty {
+            WebSocketConnection.broadcast(frame(of: position).bytes, to: members.values.map(\.connection))
+        }
         let waiting = held
         held = []
         // What belongs to another log is over, or a later look finds that there is a newer one.
@@ -105,8 +115,7 @@ struct StreamState: Sendable {
 
     private mutating func apply(_ change: StreamChange) {
         position = change.position
-        views[change.account] = change.isOffline ? nil : change.view
-        snapshotFrame = nil
+        views[change.account] = change.isHidden ? nil : change.view
         recent.append(change)
         // In one go, so that not every change moves all others.
         if recent.count >= 2 * Self.maximumKept { recent.removeFirst(Self.maximumKept) }
@@ -116,10 +125,17 @@ struct StreamState: Sendable {
         PresenceMetrics.delivered(to: members.count)
     }
 
-    private mutating func frame(of position: PeoplePosition) -> WebSocketFrameBytes {
-        if let snapshotFrame { return snapshotFrame }
-        let frame = WebSocketFrameBytes(text: StreamFrames.snapshot(position, views: views.values))
-        snapshotFrame = frame
-        return frame
+    /// A snapshot, and what has changed since.
+    private mutating func frame(of position: PeoplePosition) -> (bytes: WebSocketFrameBytes, ArraySlice<StreamChange>) {
+        if let snapshotFrame, let since = changes(after: snapshotFrame.position), since.count <= Self.maximumBehind {
+            return (snapshotFrame.bytes, since)
+        }
+        let bytes = WebSocketFrameBytes(text: StreamFrames.snapshot(position, views: views.values))
+        snapshotFrame = (position, bytes)
+        return (bytes, [])
     }
+}
+
+extension PeoplePosition {
+    fileprivate func isAt(orAfter other: PeoplePosition) -> Bool { epoch == other.epoch && seq >= other.seq }
 }

@@ -36,7 +36,7 @@ struct NewLetter: Sendable {
     static func snapshot(
         _ snapshot: PeopleSnapshot, of organization: OrganizationID, now: Date = .now
     ) throws -> [NewLetter] {
-        let parts = parts(of: try snapshot.decodedViews(), size: Limits.webhookItems)
+        let parts = parts(of: try snapshot.decoded().items, size: Limits.webhookItems)
         let isWhole = parts.count <= 1
         return try (parts.isEmpty ? [[]] : parts).enumerated().map { index, items in
             try NewLetter(

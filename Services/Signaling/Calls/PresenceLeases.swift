@@ -16,6 +16,7 @@ final class PresenceLeases: Service {
         var present: [ParticipantID: MeetingLease] = [:]
         var entered: [ParticipantID: MeetingLease] = [:]
         var released: [ParticipantID: MeetingLease] = [:]
+        var isRenewalDue = false
     }
 
     private let client: ServiceClient
@@ -63,12 +64,17 @@ final class PresenceLeases: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask {
-                    for await _ in self.changes { await self.reportChanges() }
-                }
-                group.addTask {
                     while !Task.isCancelled {
                         try? await Task.sleep(for: self.interval)
-                        await self.renewAll()
+                        self.state.withLock { $0.isRenewalDue = true }
+                        self.change.yield()
+                    }
+                }
+                // One call after the other: a renewal that overtook a release would bring back who has left.
+                group.addTask {
+                    for await _ in self.changes {
+                        await self.reportChanges()
+                        await self.renewIfDue()
                     }
                 }
             }
@@ -90,24 +96,28 @@ final class PresenceLeases: Service {
         }
     }
 
-    private func renewAll() async {
-        let present = state.withLock { Array($0.present.values) }
-        _ = await post("/internal/meeting-leases", present)
-        if state.withLock({ !$0.released.isEmpty }) { change.yield() }
+    private func renewIfDue() async {
+        let due = state.withLock { state in
+            defer { state.isRenewalDue = false }
+            return state.isRenewalDue ? Array(state.present.values) : nil
+        }
+        if let due { _ = await post("/internal/meeting-leases", due) }
     }
 
-    /// Answers those that were not reported.
+    /// Answers those that were not reported. A page that fails hides no other.
     private func post(_ path: String, _ leases: [MeetingLease]) async -> [MeetingLease] {
+        var unreported: [MeetingLease] = []
         var rest = leases[...]
         while !rest.isEmpty {
+            let page = Array(rest.prefix(Self.page))
+            rest = rest.dropFirst(Self.page)
             do {
-                try await client.post(path, MeetingLeases(leases: Array(rest.prefix(Self.page))))
-                rest = rest.dropFirst(Self.page)
+                try await client.post(path, MeetingLeases(leases: page))
             } catch {
-                logger.warning("Presence was not told", metadata: ["people": "\(rest.count)", "error": "\(error)"])
-                return Array(rest)
+                logger.warning("Presence was not told", metadata: ["people": "\(page.count)", "error": "\(error)"])
+                unreported += page
             }
         }
-        return []
+        return unreported
     }
 }

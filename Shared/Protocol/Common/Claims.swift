@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a person may do.
 public enum Permission: String, Codable, CaseIterable, Sendable {
     case createRooms = "rooms.create"
@@ -14,10 +16,12 @@ public struct AccessClaims: Codable, Hashable, Sendable {
     public var permissions: [Permission]
     /// Rises when the account's permissions change, so that tokens of before are worth nothing.
     public var generation: Int?
+    /// When the session ends by itself, for what lives longer than a token. Absent in tokens of older releases.
+    public var sessionEndsAt: Date?
 
     public init(
         account: AccountID, organization: OrganizationID, session: SessionID, displayName: String,
-        permissions: [Permission], generation: Int? = nil
+        permissions: [Permission], generation: Int? = nil, sessionEndsAt: Date? = nil
     ) {
         self.account = account
         self.organization = organization
@@ -25,6 +29,7 @@ public struct AccessClaims: Codable, Hashable, Sendable {
         self.displayName = displayName
         self.permissions = permissions
         self.generation = generation
+        self.sessionEndsAt = sessionEndsAt
     }
 }
 

@@ -7,6 +7,7 @@ import WebSockets
 public final class SocketDrain: Sendable {
     private struct State {
         var isDraining = false
+        var hasClosedAll = false
         var sockets: [ObjectIdentifier: WebSocketConnection] = [:]
     }
 
@@ -24,7 +25,12 @@ public final class SocketDrain: Sendable {
     public var openSockets: Int { state.withLock { $0.sockets.count } }
 
     public func opened(_ connection: WebSocketConnection) {
-        state.withLock { $0.sockets[ObjectIdentifier(connection)] = connection }
+        let isLate = state.withLock { state in
+            state.sockets[ObjectIdentifier(connection)] = connection
+            return state.hasClosedAll
+        }
+        // It was let in a moment before the end.
+        if isLate { connection.close(.serviceRestart, reason: "restart") }
     }
 
     public func closed(_ connection: WebSocketConnection) {
@@ -38,7 +44,11 @@ public final class SocketDrain: Sendable {
         state.withLock { $0.isDraining = true }
         await askAll()
         await waitUntilEmpty(limit)
-        for socket in state.withLock({ Array($0.sockets.values) }) {
+        let open = state.withLock { state in
+            state.hasClosedAll = true
+            return Array(state.sockets.values)
+        }
+        for socket in open {
             socket.close(.serviceRestart, reason: "restart")
         }
         await waitUntilEmpty(Self.farewell)

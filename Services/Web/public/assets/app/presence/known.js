@@ -82,7 +82,7 @@ export class KnownPresence {
         if (seq > this.#position.seq + 1) return "gap";
         this.#position = { epoch, seq };
         const { account, ...seen } = view;
-        if (seen.state === "offline") this.#views.delete(account);
+        if (seen.state === "offline" && !seen.text) this.#views.delete(account);
         else this.#views.set(account, seen);
         if (account === this.account) this.#see(seen);
         return account;
