@@ -54,8 +54,8 @@ struct BrowserTablesTests {
             ranges == [
                 "displayName": Limits.displayName, "roomName": Limits.roomName, "roomAlias": Limits.roomAlias,
                 "roomDescription": Limits.roomDescription, "pin": Limits.pin, "chatText": Limits.chatText,
-                "presenceText": Limits.presenceText, "userName": Limits.userName, "passwordBytes": Limits.passwordBytes,
-                "ucsid": Limits.ucsid,
+                "presenceText": Limits.presenceText, "readTokenName": Limits.readTokenName, "userName": Limits.userName,
+                "passwordBytes": Limits.passwordBytes, "ucsid": Limits.ucsid,
             ])
     }
 

@@ -9,6 +9,7 @@ import en from "../public/assets/i18n/en.js";
 import presenceEn from "../public/assets/i18n/presence.en.js";
 import roomEn from "../public/assets/i18n/room.en.js";
 import roomsEn from "../public/assets/i18n/rooms.en.js";
+import telephoneEn from "../public/assets/i18n/telephone.en.js";
 import { errorCodes } from "../public/assets/lib/limits.js";
 
 const assets = fileURLToPath(new URL("../public/assets/", import.meta.url));
@@ -23,7 +24,7 @@ const composed = [...sources.matchAll(/`([a-z][A-Za-z]*\.[^`\s]*\$\{[^`\s]*)`/g)
 
 test("every text is used", () => {
     const used = (key) => sources.includes(`"${key}"`) || composed.some((pattern) => pattern.test(key));
-    assert.deepEqual([en, accountEn, adminEn, presenceEn, roomEn, roomsEn].flatMap((texts) => Object.keys(texts)).filter((key) => !used(key)), []);
+    assert.deepEqual([en, accountEn, adminEn, presenceEn, roomEn, roomsEn, telephoneEn].flatMap((texts) => Object.keys(texts)).filter((key) => !used(key)), []);
 });
 
 test("errors have texts for codes that exist", () => {

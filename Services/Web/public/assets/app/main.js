@@ -8,6 +8,8 @@ import presenceDe from "../i18n/presence.de.js";
 import presenceEn from "../i18n/presence.en.js";
 import roomsDe from "../i18n/rooms.de.js";
 import roomsEn from "../i18n/rooms.en.js";
+import telephoneDe from "../i18n/telephone.de.js";
+import telephoneEn from "../i18n/telephone.en.js";
 import { api } from "../lib/api.js";
 import { append, h, icon, mount } from "../lib/dom.js";
 import { codeText, errorText } from "../lib/errors.js";
@@ -28,7 +30,10 @@ import { SignIn, SignedInEvent } from "./sign-in/sign-in-page.js";
 /** @typedef {import("../lib/wire.js").SessionView} SessionView */
 /** @typedef {HTMLElement & { focusHeading(): void }} Page */
 
-register({ en: { ...accountEn, ...adminEn, ...presenceEn, ...roomsEn }, de: { ...accountDe, ...adminDe, ...presenceDe, ...roomsDe } });
+register({
+    en: { ...accountEn, ...adminEn, ...presenceEn, ...roomsEn, ...telephoneEn },
+    de: { ...accountDe, ...adminDe, ...presenceDe, ...roomsDe, ...telephoneDe },
+});
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** Tells the other tabs of this browser that the session is over or new. */

@@ -5,6 +5,7 @@ import { Access } from "./access.js";
 import { administrationApi, profileApi } from "./account-api.js";
 import { appointmentsApi, roomsApi } from "./directory-api.js";
 import { exchange } from "./exchange.js";
+import { telephoneApi } from "./presence-api.js";
 import { ApiError, problem } from "./problems.js";
 
 export { ApiError, problem };
@@ -145,6 +146,8 @@ export class Api extends EventTarget {
     setOwnPresence(manual) {
         return this.#send("/api/presence/own", { method: "PUT", body: manual });
     }
+
+    telephone = telephoneApi((path, options) => this.#send(path, options));
 
     // Directory
 

@@ -18,6 +18,7 @@ export const limits = Object.freeze({
     generatedPIN: 6,
     chatText: Object.freeze({ min: 1, max: 2000 }),
     presenceText: Object.freeze({ min: 1, max: 100 }),
+    readTokenName: Object.freeze({ min: 1, max: 80 }),
     userName: Object.freeze({ min: 1, max: 128 }),
     passwordBytes: Object.freeze({ min: 1, max: 1024 }),
     ucsid: Object.freeze({ min: 1, max: 64 }),

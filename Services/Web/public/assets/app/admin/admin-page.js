@@ -4,14 +4,16 @@ import { tr } from "../../lib/i18n.js";
 import { AuditLog } from "./audit-log.js";
 import { OrganizationForm, RenamedEvent } from "./organization-form.js";
 import { People } from "./people.js";
+import { Telephone } from "./telephone.js";
 
 /** @typedef {import("../../lib/wire.js").SessionView} SessionView */
-/** @typedef {"people" | "settings" | "log"} Part */
+/** @typedef {"people" | "settings" | "telephone" | "log"} Part */
 
 /** @type {Readonly<Record<Part, (session: SessionView) => HTMLElement>>} */
 const parts = Object.freeze({
     people: (session) => new People(session),
     settings: () => new OrganizationForm(),
+    telephone: () => new Telephone(),
     log: () => new AuditLog(),
 });
 
