@@ -13,7 +13,7 @@ import { Telephone } from "./telephone.js";
 const parts = Object.freeze({
     people: (session) => new People(session),
     settings: () => new OrganizationForm(),
-    telephone: () => new Telephone(),
+    telephone: (session) => new Telephone(session.organization.id),
     log: () => new AuditLog(),
 });
 

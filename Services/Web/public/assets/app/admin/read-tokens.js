@@ -15,10 +15,11 @@ import { RefreshedList } from "./refreshed-list.js";
 /** @param {AbortSignal} signal until when the list is read */
 export function readTokens(signal) {
     const heading = h("h3", { id: newID("tokens"), tabindex: -1 }, tr("tokens.title"));
+    /** @type {RefreshedList<ReadTokenItem>} */
     const list = new RefreshedList({
         heading,
-        read: (/** @type {AbortSignal} */ until) => api.telephone.tokens(until),
-        row: (/** @type {ReadTokenItem} */ token) => tokenRow(token, () => void remove(token)),
+        read: (until) => api.telephone.tokens(until),
+        row: (token) => tokenRow(token, () => void remove(token)),
         none: tr("tokens.none"),
     });
     const add = h("button", { class: "button button-primary", type: "button", onclick: create }, icon("plus"), tr("tokens.add"));
