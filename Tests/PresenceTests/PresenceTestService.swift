@@ -92,13 +92,14 @@ struct PresenceTestService: Sendable {
     }
 
     func accessToken(
-        organization: OrganizationID, account: AccountID = Sample.account(), permissions: [Permission] = []
+        organization: OrganizationID, account: AccountID = Sample.account(), permissions: [Permission] = [],
+        sessionEndsAt: Date? = nil
     ) async throws -> String {
         try await signer.sign(
             AccessClaims(
                 account: account, organization: organization,
                 session: SessionID(UUID().uuidString.lowercased()),
-                displayName: "Ada", permissions: permissions))
+                displayName: "Ada", permissions: permissions, sessionEndsAt: sessionEndsAt))
     }
 
     /// What a colleague of this organization sees.

@@ -46,6 +46,7 @@ struct BrowserTablesTests {
             "roomWarningDays": Limits.roomWarningDays, "deputies": Limits.deputies, "invitees": Limits.invitees,
             "occurrences": Limits.occurrences, "appointmentHours": Limits.appointmentHours,
             "appointmentsPerRoom": Limits.appointmentsPerRoom, "inactivity": Limits.inactivity,
+            "deadLetterDays": Limits.deadLetterDays,
         ]
         let table = try self.numbers("limits")
         for (name, value) in numbers { #expect(table[name] == value, "\(name)") }

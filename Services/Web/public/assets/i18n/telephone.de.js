@@ -5,9 +5,9 @@ const de = {
     "telephone.text": "Eine Telefonanlage kann wissen, wer erreichbar ist: Sie sieht, was Kolleginnen und Kollegen sehen.",
     "telephone.stale": "Die Liste konnte nicht aktualisiert werden. Was Sie sehen, ist vielleicht veraltet.",
 
-    "tokens.title": "Lesezugänge",
-    "tokens.text": "Mit einem Zugangsschlüssel liest eine Telefonanlage die Anwesenheit unter {address}.",
-    "tokens.none": "Es gibt noch keine Zugangsschlüssel.",
+    "tokens.title": "Leseschlüssel",
+    "tokens.text": "Mit einem Leseschlüssel liest eine Telefonanlage die Anwesenheit unter {address}.",
+    "tokens.none": "Es gibt noch keine Leseschlüssel.",
     "tokens.add": "Neuer Schlüssel",
     "tokens.addText": "Wer den Schlüssel hat, kann die Anwesenheit aller in Ihrer Organisation lesen, und sonst nichts.",
     "tokens.name": "Name",
@@ -52,7 +52,7 @@ const de = {
     "failure.other": "Die Nachricht ist nicht angekommen.",
 
     "letters.title": "Nicht zugestellte Nachrichten von „{name}“",
-    "letters.text": "Parley hat diese mehrmals versucht und aufgegeben. Sie bleiben 30 Tage gespeichert.",
+    "letters.text": "Diese konnte Parley nicht zustellen und hat sie aufgegeben. Sie bleiben {days} Tage gespeichert.",
     "letters.disabled": "Der Webhook ist ausgeschaltet. Was Sie erneut senden, wartet, bis ihn einschaltet, wer Parley betreibt.",
     "letters.none": "Es gibt keine nicht zugestellten Nachrichten.",
     "letters.changes": { one: "{count} Änderung", other: "{count} Änderungen" },

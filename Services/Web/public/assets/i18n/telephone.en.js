@@ -52,7 +52,7 @@ const en = {
     "failure.other": "The message did not arrive.",
 
     "letters.title": "Undelivered messages of “{name}”",
-    "letters.text": "Parley has tried several times and given these up. They are kept for 30 days.",
+    "letters.text": "Parley could not deliver these and has given them up. They are kept for {days} days.",
     "letters.disabled": "The webhook is disabled. What you send again waits until the operator enables it.",
     "letters.none": "There are no undelivered messages.",
     "letters.changes": { one: "{count} change", other: "{count} changes" },

@@ -36,6 +36,7 @@ export const limits = Object.freeze({
     serviceToken: 60,
     roomAgeDays: 90,
     roomWarningDays: 76,
+    deadLetterDays: 30,
     seatLease: 45,
     seatRenewal: 5,
     resumeGrace: 30,

@@ -5,6 +5,7 @@ import { h, icon, mount } from "../../lib/dom.js";
 import { errorText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { t, tr } from "../../lib/i18n.js";
+import { limits } from "../../lib/limits.js";
 import { toast } from "../../lib/toast.js";
 import { deadLetterRow } from "./dead-letter.js";
 import { skeletonRows } from "./list-parts.js";
@@ -37,7 +38,7 @@ export function openDeadLetters(webhook, changed) {
             h(
                 "div",
                 { class: "stack" },
-                h("p", { class: "muted" }, tr("letters.text")),
+                h("p", { class: "muted" }, tr("letters.text", { days: limits.deadLetterDays })),
                 !webhook.isEnabled && notice("info", tr("letters.disabled")),
                 message,
                 list,
