@@ -34,7 +34,7 @@ const de = {
     "webhooks.is.enabled": "Eingeschaltet",
     "webhooks.is.failing": "Nicht zugestellt",
     "webhooks.is.disabled": "Ausgeschaltet",
-    "webhooks.disabledText": "Der Empfänger wollte keine Nachrichten mehr. Ist das geklärt, schaltet ihn wieder ein, wer Parley betreibt:",
+    "webhooks.disabledText": "Der Empfänger wollte keine Nachrichten mehr. Ist das geklärt, schaltet den Webhook wieder ein, wer Parley betreibt:",
     "webhooks.waiting": "Wartend",
     "webhooks.messages": { one: "{count} Nachricht", other: "{count} Nachrichten" },
     "webhooks.delivered": "Letzte Zustellung",

@@ -6,6 +6,7 @@ import { errorText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { t, tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
+import { Newest } from "../../lib/newest.js";
 import { toast } from "../../lib/toast.js";
 import { deadLetterRow } from "./dead-letter.js";
 import { skeletonRows } from "./list-parts.js";
@@ -27,6 +28,8 @@ export function openDeadLetters(webhook, changed) {
     const all = h("button", { class: "button", type: "button", hidden: true, onclick: () => void resendAll() }, icon("refresh"), tr("letters.sendAll"));
     /** Sent again since: a page that was asked for before may still have them. */
     const gone = new Set();
+    /** So does one that was asked for before all were sent again. */
+    const reads = new Newest();
     /** @type {string | undefined} */
     let cursor;
     let isRead = false;
@@ -54,9 +57,10 @@ export function openDeadLetters(webhook, changed) {
     async function read() {
         if (more.getAttribute("aria-busy") === "true") return;
         more.setAttribute("aria-busy", "true");
+        const isNewest = reads.begin();
         try {
             const page = await api.telephone.deadLetters(webhook.id, cursor, signal);
-            if (signal.aborted) return;
+            if (signal.aborted || !isNewest()) return;
             if (!isRead) mount(list);
             const rows = page.items.filter(({ id }) => !gone.has(id)).map((letter) => deadLetterRow(webhook.id, letter, { signal, resent: drop }));
             const hadFocus = message.contains(document.activeElement) || document.activeElement === more;
@@ -68,7 +72,7 @@ export function openDeadLetters(webhook, changed) {
             // From the button, which may be gone, to the first of the new ones.
             if (hadFocus) (rows[0] ?? dialog.element.querySelector("h2"))?.focus();
         } catch (error) {
-            if (signal.aborted) return;
+            if (signal.aborted || !isNewest()) return;
             if (!isRead) mount(list);
             const again = h("button", { class: "button", type: "button", onclick: () => void read() }, icon("refresh"), tr("common.tryAgain"));
             mount(message, notice("warning", h("p", null, () => errorText(error)), again));
@@ -107,6 +111,7 @@ export function openDeadLetters(webhook, changed) {
         all.setAttribute("aria-busy", "true");
         try {
             const count = await api.telephone.resendAll(webhook.id);
+            reads.begin();
             changed();
             if (signal.aborted) return;
             toast(() => t("letters.allWait", { count }), { kind: "success" });

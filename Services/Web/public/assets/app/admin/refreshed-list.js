@@ -76,7 +76,7 @@ export class RefreshedList {
     /** @param {Item} item */
     add(item) {
         this.#reads.begin();
-        this.#show([...(this.#items ?? []), item]);
+        this.#show([...(this.#items ?? []).filter(({ id }) => id !== item.id), item]);
     }
 
     /** @param {string} id */
