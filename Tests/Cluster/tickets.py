@@ -41,11 +41,14 @@ class Tickets:
     def __init__(self, cluster_secret: str):
         self._key = hkdf(cluster_secret.encode(), PURPOSE)
 
-    def make(self, room: Room, name: str, role: str = "participant", at: float | None = None) -> str:
+    def make(self, room: Room, name: str, role: str = "participant", at: float | None = None,
+             account: str | None = None) -> str:
+        """For a guest, or for somebody with this account in the room's organization."""
         now = int(time.time() if at is None else at)
         claims = {
             "id": base64url(secrets.token_bytes(16)), "room": room.id, "organization": room.organization,
             "roomName": room.name, "roomAlias": room.alias, "role": role, "displayName": name,
+            **({"account": account, "accountOrganization": room.organization} if account else {}),
         }
         payload = {"iss": "directory", "aud": "signaling", "iat": now, "exp": now + LIFETIME,
                    "jti": secrets.token_hex(16), "claims": claims}
