@@ -9,7 +9,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from parley import Api
+from parley import Api, ApiError
 from person import Person
 from scene import Scene
 from stack.stack import Account, Stack
@@ -46,6 +46,16 @@ class Colleague:
         api.url = url or api.url
         body = {"state": state, **({"text": text} if text else {})}
         await asyncio.to_thread(api.call, "PUT", "/api/presence/own", body, headers)
+
+    async def tries_to_set(self, state: str) -> bool:
+        """Whether it was accepted, and not put off because presence could not do it now."""
+        try:
+            await self.set(state)
+        except ApiError as error:
+            if error.status < 500:
+                raise
+            return False
+        return True
 
 
 class Office:

@@ -1,5 +1,7 @@
 """Presence while it, Redis or signaling dies: what colleagues see is right again soon, and nobody stays busy."""
 
+import asyncio
+
 import pytest
 from history import now
 from office import Office
@@ -111,6 +113,33 @@ def test_redis_forgets(scene, background, office, way):
         scene.row(f"Redis without data ({way}), presence", "states, meetings and devices right again ≤ 10 s, streams go on",
                   f"{took:.1f} s, {breaks} broken streams", Time(took, RIGHT),
                   holds=not breaks and texts == {"Proofs"} and not us.problems())
+        await scene.finish()
+
+    background(story(), 150)
+
+
+def test_redis_is_killed_and_keeps_its_data(scene, background, office):
+    """Streams go on, and what is set afterwards arrives in order."""
+    us = office(4)
+    quiet, meets, *both = us.people
+
+    async def story():
+        await quiet.set("do_not_disturb")
+        await us.enter(meets, us.room())
+        watchers = [await us.watch(one) for one in both]
+        expected = {quiet.id: QUIET, meets.id: BUSY, **{one.id: AVAILABLE for one in both}}
+        await us.sees(watchers, expected, PATIENCE)
+        await scene.nemesis.restart_redis(keep_data=True, kill=True)
+        began = now()
+        # While Redis is away it is kept all the same, and told afterwards: the answer may be that presence is not available.
+        while not await quiet.tries_to_set("absent"):
+            assert now() - began < PATIENCE, "nothing can be set any more"
+            await asyncio.sleep(0.2)
+        await us.sees(watchers, expected | {quiet.id: ("absent", None)}, PATIENCE)
+        took = now() - began
+        breaks = sum(len(watcher.breaks) for watcher in watchers)
+        scene.row("Redis kill -9, data kept, presence", "a change is seen ≤ 10 s after it is back, streams go on",
+                  f"{took:.1f} s, {breaks} broken streams", Time(took, RIGHT), holds=not breaks and not us.problems())
         await scene.finish()
 
     background(story(), 150)
