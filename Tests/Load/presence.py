@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import itertools
-import multiprocessing
 import resource
 import sys
 import tempfile
@@ -24,72 +23,21 @@ sys.path[:0] = [str(ROOT / "ops"), str(HERE)]
 
 from harness.measure import cpu_seconds, resident_bytes  # noqa: E402
 from harness.organization import Changes, Organization  # noqa: E402
-from harness.watchers import watch  # noqa: E402
+from harness.watching import PROCESSES, Watchers  # noqa: E402
 from stack import network  # noqa: E402
 from stack.services import Service  # noqa: E402
 from stack.stack import Stack  # noqa: E402
 
 PAGE = ROOT / "ops/docs/performance-presence.md"
-# Processes that watch, and people who change their state, who don't watch.
-PROCESSES, CHANGERS = 2, 8
+# People who change their state, who don't watch.
+CHANGERS = 8
 IDLE_SECONDS = 15
-PATIENCE = 300
 
 
 def machine() -> tuple[int, int]:
     """Ticks in which cores of this machine did nothing, and all ticks."""
     ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return ticks[3] + ticks[4], sum(ticks)
-
-
-class Watchers:
-    """The processes that watch. Each has every second token."""
-
-    def __init__(self):
-        context = multiprocessing.get_context("spawn")
-        self.pipes = []
-        for _ in range(PROCESSES):
-            ours, theirs = context.Pipe()
-            context.Process(target=watch, args=(theirs,), daemon=True).start()
-            theirs.close()
-            self.pipes.append(ours)
-
-    def tell(self, name: str, *words) -> None:
-        for pipe in self.pipes:
-            pipe.send((name, *words))
-
-    def share(self, name: str, tokens: list[str], *words) -> None:
-        for number, pipe in enumerate(self.pipes):
-            pipe.send((name, *words, tokens[number::PROCESSES]))
-
-    def ask(self, name: str) -> list:
-        self.tell(name)
-        return [pipe.recv() for pipe in self.pipes]
-
-    def state(self) -> dict:
-        states = self.ask("state")
-        total = {name: sum(state[name] for state in states) for name in states[0] if name not in ("first", "last", "problems")}
-        live = [state for state in states if state["live"]]
-        return total | {"problems": [problem for state in states for problem in state["problems"]],
-                        "first": min((state["first"] for state in live), default=0),
-                        "last": max((state["last"] for state in live), default=0)}
-
-    def wait(self, is_reached, what: str) -> dict:
-        deadline = time.monotonic() + PATIENCE
-        while not is_reached(state := self.state()):
-            assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}; {state}"
-            time.sleep(0.1)
-        return state
-
-    def wait_for_quiet(self, count: int) -> dict:
-        """Until all know the same, and nothing has changed for two seconds."""
-        state = self.wait(lambda one: one["live"] == count and one["first"] == one["last"], "all know the same")
-        while True:
-            time.sleep(2)
-            before, state = state, self.wait(
-                lambda one: one["live"] == count and one["first"] == one["last"], "all know the same")
-            if before["last"] == state["last"]:
-                return state
 
 
 class Bench:
