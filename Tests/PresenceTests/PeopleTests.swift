@@ -194,10 +194,10 @@ struct PeopleTests {
     @Test("an end that comes between looking and telling is seen")
     func endMeanwhile() async throws {
         try await Self.withBench { bench in
-            try await bench.people.set(ManualPresence(state: .absent, until: .now + 0.5), of: bench.person)
-            try await bench.people.change(bench.person, [.device("laptop", isActive: true)])
-            let found = try await bench.people.store.change(bench.person, [.device("laptop", isActive: false)])
-            #expect(found.manual.state == .absent)
+            try await bench.people.set(
+                ManualPresence(state: .absent, text: "Away", until: .now + 0.5), of: bench.person)
+            let found = try await bench.people.store.change(bench.person, [.meeting(Self.participant())])
+            #expect(found.seen.text == "Away")
             // By the clock of Redis.
             try await eventually("the time") {
                 try await bench.people.store.change(bench.person, []).isOver ? nil : "it is not over"
@@ -206,12 +206,12 @@ struct PeopleTests {
                 Issue.record("an old view was told")
                 return
             }
-            #expect(newer.seen.state == .inactive)
+            #expect(newer.seen == .inMeeting)
             // Whoever got that answer may have died.
             try await eventually("the end") {
                 try await bench.people.settleEnds()
                 let seen = try await bench.seen()
-                return seen.state == .inactive ? nil : "\(seen)"
+                return seen == .inMeeting ? nil : "\(seen)"
             }
         }
     }

@@ -74,7 +74,10 @@ struct PresenceHTTPTests {
             for path in [Self.grant, "/health/ready", "/metrics"] {
                 #expect(try await service.get(path, token: nil).status == .notFound)
             }
-            #expect(try await service.inner("/health/ready").status == .ok)
+            try await eventually("readiness") {
+                let status = try await service.inner("/health/ready").status
+                return status == .ok ? nil : "\(status)"
+            }
             #expect(try await service.inner("/metrics").status == .ok)
         }
     }

@@ -38,7 +38,7 @@ extension PeopleSnapshot {
     /// A `PresenceSnapshot`, put together from JSON that is not read again. The epoch is made here and has nothing in it that JSON
     /// escapes.
     var json: [UInt8] {
-        var bytes = Array(#"{"epoch":"\(epoch)","seq":\(seq),"items":["#.utf8)
+        var bytes = Array(#"{"epoch":"\#(epoch)","seq":\#(seq),"items":["#.utf8)
         bytes.append(contentsOf: views.map(\.json).joined(separator: [UInt8(ascii: ",")]))
         bytes.append(contentsOf: "]}".utf8)
         return bytes

@@ -1,5 +1,6 @@
 import Logging
 import ParleyProtocol
+import Redis
 import ServiceKit
 import ServiceLifecycle
 
