@@ -116,7 +116,8 @@ let services: [Target] =
         "SignalingService", folder: "Signaling", executable: "signaling",
         dependencies: ["Redis", "WebSockets", crypto, collections, metrics, nioPosix])
     + service(
-        "PresenceService", folder: "Presence", executable: "presence", embedded: ["Migrations"],
+        "PresenceService", folder: "Presence", executable: "presence",
+        embedded: ["Migrations", "OpenAPI/openapi.json"],
         dependencies: [
             "Postgres", "Redis", "WebSockets", crypto, hummingbirdCore, httpClient, metrics, nioHTTP, nioPosix,
         ])

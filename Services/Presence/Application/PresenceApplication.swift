@@ -31,6 +31,7 @@ public func buildPresence(
 extension PresenceParts {
     fileprivate func publicRouter() -> Router<ServiceRequestContext> {
         let router = makePublicRouter(trustedProxies: settings.service.trustedProxies)
+        router.addOpenAPI("api/presence/openapi.json", document: PackageResources.openapi_json)
         // A read token is no access token.
         telephone.addReading(to: router)
         router.add(middleware: AuthMiddleware(accessTokens))
