@@ -5,7 +5,9 @@ import ServiceKit
 extension ServiceRequestContext {
     /// A path parameter that is a UUID, in lower case; 404 for anything else, as nothing can be there.
     func uuid(_ name: String) throws(ProblemError) -> String {
-        guard let id = UUID(uuidString: try parameter(name)) else { throw .notFound }
+        let text = try parameter(name)
+        // Foundation reads no further than a NUL.
+        guard text.utf8.count == 36, let id = UUID(uuidString: text) else { throw .notFound }
         return id.uuidString.lowercased()
     }
 }
