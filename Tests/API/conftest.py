@@ -17,6 +17,7 @@ for folder in ("ops", "Tests/API"):
     sys.path.insert(0, str(ROOT / folder))
 
 from client import Person  # noqa: E402
+from presence import Presence  # noqa: E402
 from signaling import Signaling  # noqa: E402
 from stack.postgres import programs  # noqa: E402
 from stack import network  # noqa: E402
@@ -137,6 +138,16 @@ def identity():
         finally:
             stack.stop()
             keep_logs(stack)
+
+
+@pytest.fixture(scope="session")
+def presence(identity) -> Presence:
+    """Presence beside identity, with the same stores."""
+    service = identity.stack.services["presence"][0]
+    service.migrate()
+    identity.stack._start(service.name, service)
+    service.wait_until_ready()
+    return Presence(service, identity)
 
 
 @pytest.fixture(scope="session")

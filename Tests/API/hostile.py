@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 NAMES = {
     # Markup (OWASP Cross Site Scripting Prevention and Filter Evasion)
     "script": "<script>alert(1)</script>",
@@ -73,3 +75,21 @@ NAMES = {
     "high surrogate": "a\ud83db",
     "low surrogate": "\udc00",
 }
+#: Those that are no JSON but as escapes.
+HALF = {"high surrogate", "low surrogate"}
+
+
+def filled(body, text):
+    """The body with the text where it has nothing."""
+    if isinstance(body, dict):
+        return {key: filled(value, text) for key, value in body.items()}
+    if isinstance(body, list):
+        return [filled(value, text) for value in body]
+    return text if body is None else body
+
+
+def tidy(text: str) -> str:
+    """As it is kept: without space around it, in canonical composition, with LF at the ends of lines."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    space = " \t\n\x0b\x0c\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200C)))
+    return unicodedata.normalize("NFC", lines).strip(space)

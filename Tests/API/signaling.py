@@ -1,4 +1,4 @@
-"""What signaling tells directory, with a token made here from the cluster secret of the stack under test, as in
+"""What signaling tells directory and presence, with a token made here from the cluster secret of the stack under test, as in
 `Shared/ServiceKit/Tokens/ServiceTokens.swift`."""
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import requests
 
 
 class Signaling:
-    def __init__(self, directory):
-        """`directory` is a service of the stack."""
-        self.url = directory.inner_url
-        secret = Path(directory.environment["PARLEY_CLUSTER_SECRET_FILE"]).read_bytes().strip()
+    def __init__(self, listener):
+        """`listener` is a service of the stack: directory or presence."""
+        self.url = listener.inner_url
+        self.audience = listener.kind
+        secret = Path(listener.environment["PARLEY_CLUSTER_SECRET_FILE"]).read_bytes().strip()
         # HKDF-SHA256 (RFC 5869) without salt, one block.
         self._key = hmac.digest(hmac.digest(bytes(32), secret, "sha256"), b"parley service v1\x01", "sha256")
 
@@ -35,6 +36,11 @@ class Signaling:
     def ban(self, room: str, source: str) -> None:
         self._tell(f"{self.url}/internal/rooms/{room}/bans", {"name": "Guest", "source": source, "by": "Moderator"})
 
+    def meet(self, organization: str, account: str) -> None:
+        """Somebody is in a meeting, for a lease."""
+        self._tell(f"{self.url}/internal/meeting-leases", {"leases": [
+            {"participant": str(uuid.uuid4()), "account": account, "organization": organization}]})
+
     def _tell(self, url: str, body: dict) -> None:
         answer = requests.post(url, json=body, timeout=15, headers={"Authorization": f"Bearer {self._token()}"})
         assert answer.status_code == 204, f"{url}: {answer.status_code} {answer.text}"
@@ -42,7 +48,7 @@ class Signaling:
     def _token(self) -> str:
         now = int(time.time())
         head = {"alg": "HS256", "typ": "service+jwt", "kid": "service-v1"}
-        payload = {"iss": "signaling", "aud": "directory", "iat": now, "exp": now + 60, "jti": secrets.token_hex(16),
+        payload = {"iss": "signaling", "aud": self.audience, "iat": now, "exp": now + 60, "jti": secrets.token_hex(16),
                    "claims": {}}
         signed = ".".join(_base64url(json.dumps(part).encode()) for part in (head, payload))
         return f"{signed}.{_base64url(hmac.digest(self._key, signed.encode(), 'sha256'))}"

@@ -7,14 +7,13 @@ import csv
 import io
 import json
 import re
-import unicodedata
 from urllib.parse import quote
 
 import hostile
 import pytest
 import requests
+from hostile import HALF, filled, tidy
 
-HALF = {"high surrogate", "low surrogate"}
 APPOINTMENT = {"start": "2027-03-02T10:00", "end": "2027-03-02T11:00", "timeZone": "Europe/Berlin"}
 #: The whole of each body, with `None` where the text comes.
 BODIES = [
@@ -73,22 +72,6 @@ class Directory:
 @pytest.fixture(scope="module")
 def directory(identity) -> Directory:
     return Directory(identity)
-
-
-def filled(body, text):
-    """The body with the text where it has nothing."""
-    if isinstance(body, dict):
-        return {key: filled(value, text) for key, value in body.items()}
-    if isinstance(body, list):
-        return [filled(value, text) for value in body]
-    return text if body is None else body
-
-
-def tidy(text: str) -> str:
-    """As it is kept: without space around it, in canonical composition, with LF at the ends of lines."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    space = " \t\n\x0b\x0c\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200C)))
-    return unicodedata.normalize("NFC", lines).strip(space)
 
 
 def texts(value) -> list[str]:
