@@ -7,8 +7,8 @@ import ServiceKit
 /// `GET /api/presence/colleagues?account=`: what is seen of everybody in one's organization, or of these. The organization is that of
 /// the access token; nothing in the request can name another.
 struct ColleagueRoutes: Sendable {
-    /// Of one request.
-    private static let mostAccounts = 200
+    /// Of one request, whose first line the gateway takes up to 8 KiB.
+    private static let mostAccounts = 150
 
     let people: People
 
@@ -27,10 +27,11 @@ struct ColleagueRoutes: Sendable {
         let texts = request.uri.queryParameters.getAll("account")
         guard !texts.isEmpty else { return nil }
         guard texts.count <= mostAccounts else { throw .validation([FieldProblem("account", .tooLong)]) }
-        let accounts = texts.map { AccountID(String($0)) }
+        // Who is named twice is told once.
+        let accounts = Set(texts.map { AccountID(String($0)) })
         guard accounts.allSatisfy({ MeetingLeaseRules.isUUID($0.rawValue) }) else {
             throw .validation([FieldProblem("account", .badFormat)])
         }
-        return accounts
+        return Array(accounts)
     }
 }
