@@ -15,7 +15,7 @@ BOSS = PEOPLE["boss"]
 READER = SETTINGS["readToken"]
 #: A read token reads only so often in a minute.
 COUNTED = {"listPeople", "getPerson"}
-TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-](\d\d):\d\d)", re.ASCII)
 NUMBERS = itertools.count(1)
 
 
@@ -56,10 +56,11 @@ def before_call(context, case, kwargs):
         make_room()
     if name == "setOwnPresence" and isinstance(case.body, dict):
         until = case.body.get("until")
-        if isinstance(until, str) and TIME.fullmatch(until):
-            # An end that comes soon. What is wrong on purpose stays wrong.
-            soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
-            case.body = {**case.body, "until": soon.strftime("%Y-%m-%dT%H:%M:%S") + until[19:]}
+        if isinstance(until, str) and (parts := TIME.fullmatch(until)):
+            # An end that comes soon, in a zone that there may be. What is wrong on purpose stays wrong.
+            soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2)
+            zone = parts[2] if int(parts[3] or 0) < 18 else "Z"
+            case.body = {**case.body, "until": soon.strftime("%Y-%m-%dT%H:%M:%S") + (parts[1] or "") + zone}
 
 
 def make_room():
