@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import http.server
 import json
 import threading
@@ -55,6 +57,11 @@ class Presence:
     def set(self, person: Person, **manual) -> None:
         answer = requests.put(f"{self.url}/api/presence/own", json=manual, headers=person.with_token, timeout=15)
         assert answer.status_code == 200, answer.text
+
+    def forget_changes(self, person: Person) -> None:
+        """A person changes their state only so often in a minute (`Shared/ServiceKit/Limits`)."""
+        digest = base64.urlsafe_b64encode(hashlib.sha256(person.account.encode()).digest()).rstrip(b"=").decode()
+        self.identity.redis.ask(f"DEL parley:presence:limit:own-presence:{digest}")
 
     def seen(self, by: Person) -> dict[str, dict]:
         """What somebody sees of their colleagues, by account."""

@@ -13,8 +13,8 @@ from asking import PEOPLE, SETTINGS, forget_guesses, has_twins, is_invisible, is
 
 BOSS = PEOPLE["boss"]
 READER = SETTINGS["readToken"]
-#: A read token reads only so often in a minute.
-COUNTED = {"listPeople", "getPerson"}
+#: A read token reads only so often in a minute, and a person sets their state.
+COUNTED = {"listPeople", "getPerson", "setOwnPresence"}
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-](\d\d):\d\d)", re.ASCII)
 NUMBERS = itertools.count(1)
 

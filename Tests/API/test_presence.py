@@ -163,6 +163,18 @@ def webhooks(presence, ask, boss):
     assert ask("listWebhooks", headers=token).json()["items"][0]["waiting"] == 2
 
 
+def test_who_changes_too_often_waits(identity, presence, document):
+    """And only they."""
+    people = identity.organization("p-often", ("ada", ()), ("dora", ()))
+    ask = Answers(presence.url, document).ask
+    for number in range(60):
+        ask("setOwnPresence", {"state": "busy", "text": f"Number {number}"}, headers=people["ada"].with_token)
+    refused = ask("setOwnPresence", {"state": "available"}, status=429, headers=people["ada"].with_token)
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert ask("getOwnPresence", headers=people["ada"].with_token).json()["manual"]["text"] == "Number 59"
+    ask("setOwnPresence", {"state": "available"}, headers=people["dora"].with_token)
+
+
 def test_the_stream_tells_what_is_read(identity, presence):
     """What the stream says of people is what reading says of them, in the same epoch."""
     people = identity.organization("p-stream", ("ada", ()), ("dora", ()))

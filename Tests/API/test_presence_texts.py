@@ -44,7 +44,8 @@ class Desk:
         return answer
 
     def make_room(self):
-        """An organization has only so many tokens."""
+        """An organization has only so many tokens, and a person sets only so much in a minute."""
+        self.presence.forget_changes(self.boss)
         for item in self.ask("get", "read-tokens").json()["items"]:
             if item["id"] != self.system.id:
                 self.ask("delete", f"read-tokens/{item['id']}")
@@ -59,8 +60,8 @@ def desk(identity, presence) -> Desk:
 def test_fields(desk, method, path, body, has_form):
     (place,) = (key for key, value in body.items() if value is None)
     accepted = 0
-    for name, text in hostile.NAMES.items():
-        if path == "read-tokens" and accepted % 15 == 0:
+    for number, (name, text) in enumerate(hostile.NAMES.items()):
+        if number % 15 == 0:
             desk.make_room()
         answer = desk.ask(method, path, filled(body, text))
         if answer.status_code < 300:
@@ -84,7 +85,9 @@ def test_accepted_texts_are_the_same_everywhere(desk):
         for socket, token in zip((colleague, system), readers):
             say(socket, "hello", token=token)
             assert [hear(socket)["type"], hear(socket)["type"]] == ["welcome", "snapshot"]
-        for name, text in hostile.NAMES.items():
+        for number, (name, text) in enumerate(hostile.NAMES.items()):
+            if number % 15 == 0:
+                desk.make_room()
             if desk.ask("put", "own", {"state": "busy", "text": text}).status_code != 200:
                 continue
             kept = tidy(text)
