@@ -68,7 +68,7 @@ def gateway():
         folder = Path(name)
         folder.chmod(0o755)
         ports = network.free_ports(7)
-        upstreams = {"identity": ports[0], "directory": ports[1], "presence": ports[2], "signaling": ports[3:6]}
+        upstreams = {"identity": ports[0], "directory": ports[1], "presence": [ports[2]], "signaling": ports[3:6]}
         instance = Gateway(folder / "gateway", folder / "logs", ports[6], f"http://localhost:{ports[6]}", upstreams)
         instance.start()
         yield instance

@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
     on_signals(stop)
     network.require_free(options.port, PURPOSE)
-    stack = Stack(options.folder, options.binaries, port=options.port, signaling=options.signaling, say=say)
+    stack = Stack(options.folder, options.binaries, port=options.port, signaling=options.signaling,
+                  presence=options.presence, say=say)
     try:
         stack.start()
         account, is_new = demo.ensure(stack)
@@ -101,6 +102,7 @@ def main() -> int:
     runner.add_argument("--binaries", type=Path, default=files.ROOT / ".build/release")
     runner.add_argument("--port", type=int, default=8080)
     runner.add_argument("--signaling", type=int, default=1)
+    runner.add_argument("--presence", type=int, default=1)
     runner.set_defaults(action=run)
     checker = actions.add_parser("check")
     checker.add_argument("--port", type=int, default=8080)

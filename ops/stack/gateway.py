@@ -13,7 +13,7 @@ TEMPLATES = files.ROOT / "ops/gateway"
 
 
 class Gateway:
-    """`upstreams` maps identity, directory and presence to a port, and signaling to a list of ports."""
+    """`upstreams` maps identity and directory to a port, presence and signaling to a list of ports."""
 
     def __init__(self, folder: Path, logs: Path, port: int, public_url: str, upstreams: dict):
         self.web_root = files.ROOT / "Services/Web/public"
@@ -45,10 +45,12 @@ class Gateway:
         nodes = [f"{network.HOST}:{port}" for port in self.upstreams["signaling"]]
         return {
             "USER": self._user(), "ACCESS_LOG": "access.log", "WEB_ROOT": str(self.web_root), "LISTEN": "\n".join(listeners),
+            "PRESENCE": "\n".join(
+                f"        server {network.HOST}:{port} max_fails=0;" for port in self.upstreams["presence"]),
             "SIGNALING": "\n".join(f"        server {node} max_fails=0;" for node in nodes),
             "SIGNALING_BY_NUMBER": "\n".join(f"        {number} {nodes[(number - 1) % len(nodes)]};" for number in range(1, 10)),
             "SOCKET_ORIGIN": ("wss" if public.scheme == "https" else "ws") + f"://{public.netloc}",
-            **{name.upper(): f"{network.HOST}:{self.upstreams[name]}" for name in ("identity", "directory", "presence")},
+            **{name.upper(): f"{network.HOST}:{self.upstreams[name]}" for name in ("identity", "directory")},
         }
 
     def _user(self) -> str:

@@ -72,7 +72,7 @@ def plan(binaries: Path, logs: Path, secrets: files.Secrets, ports: dict[str, li
         } | (mail or {}),
         "signaling": store | {
             "PARLEY_IDENTITY_URL": inner("identity"), "PARLEY_DIRECTORY_URL": inner("directory"),
-            "PARLEY_PRESENCE_URL": inner("presence"),
+            "PARLEY_PRESENCE_URL": ",".join(f"http://{network.HOST}:{pair[1]}" for pair in ports["presence"]),
             "PARLEY_JANUS_URLS": servers["janus"], "PARLEY_JANUS_API_SECRET_FILE": str(secrets.file("janus-api")),
             "PARLEY_JANUS_ADMIN_KEY_FILE": str(secrets.file("janus-admin-key")),
             "PARLEY_TURN_URLS": servers["turn"], "PARLEY_TURN_SECRET_FILE": str(secrets.file("turn")),

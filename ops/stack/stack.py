@@ -31,7 +31,7 @@ class Account:
 class Stack:
     """A Parley of its own in `folder`, at http://localhost:`port`."""
 
-    def __init__(self, folder: Path, binaries: Path, port: int | None = None, signaling: int = 1, janus: int = 1,
+    def __init__(self, folder: Path, binaries: Path, port: int | None = None, signaling: int = 1, presence: int = 1, janus: int = 1,
                  durable: bool = True, scrypt_log_n: int | None = None, log_level: str = "info",
                  mail: dict[str, str] | None = None,
                  say: Callable[[str], None] = lambda _: None):
@@ -47,7 +47,7 @@ class Stack:
         self._take_folder()
         self.secrets = files.Secrets(self.folder / "secrets")
 
-        inner_count = 3 + janus + 2 * (3 + signaling)
+        inner_count = 3 + janus + 2 * (2 + signaling + presence)
         free = iter(network.free_ports(inner_count + 1))
         self.port = port or next(free)
         self.url = f"http://localhost:{self.port}"
@@ -55,8 +55,8 @@ class Stack:
         self.redis = Redis(self.folder / "redis", self.logs, self.secrets, next(free))
         self.media_nodes = self._plan_media_nodes([next(free) for _ in range(janus)])
         self.turn = Turn(self.folder / "turn", self.logs, self.secrets, next(free))
-        ports = {kind: [(next(free), next(free)) for _ in range(signaling if kind == "signaling" else 1)]
-                 for kind in KINDS}
+        counts = {"signaling": signaling, "presence": presence}
+        ports = {kind: [(next(free), next(free)) for _ in range(counts.get(kind, 1))] for kind in KINDS}
         self.services = services.plan(
             self.binaries, self.logs, self.secrets, ports,
             common={"PARLEY_PUBLIC_URL": self.url, "PARLEY_LOG_LEVEL": log_level},
@@ -64,7 +64,7 @@ class Stack:
                      "janus": ",".join(node.url for node in self.media_nodes), "turn": ",".join(self.turn.urls)},
             scrypt_log_n=scrypt_log_n, mail=mail)
         self.gateway = Gateway(self.folder / "gateway", self.logs, self.port, self.url, {
-            kind: [pair[0] for pair in pairs] if kind == "signaling" else pairs[0][0] for kind, pairs in ports.items()})
+            kind: [pair[0] for pair in pairs] if kind in counts else pairs[0][0] for kind, pairs in ports.items()})
 
     # Addresses, for tests
 

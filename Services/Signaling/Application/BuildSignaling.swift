@@ -76,8 +76,9 @@ private struct SignalingParts: Sendable {
                 }),
             media: media,
             presence: PresenceLeases(
-                client: ServiceClient(
-                    from: .signaling, to: .presence, baseURL: settings.presenceURL, tokens: tokens),
+                clients: settings.presenceURLs.map {
+                    ServiceClient(from: .signaling, to: .presence, baseURL: $0, tokens: tokens)
+                },
                 logger: logger),
             directory: attendance, locks: RoomLocks(client: directory, logger: logger),
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),

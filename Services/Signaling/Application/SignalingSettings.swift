@@ -9,6 +9,7 @@ import ServiceKit
 /// Configuration keys, beside those of every service:
 /// - `PARLEY_REDIS_URL` (required): `redis://` or `rediss://`.
 /// - `PARLEY_IDENTITY_URL`, `PARLEY_DIRECTORY_URL`, `PARLEY_PRESENCE_URL` (required): inner listeners of these services.
+/// - `PARLEY_PRESENCE_URL` may be a list: when one process of presence does not answer, the next one is asked.
 /// - `PARLEY_JANUS_URLS` (list of `ws://` or `wss://`, required): the media nodes. Each is known by its URL, so all signaling
 ///   nodes must be given the same ones.
 /// - `PARLEY_JANUS_API_SECRET`, `PARLEY_JANUS_ADMIN_KEY` (secrets, at least 16 bytes, required).
@@ -27,7 +28,8 @@ public struct SignalingSettings: Sendable {
     public var redis: RedisConfiguration
     public var identityURL: String
     public var directoryURL: String
-    public var presenceURL: String
+    /// Of any of these it is enough that one answers.
+    public var presenceURLs: [String]
     public var janusURLs: [String]
     public var janusAPISecret: String
     public var janusAdminKey: String
@@ -40,7 +42,7 @@ public struct SignalingSettings: Sendable {
 
     public init(
         service: ServiceSettings, redis: RedisConfiguration, identityURL: String = "http://127.0.0.1:9",
-        directoryURL: String, presenceURL: String, janusURLs: [String] = [], janusAPISecret: String = "",
+        directoryURL: String, presenceURLs: [String], janusURLs: [String] = [], janusAPISecret: String = "",
         janusAdminKey: String = "", turnURLs: [String] = [],
         turnSecret: [UInt8] = [], allowedOrigins: [String]? = nil, node: String? = nil
     ) {
@@ -48,7 +50,7 @@ public struct SignalingSettings: Sendable {
         self.redis = redis
         self.identityURL = identityURL
         self.directoryURL = directoryURL
-        self.presenceURL = presenceURL
+        self.presenceURLs = presenceURLs
         self.janusURLs = janusURLs
         self.janusAPISecret = janusAPISecret
         self.janusAdminKey = janusAdminKey
@@ -74,7 +76,7 @@ public struct SignalingSettings: Sendable {
         }
         let identityURL = settings.url("IDENTITY_URL", "the inner URL of identity")
         let directoryURL = settings.url("DIRECTORY_URL", "the inner URL of directory")
-        let presenceURL = settings.url("PRESENCE_URL", "the inner URL of presence")
+        let presenceURLs = settings.urls("PRESENCE_URL", "the inner URL of presence, or of each of its processes")
         let janusURLs = settings.urls("JANUS_URLS", "the URLs of the media nodes", schemes: ["ws", "wss"])
         let apiSecret = settings.secretText("JANUS_API_SECRET", "api_secret of Janus", minimumBytes: 16)
         let adminKey = settings.secretText("JANUS_ADMIN_KEY", "admin_key of the VideoRoom plugin", minimumBytes: 16)
@@ -98,7 +100,7 @@ public struct SignalingSettings: Sendable {
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL is missing: the URL of Redis"]) }
         self.init(
             service: service, redis: redis, identityURL: identityURL, directoryURL: directoryURL,
-            presenceURL: presenceURL, janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey,
+            presenceURLs: presenceURLs, janusURLs: janusURLs, janusAPISecret: apiSecret, janusAdminKey: adminKey,
             turnURLs: turnURLs,
             turnSecret: turnSecret, allowedOrigins: origins, node: node)
         self.socketsPerAddress = socketsPerAddress

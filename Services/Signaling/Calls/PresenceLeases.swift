@@ -17,17 +17,20 @@ final class PresenceLeases: Service {
         var entered: [ParticipantID: MeetingLease] = [:]
         var released: [ParticipantID: MeetingLease] = [:]
         var isRenewalDue = false
+        /// Which client has answered last.
+        var client = 0
     }
 
-    private let client: ServiceClient
+    /// One for each process of presence.
+    private let clients: [ServiceClient]
     private let interval: Duration
     private let logger: Logger
     private let state = Mutex(State())
     private let changes: AsyncStream<Void>
     private let change: AsyncStream<Void>.Continuation
 
-    init(client: ServiceClient, interval: Duration = .seconds(Limits.seatRenewal), logger: Logger) {
-        self.client = client
+    init(clients: [ServiceClient], interval: Duration = .seconds(Limits.seatRenewal), logger: Logger) {
+        self.clients = clients
         self.interval = interval
         self.logger = logger
         (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -111,13 +114,25 @@ final class PresenceLeases: Service {
         while !rest.isEmpty {
             let page = Array(rest.prefix(Self.page))
             rest = rest.dropFirst(Self.page)
-            do {
-                try await client.post(path, MeetingLeases(leases: page))
-            } catch {
-                logger.warning("Presence was not told", metadata: ["people": "\(page.count)", "error": "\(error)"])
-                unreported += page
-            }
+            if !(await tell(path, MeetingLeases(leases: page))) { unreported += page }
         }
         return unreported
+    }
+
+    /// Asks one process of presence after the other until one answers.
+    private func tell(_ path: String, _ leases: MeetingLeases) async -> Bool {
+        let first = state.withLock { $0.client }
+        for number in clients.indices {
+            let index = (first + number) % clients.count
+            do {
+                try await clients[index].post(path, leases)
+                state.withLock { $0.client = index }
+                return true
+            } catch {
+                logger.warning(
+                    "Presence was not told", metadata: ["people": "\(leases.leases.count)", "error": "\(error)"])
+            }
+        }
+        return false
     }
 }

@@ -11,10 +11,12 @@ import Testing
 
 @Suite("What directory and presence are told", .timeLimit(.minutes(1)))
 struct CallsTests {
-    @Test("signed-in people are reported to presence until they leave, guests never")
-    func presence() async throws {
+    @Test(
+        "signed-in people are reported to presence until they leave, guests never, and any process of presence will do",
+        arguments: ["", "http://127.0.0.1:9,"])
+    func presence(away: String) async throws {
         try await Listener.run(.presence, paths: ["meeting-leases", "meeting-leases/release"]) { presence in
-            try await TestCluster.run(presence: presence.url) { cluster in
+            try await TestCluster.run(presence: away + presence.url) { cluster in
                 let ada = try await cluster.enter("Ada", account: "ada")
                 let guest = try await cluster.enter("Guest", node: 1)
                 let welcome = try await ada.welcome()

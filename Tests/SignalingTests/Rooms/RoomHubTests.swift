@@ -23,7 +23,7 @@ struct RoomHubTests {
             media: MediaPlane(
                 MediaConfiguration(nodes: [], apiSecret: "", adminKey: "", roomSecretKey: TestCluster.secret),
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger),
-            presence: PresenceLeases(client: client(.presence), logger: logger),
+            presence: PresenceLeases(clients: [client(.presence)], logger: logger),
             directory: AttendanceReports(client: client(.directory), logger: logger),
             locks: RoomLocks(client: client(.directory), logger: logger),
             turn: TurnCredentials(urls: [], secret: []),

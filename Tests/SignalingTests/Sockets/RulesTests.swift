@@ -136,12 +136,13 @@ struct RulesTests {
             Settings(environment: [
                 "PARLEY_REDIS_URL": "redis://localhost:6379/1", "PARLEY_IDENTITY_URL": "http://i:1",
                 "PARLEY_DIRECTORY_URL": "http://d:1/",
-                "PARLEY_PRESENCE_URL": "http://p:1", "PARLEY_JANUS_URLS": "ws://j1:8188, ws://j2:8188",
+                "PARLEY_PRESENCE_URL": "http://p:1, http://q:1/", "PARLEY_JANUS_URLS": "ws://j1:8188, ws://j2:8188",
                 "PARLEY_JANUS_API_SECRET": secret, "PARLEY_JANUS_ADMIN_KEY": secret, "PARLEY_CLUSTER_SECRET": secret,
                 "PARLEY_PUBLIC_URL": "https://meet.example", "PARLEY_TURN_URLS": "turn:t:3478",
                 "PARLEY_TURN_SECRET": secret,
             ]))
         #expect(settings.allowedOrigins == ["https://meet.example"])
+        #expect(settings.presenceURLs == ["http://p:1", "http://q:1"])
         #expect(settings.janusURLs == ["ws://j1:8188", "ws://j2:8188"])
     }
 }

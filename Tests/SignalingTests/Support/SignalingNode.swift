@@ -39,7 +39,7 @@ struct TestCluster: Sendable {
             var settings = SignalingSettings(
                 service: ServiceSettings(name: .signaling, clusterSecret: secret, publicURL: origin),
                 redis: try RedisConfiguration(url: url, commandTimeout: redisTimeout), identityURL: identity,
-                directoryURL: directory, presenceURL: presence,
+                directoryURL: directory, presenceURLs: presence.split(separator: ",").map(String.init),
                 janusURLs: ["ws://127.0.0.1:9"], turnURLs: ["stun:localhost:3478", "turn:localhost:3478"],
                 turnSecret: secret, node: "node\(index + 1)")
             settings.times = times
