@@ -30,7 +30,7 @@ from stack.stack import Stack  # noqa: E402
 
 PAGE = ROOT / "ops/docs/performance-presence.md"
 # People who change their state, who don't watch.
-CHANGERS = 8
+CHANGERS = 40
 IDLE_SECONDS = 15
 
 
