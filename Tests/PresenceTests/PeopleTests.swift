@@ -9,50 +9,10 @@ import Testing
 
 @Suite("Everybody's presence, in Redis and PostgreSQL", .timeLimit(.minutes(2)))
 struct PeopleTests {
-    private struct Bench: Sendable {
-        let people: People
-        let redis: TestRedis
-        let client: RedisClient
-        let person = PersonKey(organization: Sample.organization(), account: Sample.account())
-
-        func seen(_ person: PersonKey? = nil) async throws -> SeenPresence {
-            let person = person ?? self.person
-            let view = try await people.snapshot(of: person.organization, accounts: [person.account]).views.first
-            guard let view = try view?.decoded() else { return .hidden }
-            return SeenPresence(state: view.state, note: view.note, text: view.text, until: view.until)
-        }
-
-        func loseMemory() async throws { try await redis.removeKeys(client) }
-
-        /// Lets leases be over.
-        func end(_ leases: [String]) async throws {
-            let key = people.store.key(person.organization, "person:\(person.account)")
-            for lease in leases {
-                let mark = lease.hasPrefix("d:") ? "1a" : "1"
-                try await client.send("HSET", RedisArgument(key), RedisArgument(lease), RedisArgument(mark))
-            }
-        }
-    }
-
-    private static func withBench(
-        lease: Duration = .seconds(60), _ body: @Sendable (Bench) async throws -> Void
-    ) async throws {
-        try await TestDatabase.withPool(migrator: presenceMigrator) { pool in
-            try await TestRedis.withClient { redis, client in
-                let people = People(
-                    store: PeopleStore(redis: client, lease: lease, prefix: redis.prefix),
-                    settings: PersonSettingsStore(pool: pool))
-                try await body(Bench(people: people, redis: redis, client: client))
-            }
-        }
-    }
-
-    private static func participant() -> ParticipantID { Sample.participant() }
-
     @Test("somebody is busy until the last of their meetings ends, and then what they were before")
     func meetings() async throws {
-        try await Self.withBench { bench in
-            let (one, two) = (Self.participant(), Self.participant())
+        try await PeopleBench.run { bench in
+            let (one, two) = (Sample.participant(), Sample.participant())
             try await bench.people.change(bench.person, [.device("laptop", isActive: true)])
             #expect(try await bench.seen().state == .available)
             try await bench.people.change(bench.person, [.meeting(one)])
@@ -68,8 +28,8 @@ struct PeopleTests {
 
     @Test("what nobody renews ends by itself, and others see it")
     func leases() async throws {
-        try await Self.withBench(lease: .milliseconds(300)) { bench in
-            try await bench.people.change(bench.person, [.meeting(Self.participant())])
+        try await PeopleBench.run(lease: .milliseconds(300)) { bench in
+            try await bench.people.change(bench.person, [.meeting(Sample.participant())])
             #expect(try await bench.seen() == .inMeeting)
             try await eventually("the end of the lease") {
                 try await bench.people.settleEnds()
@@ -90,7 +50,7 @@ struct PeopleTests {
 
     @Test("what was set by hand is kept, ends at its time, and outlives a Redis that has lost its memory")
     func byHand() async throws {
-        try await Self.withBench { bench in
+        try await PeopleBench.run { bench in
             let other = PersonKey(organization: bench.person.organization, account: Sample.account())
             try await bench.people.set(ManualPresence(state: .doNotDisturb, text: "Writing"), of: bench.person)
             try await bench.people.set(ManualPresence(state: .busy, until: .now + 1), of: other)
@@ -107,7 +67,7 @@ struct PeopleTests {
 
     @Test("each change has the next number, and whoever missed some gets them, or nothing when they can't be told")
     func changes() async throws {
-        try await Self.withBench { bench in
+        try await PeopleBench.run { bench in
             let start = try await bench.people.snapshot(of: bench.person.organization)
             #expect(start.seq == 0 && start.views.isEmpty)
             for isActive in [true, true, false] {
@@ -130,7 +90,7 @@ struct PeopleTests {
 
     @Test("what Redis could not be told when it was set is told later")
     func pending() async throws {
-        try await Self.withBench { bench in
+        try await PeopleBench.run { bench in
             try await bench.people.change(bench.person, [.device("laptop", isActive: true)])
             // As a process leaves it that ends right after PostgreSQL has answered.
             _ = try await bench.people.settings.set(ManualPresence(state: .absent), of: bench.person)
@@ -146,7 +106,7 @@ struct PeopleTests {
 
     @Test("an older version of what was set never replaces a newer one")
     func versions() async throws {
-        try await Self.withBench { bench in
+        try await PeopleBench.run { bench in
             let old = try #require(
                 try await bench.people.settings.set(ManualPresence(state: .absent), of: bench.person))
             try await bench.people.set(ManualPresence(state: .busy), of: bench.person)
@@ -157,8 +117,8 @@ struct PeopleTests {
 
     @Test("what was noted by a process that ended before others saw it is seen all the same")
     func halfDone() async throws {
-        try await Self.withBench { bench in
-            let meeting = Self.participant()
+        try await PeopleBench.run { bench in
+            let meeting = Sample.participant()
             try await bench.people.change(bench.person, [.meeting(meeting), .device("laptop", isActive: true)])
             for changes in [[PersonChange.meetingEnded(meeting)], [.deviceGone("laptop")]] {
                 let before = try await bench.seen()
@@ -175,7 +135,7 @@ struct PeopleTests {
 
     @Test("who was deleted leaves nothing")
     func removal() async throws {
-        try await Self.withBench { bench in
+        try await PeopleBench.run { bench in
             try await bench.people.set(ManualPresence(state: .busy, text: "Writing"), of: bench.person)
             try await AccountStore(pool: bench.people.settings.pool).remove(bench.person.account)
             try await bench.people.change(bench.person, [.removed])
@@ -193,10 +153,10 @@ struct PeopleTests {
 
     @Test("an end that comes between looking and telling is seen")
     func endMeanwhile() async throws {
-        try await Self.withBench { bench in
+        try await PeopleBench.run { bench in
             try await bench.people.set(
                 ManualPresence(state: .absent, text: "Away", until: .now + 0.5), of: bench.person)
-            let found = try await bench.people.store.change(bench.person, [.meeting(Self.participant())])
+            let found = try await bench.people.store.change(bench.person, [.meeting(Sample.participant())])
             #expect(found.seen.text == "Away")
             // By the clock of Redis.
             try await eventually("the time") {
@@ -218,7 +178,7 @@ struct PeopleTests {
 
     @Test("a Redis that runs again with older data begins anew with what PostgreSQL holds")
     func olderData() async throws {
-        try await Self.withBench { bench in
+        try await PeopleBench.run { bench in
             try await bench.people.set(ManualPresence(state: .busy), of: bench.person)
             let before = try await bench.people.snapshot(of: bench.person.organization)
             // As a replica that was behind, or a file that lacks the last second.
@@ -238,10 +198,10 @@ struct PeopleTests {
 
     @Test("many who are gone at once are seen to be gone in one look")
     func manyAtOnce() async throws {
-        try await Self.withBench(lease: .seconds(2)) { bench in
+        try await PeopleBench.run(lease: .seconds(2)) { bench in
             let organization = bench.person.organization
             let everybody = (1...700).map { _ in PersonKey(organization: organization, account: Sample.account()) }
-            for person in everybody { try await bench.people.change(person, [.meeting(Self.participant())]) }
+            for person in everybody { try await bench.people.change(person, [.meeting(Sample.participant())]) }
             try await eventually(timeout: .seconds(20), "all leases are over") {
                 let due = RedisArgument(bench.people.store.key(organization, "due"))
                 let now = String(Int(Date.now.timeIntervalSince1970 * 1_000))
@@ -254,157 +214,5 @@ struct PeopleTests {
                 return views.isEmpty ? nil : "\(views.count) are seen"
             }
         }
-    }
-
-    @Test("processes side by side agree in the end, and number their changes without gaps", arguments: 1...4)
-    func sideBySide(_ seed: UInt64) async throws {
-        try await Self.withBench { bench in
-            let organization = bench.person.organization
-            let everybody = (1...3).map { _ in PersonKey(organization: organization, account: Sample.account()) }
-            let epoch = try await bench.people.snapshot(of: organization).epoch
-            let other = People(store: bench.people.store, settings: bench.people.settings)
-            // Each line has its own meetings and devices, so that what holds in the end is known.
-            let states = try await withThrowingTaskGroup(of: [PersonKey: PersonalState].self) { group in
-                for line in 1...6 {
-                    let people = line.isMultiple(of: 2) ? bench.people : other
-                    group.addTask {
-                        try await Self.walk(
-                            people, everybody, line: line, seed: seed &* 100 &+ UInt64(line))
-                    }
-                }
-                return try await group.reduce(into: [PersonKey: PersonalState]()) { all, some in
-                    all.merge(some) { first, second in
-                        var sum = first
-                        sum.meetings += second.meetings
-                        sum.activeDevices += second.activeDevices
-                        sum.inactiveDevices += second.inactiveDevices
-                        return sum
-                    }
-                }
-            }
-            for person in everybody {
-                let expected = try #require(states[person]).seen(at: .now)
-                #expect(try await bench.seen(person) == expected, "seed \(seed)")
-            }
-            let changes = try #require(
-                try await bench.people.store.changes(of: organization, epoch: epoch, after: 0))
-            #expect(changes.map(\.seq) == Array(1...max(1, changes.count)))
-            // Who listens knows the same in the end as who asks.
-            var heard: [AccountID: PresenceView] = [:]
-            for change in changes {
-                let view = try WireJSON.decoder.decode(PresenceView.self, from: Data(change.view))
-                heard[view.account] = view.state == .offline && view.text == nil ? nil : view
-            }
-            let asked = try await bench.people.snapshot(of: organization).decoded().items
-            #expect(Set(heard.values) == Set(asked))
-        }
-    }
-
-    /// Enters, leaves, comes and goes for a while.
-    /// - Returns: what holds afterwards of what it did.
-    private static func walk(
-        _ people: People, _ everybody: [PersonKey], line: Int, seed: UInt64
-    ) async throws -> [PersonKey: PersonalState] {
-        var random = SeededGenerator(seed: seed)
-        var states = Dictionary(uniqueKeysWithValues: everybody.map { ($0, PersonalState()) })
-        for _ in 1...30 {
-            guard let person = everybody.randomElement(using: &random), var state = states[person] else { continue }
-            let meeting = ParticipantID("meeting-\(line)")
-            switch Int.random(in: 0..<5, using: &random) {
-            case 0:
-                state.meetings = 1
-                try await people.change(person, [.meeting(meeting)])
-            case 1:
-                state.meetings = 0
-                try await people.change(person, [.meetingEnded(meeting)])
-            case 2:
-                (state.activeDevices, state.inactiveDevices) = (1, 0)
-                try await people.change(person, [.device("device-\(line)", isActive: true)])
-            case 3:
-                (state.activeDevices, state.inactiveDevices) = (0, 1)
-                try await people.change(person, [.device("device-\(line)", isActive: false)])
-            default:
-                (state.activeDevices, state.inactiveDevices) = (0, 0)
-                try await people.change(person, [.deviceGone("device-\(line)")])
-            }
-            states[person] = state
-        }
-        return states
-    }
-
-    /// What somebody may do, or what may happen to them.
-    private enum Step: CaseIterable {
-        case enter, enterAgain, leave, device, idle, gone, byHand, crash, loss
-    }
-
-    @Test(
-        "in any order of entering, leaving, crashing and setting, what is seen follows from what is", arguments: 1...12)
-    func anyOrder(_ seed: UInt64) async throws {
-        try await Self.withBench { bench in
-            var random = SeededGenerator(seed: seed)
-            var state = PersonalState()
-            var inside: Set<ParticipantID> = []
-            var devices: [String: Bool] = [:]
-            var sequence = 0
-            for number in 1...40 {
-                let step = Step.allCases.randomElement(using: &random) ?? .enter
-                switch step {
-                case .enter:
-                    inside.insert(Self.participant())
-                case .enterAgain, .device, .idle:
-                    if step != .enterAgain {
-                        devices[["laptop", "phone"].randomElement(using: &random) ?? "laptop"] = step == .device
-                    }
-                case .leave:
-                    if let one = inside.randomElement(using: &random) {
-                        inside.remove(one)
-                        try await bench.people.change(bench.person, [.meetingEnded(one)])
-                    }
-                case .gone:
-                    if let one = devices.keys.sorted().randomElement(using: &random) {
-                        devices[one] = nil
-                        try await bench.people.change(bench.person, [.deviceGone(one)])
-                    }
-                case .byHand:
-                    state.manual = ManualPresence(
-                        state: ManualState.allCases.randomElement(using: &random) ?? .busy,
-                        text: [nil, "Text"].randomElement(using: &random) ?? nil)
-                    try await bench.people.set(state.manual, of: bench.person)
-                case .crash:
-                    // Everything that renewed is gone without a word, long ago.
-                    try await bench.end(inside.map { "m:\($0)" } + devices.keys.map { "d:\($0)" })
-                    (inside, devices) = ([], [:])
-                case .loss:
-                    try await bench.loseMemory()
-                }
-                // What lives says so again and again.
-                try await bench.people.change(
-                    bench.person,
-                    inside.map { .meeting($0) } + devices.map { .device($0.key, isActive: $0.value) })
-                state.meetings = inside.count
-                state.activeDevices = devices.values.count { $0 }
-                state.inactiveDevices = devices.count - state.activeDevices
-                let seen = try await bench.seen()
-                #expect(seen == state.seen(at: .now), "seed \(seed), step \(number): \(step)")
-                let seq = try await bench.people.snapshot(of: bench.person.organization).seq
-                #expect(step == .loss || seq >= sequence)
-                sequence = seq
-            }
-        }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,0 +1,46 @@
+import Foundation
+import ParleyProtocol
+import Postgres
+import Redis
+import TestSupport
+
+@testable import PresenceService
+
+/// Everybody's presence over a real Redis and PostgreSQL, and one person to begin with.
+struct PeopleBench: Sendable {
+    let people: People
+    let redis: TestRedis
+    let client: RedisClient
+    let person = PersonKey(organization: Sample.organization(), account: Sample.account())
+
+    func seen(_ person: PersonKey? = nil) async throws -> SeenPresence {
+        let person = person ?? self.person
+        let view = try await people.snapshot(of: person.organization, accounts: [person.account]).views.first
+        guard let view = try view?.decoded() else { return .hidden }
+        return SeenPresence(state: view.state, note: view.note, text: view.text, until: view.until)
+    }
+
+    func loseMemory() async throws { try await redis.removeKeys(client) }
+
+    /// Lets leases be over.
+    func end(_ leases: [String]) async throws {
+        let key = people.store.key(person.organization, "person:\(person.account)")
+        for lease in leases {
+            let mark = lease.hasPrefix("d:") ? "1a" : "1"
+            try await client.send("HSET", RedisArgument(key), RedisArgument(lease), RedisArgument(mark))
+        }
+    }
+
+    static func run(
+        lease: Duration = .seconds(60), _ body: @Sendable (PeopleBench) async throws -> Void
+    ) async throws {
+        try await TestDatabase.withPool(migrator: presenceMigrator) { pool in
+            try await TestRedis.withClient { redis, client in
+                let people = People(
+                    store: PeopleStore(redis: client, lease: lease, prefix: redis.prefix),
+                    settings: PersonSettingsStore(pool: pool))
+                try await body(PeopleBench(people: people, redis: redis, client: client))
+            }
+        }
+    }
+}
