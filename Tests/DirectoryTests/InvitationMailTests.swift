@@ -123,6 +123,40 @@ struct InvitationMailTests {
         }
     }
 
+    @Test(
+        "nothing tells whether a guessed address is a colleague's: neither the number in one request nor what is left of the day"
+    )
+    func guessedAddress() async throws {
+        try await MailHarness.run { mail in
+            let (directory, ada, grace) = (mail.directory, someone(), someone())
+            mail.people.add(grace, email: "grace@example.org")
+            let room = try await directory.create(RoomDraft(name: "Room"), as: ada)
+            let path = Self.path(room, "invitations")
+            func full(_ guess: String) -> InvitationDraft {
+                let others = (1..<Limits.invitees).map { "person\($0)@example.org" }
+                return InvitationDraft(invitees: others + [guess], accounts: [grace.account])
+            }
+            for guess in ["grace@example.org", "alan@example.org"] {
+                let answer = try await directory.send(.post, path, full(guess), as: ada)
+                #expect(answer.problem == "400 validation_failed")
+                #expect(answer.fields == [.init("accounts", .tooLong)])
+            }
+            // As if all but three of the day had been sent.
+            try await directory.pool.execute(
+                """
+                insert into mail (id, organization_id, account_id, recipient, state, is_counted, finished_at, created_at)
+                select gen_random_uuid(), \(ada.organization), \(ada.account), 'eve@example.org', 'sent', true, now(),
+                    now() - interval '1 hour' from generate_series(1, \(Limits.mailsPerDay - 3))
+                """)
+            let double = InvitationDraft(invitees: ["grace@example.org"], accounts: [grace.account])
+            #expect(try await directory.send(.post, path, double, as: ada).status == .accepted)
+            #expect(try await directory.send(.post, path, double, as: ada).problem == "429 too_many_requests")
+            let one = InvitationDraft(invitees: [], accounts: [grace.account])
+            #expect(try await directory.send(.post, path, one, as: ada).status == .accepted)
+            #expect(try await mail.mails(2).map(\.to) == ["grace@example.org", "grace@example.org"])
+        }
+    }
+
     @Test("only who manages the room invites, and every wrong field is named")
     func refused() async throws {
         try await MailHarness.run { mail in

@@ -47,7 +47,7 @@ struct ColleagueTests {
         }
     }
 
-    @Test("colleagues are found by part of the display name or user name, whatever the case, in pages")
+    @Test("colleagues are found by part of the display name, whatever the case, in pages")
     func search() async throws {
         try await IdentityBench.run { bench async throws in
             let signs = "Straße 100%_\\"
@@ -71,8 +71,8 @@ struct ColleagueTests {
             for (text, names) in [
                 ("", all), ("%20", all), ("MUST", ["Erika Muster", "Max Muster"]), ("%20zwei%20", ["Erika Zwei"]),
                 ("a%20m", ["Erika Muster"]), ("STRASSE", [signs]),
-                // Of the user names erika@firma.example and zahl.
-                ("IRMA.ex", ["Erika Zwei"]), ("Zahl", [signs]),
+                // Nobody finds out user names: these are erika@firma.example and zahl.
+                ("IRMA.ex", []), ("Zahl", []),
                 // What means something in a pattern means itself here.
                 ("%25", [signs]), ("0%25_%5C", [signs]), ("M_x", []), ("E%25a", []),
                 // Of another organization, and disabled.

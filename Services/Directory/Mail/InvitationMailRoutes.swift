@@ -27,8 +27,8 @@ struct InvitationMailRoutes: Sendable {
         let room = try await rooms.managed(context, by: account)
         guard let outbox else { throw ProblemError.mailUnavailable }
         let draft = try await decodeBody(InvitationDraft.self, from: request, context: context)
-        let (addresses, language) = try Self.checked(draft)
-        let colleagues = try await mailAddresses(of: draft.accounts ?? [], in: account.organization)
+        let (addresses, accounts, language) = try Self.checked(draft)
+        let colleagues = try await mailAddresses(of: accounts, in: account.organization)
         let invitees = try Self.refused(as: "accounts") { () throws(FieldRefusal) in
             try MailAddress.list(addresses + colleagues)
         }
@@ -38,7 +38,11 @@ struct InvitationMailRoutes: Sendable {
             let letter = letter(in: room, language, pin: pin, by: account)
             let cause = Outbox.Cause(
                 organization: room.organization, account: account.account, isCounted: true, kind: .first, room: room.id)
-            try outbox.charge(invitees.count, to: account.account, connection)
+            // Whose address stands in both lists gets one mail, and is counted as in both: else limits would tell whose a guessed
+            // address is.
+            let count = addresses.count + accounts.count
+            try outbox.charge(count, to: account.account, connection)
+            try outbox.count(count - invitees.count, cause, connection)
             try outbox.put(invitees.map { Outbox.Addressed(recipient: $0, letter: letter) }, cause, connection)
         }
         return Response(status: .accepted)
@@ -56,8 +60,7 @@ struct InvitationMailRoutes: Sendable {
 
     /// Where mail reaches these colleagues. One who is not there any more, or has no address that mail can be sent to, is refused:
     /// whoever invites would believe that they were told.
-    private func mailAddresses(of accounts: [AccountID], in organization: OrganizationID) async throws -> [String] {
-        let wanted = Set(accounts)
+    private func mailAddresses(of wanted: Set<AccountID>, in organization: OrganizationID) async throws -> [String] {
         let cards = try await identity.cards(of: Array(wanted), in: organization)
         guard Set(cards.map(\.account)) == wanted else {
             throw ProblemError.validation([.init("accounts", .notAllowed)])
@@ -69,7 +72,7 @@ struct InvitationMailRoutes: Sendable {
 
     private static func checked(
         _ draft: InvitationDraft
-    ) throws(ProblemError) -> (invitees: [String], language: InvitationLanguage) {
+    ) throws(ProblemError) -> (invitees: [String], accounts: Set<AccountID>, language: InvitationLanguage) {
         var checks = FieldChecks()
         let accounts = draft.accounts ?? []
         let invitees = checks.check("invitees") { () throws(FieldRefusal) in
@@ -77,7 +80,10 @@ struct InvitationMailRoutes: Sendable {
             return try MailAddress.list(draft.invitees)
         }
         _ = checks.check("accounts") { () throws(FieldRefusal) in
-            guard accounts.count <= Limits.invitees else { throw FieldRefusal(.tooLong) }
+            // Before anybody knows which address is whose.
+            guard accounts.count <= Limits.invitees,
+                (invitees?.count ?? 0) + Set(accounts).count <= Limits.invitees
+            else { throw FieldRefusal(.tooLong) }
             guard accounts.allSatisfy({ $0.rawValue == RoomID(path: $0.rawValue)?.rawValue }) else {
                 throw FieldRefusal(.badFormat)
             }
@@ -86,7 +92,7 @@ struct InvitationMailRoutes: Sendable {
             try InvitationLanguage.checked(draft.language) ?? .english
         }
         guard checks.problems.isEmpty, let invitees, let language else { throw .validation(checks.problems) }
-        return (invitees, language)
+        return (invitees, Set(accounts), language)
     }
 
     private static func refused<T>(

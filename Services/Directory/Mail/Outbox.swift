@@ -82,6 +82,18 @@ struct Outbox: Sendable {
         guard wait == 0 else { throw ProblemError.tooManyRequests(retryAfter: .seconds(wait)) }
     }
 
+    /// Counts mails that were charged and are not sent, because one to the same person goes already.
+    func count(_ spared: Int, _ cause: Cause, _ connection: isolated PostgresConnection) throws {
+        guard spared > 0 else { return }
+        try connection.execute(
+            """
+            insert into mail
+                (id, organization_id, account_id, recipient, is_counted, room_id, state, finished_at)
+            select gen_random_uuid(), \(cause.organization), \(cause.account), '', true, \(cause.room), 'replaced', now()
+            from generate_series(1, \(spared))
+            """)
+    }
+
     /// - Returns: seconds until so many more may be sent, as far as is known now; 0: at once. To be asked in the transaction that puts
     ///   them.
     func wait(

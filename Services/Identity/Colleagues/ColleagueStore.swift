@@ -7,7 +7,8 @@ struct ColleagueStore: Sendable {
     let pool: PostgresPool
 
     /// - Parameters:
-    ///   - search: part of a display name or user name, whatever the case; all when empty.
+    ///   - search: part of a display name, whatever the case; all when empty. Not of a user name:
+    ///     nobody finds out letter by letter what a colleague signs in with.
     ///   - limit: at least 1.
     func page(
         of organization: OrganizationID, search: String = "", after cursor: ColleagueCursor?, limit: Int
@@ -17,8 +18,7 @@ struct ColleagueStore: Sendable {
             """
             select id, display_name, display_name_key from account
             where organization_id = \(organization) and is_enabled
-                and (\(key.isEmpty) or position(\(key) in display_name_key) > 0
-                    or position(\(key) in user_name_key) > 0)
+                and (\(key.isEmpty) or position(\(key) in display_name_key) > 0)
                 and (\(cursor == nil) or (display_name_key, id) > (\(cursor?.name ?? ""), \(cursor?.account ?? UUID())))
             order by display_name_key, id limit \(limit + 1)
             """)
