@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { DeviceID } from "../public/assets/app/presence/device.js";
+import { KnownPresence } from "../public/assets/app/presence/known.js";
 import { PresenceStream } from "../public/assets/app/presence/stream.js";
 import { ApiError } from "../public/assets/lib/problems.js";
 import { FakeSocket, settle } from "./fake-socket.mjs";
@@ -9,19 +9,11 @@ beforeEach(() => {
     FakeSocket.all = [];
 });
 
-/** A tab's storage. */
-function storage(entries = {}) {
-    const kept = new Map(Object.entries(entries));
-    return {
-        kept,
-        getItem: (key) => kept.get(key) ?? null,
-        setItem: (key, value) => void kept.set(key, value),
-        removeItem: (key) => void kept.delete(key),
-    };
-}
-
 const own = { manual: { state: "available" }, seen: { state: "available" } };
-const welcome = (changes = {}) => ({ type: "welcome", epoch: "e1", seq: 7, items: [{ account: "bob", state: "busy", note: "in_meeting" }], own, ...changes });
+const welcome = { type: "welcome", epoch: "e1", seq: 7, own };
+const snapshot = (changes = {}) => ({
+    type: "snapshot", epoch: "e1", seq: 7, items: [{ account: "ada", state: "available" }, { account: "bob", state: "busy", note: "in_meeting" }], ...changes,
+});
 const changed = (seq, view, epoch = "e1") => ({ type: "changed", epoch, seq, view });
 
 /** A stream for Ada, and what it has told. */
@@ -31,7 +23,6 @@ function start(options = {}) {
         url: () => "wss://parley.test/api/presence/stream",
         token: async () => `token-${++seen.tokens}`,
         forgetToken: () => (seen.forgotten += 1),
-        device: new DeviceID(storage()),
         SocketClass: FakeSocket,
         random: () => 0,
         ...options,
@@ -54,7 +45,7 @@ async function asking(t, options) {
 
 async function live(t, options) {
     const started = await asking(t, options);
-    FakeSocket.last.say(welcome());
+    FakeSocket.last.say(welcome).say(snapshot());
     return started;
 }
 
@@ -65,26 +56,18 @@ async function next(t, milliseconds = 5000) {
     return FakeSocket.last.open();
 }
 
-test("it says hello with token and device, and knows everybody from the welcome: who is not named is offline", async (t) => {
+test("it says hello with a token, is welcomed and told of everybody: who is not named is offline", async (t) => {
     const { stream, seen } = await asking(t);
     const [hello] = FakeSocket.last.sent;
-    assert.deepEqual({ ...hello, device: "" }, { type: "hello", token: "token-1", device: "", active: false });
-    assert.match(hello.device, /^[\w-]{8,64}$/);
-    assert.equal(stream.of("bob"), null, "nothing is known before");
-    FakeSocket.last.say(welcome());
+    assert.deepEqual(hello, { type: "hello", token: "token-1", active: false });
+    FakeSocket.last.say(welcome);
+    assert.equal(stream.of("bob"), null, "it is not known that nobody is there");
+    assert.ok(stream.isConnecting, "nor is it said that nothing can be known");
+    FakeSocket.last.say(snapshot());
     assert.deepEqual(stream.of("bob"), { state: "busy", note: "in_meeting" });
     assert.equal(stream.of("cleo").state, "offline");
     assert.deepEqual(stream.own, own);
-    assert.deepEqual([seen.told, seen.own], [[null], 1]);
-});
-
-test("who is nowhere yet is welcomed first and then told of everybody", async (t) => {
-    const { stream } = await asking(t);
-    FakeSocket.last.say({ type: "welcome", epoch: "e1", seq: 7, own });
-    assert.equal(stream.of("bob"), null, "it is not known that nobody is there");
-    assert.deepEqual(stream.own, own);
-    FakeSocket.last.say({ type: "snapshot", epoch: "e1", seq: 7, items: [{ account: "bob", state: "absent" }] });
-    assert.deepEqual([stream.of("bob").state, stream.of("cleo").state], ["absent", "offline"]);
+    assert.deepEqual([seen.told, seen.own], [[null, null], 2]);
 });
 
 test("a snapshot is a welcome, too", async (t) => {
@@ -102,7 +85,46 @@ test("a change is one person's; what was known already is told nobody", async (t
     FakeSocket.last.say(changed(9, { account: "bob", state: "offline" }));
     assert.deepEqual(stream.of("cleo"), { state: "absent", text: "Lunch" });
     assert.equal(stream.of("bob").state, "offline");
-    assert.deepEqual(seen.told, [null, "cleo", "bob"]);
+    assert.deepEqual(seen.told, [null, null, "cleo", "bob"]);
+});
+
+test("who is offline is so with the words they have left, oneself too", async (t) => {
+    const { stream } = await live(t);
+    FakeSocket.last.say(changed(8, { account: "bob", state: "offline", text: "Back on Monday" }));
+    FakeSocket.last.say(changed(9, { account: "ada", state: "offline", text: "Gone fishing" }));
+    assert.deepEqual(stream.of("bob"), { state: "offline", text: "Back on Monday" });
+    assert.deepEqual(stream.of("ada"), { state: "offline", text: "Gone fishing" });
+    assert.deepEqual(stream.own.seen, { state: "offline", text: "Gone fishing" });
+    FakeSocket.last.say(changed(10, { account: "bob", state: "offline" }));
+    assert.deepEqual(stream.of("bob"), { state: "offline" });
+});
+
+test("of whom a snapshot says nothing is offline, oneself too", async (t) => {
+    const { stream } = await live(t);
+    FakeSocket.last.say(snapshot({ seq: 9, items: [] }));
+    assert.deepEqual(stream.own, { manual: { state: "available" }, seen: { state: "offline" } });
+});
+
+test("an answer of the server does not replace what was told while it was on its way", async (t) => {
+    const { stream } = await live(t);
+    const answer = { manual: { state: "busy" }, seen: { state: "busy" } };
+    let mark = stream.ownMark;
+    FakeSocket.last.say(changed(8, { account: "ada", state: "busy", note: "in_meeting" }));
+    stream.putAnswer(answer, mark);
+    assert.deepEqual(stream.own, { manual: { state: "busy" }, seen: { state: "busy", note: "in_meeting" } });
+    mark = stream.ownMark;
+    const newer = { manual: { state: "absent" }, seen: { state: "absent" } };
+    FakeSocket.last.say({ type: "own", own: newer });
+    stream.putAnswer(answer, mark);
+    assert.deepEqual(stream.own, newer);
+    stream.putAnswer(answer, stream.ownMark);
+    assert.deepEqual(stream.own, answer);
+});
+
+test("an answer is all that is known before the stream has said anything", () => {
+    const known = new KnownPresence("ada");
+    known.putAnswer(own, known.ownMark);
+    assert.deepEqual(known.own, own);
 });
 
 test("what colleagues see of oneself comes with the changes, what one has set by a message of its own", async (t) => {
@@ -114,13 +136,12 @@ test("what colleagues see of oneself comes with the changes, what one has set by
     assert.deepEqual(stream.own, set);
 });
 
-test("after a break it goes on where it was, as the same device, and what it missed follows", async (t) => {
+test("after a break it goes on where it was, and what it missed follows", async (t) => {
     const { stream, seen } = await live(t);
     FakeSocket.last.say(changed(8, { account: "cleo", state: "busy" }));
-    const { device } = FakeSocket.last.sent[0];
     FakeSocket.last.drop(1006);
     const socket = await next(t, 200);
-    assert.deepEqual(socket.sent, [{ type: "hello", token: "token-2", device, active: false, epoch: "e1", seq: 8 }]);
+    assert.deepEqual(socket.sent, [{ type: "hello", token: "token-2", active: false, epoch: "e1", seq: 8 }]);
     socket.say({ type: "welcome", epoch: "e1", seq: 9, own }).say(changed(9, { account: "bob", state: "absent" }));
     assert.deepEqual([stream.of("bob").state, stream.of("cleo").state], ["absent", "busy"]);
     assert.equal(seen.told.at(-1), "bob");
@@ -144,7 +165,7 @@ test("a snapshot replaces what was known, and another epoch without one is a gap
     FakeSocket.last.say({ type: "snapshot", epoch: "e2", seq: 3, items: [{ account: "cleo", state: "available" }] });
     assert.deepEqual([stream.of("bob").state, stream.of("cleo").state], ["offline", "available"]);
     FakeSocket.last.say(changed(4, { account: "bob", state: "available" }, "e2"));
-    assert.deepEqual(seen.told, [null, null, "bob"]);
+    assert.deepEqual(seen.told, [null, null, null, "bob"]);
     FakeSocket.last.say(changed(5, { account: "bob", state: "busy" }, "e3"));
     assert.ok(FakeSocket.last.closed);
 });
@@ -156,7 +177,7 @@ test("a short break shows nothing; after five seconds nobody's presence is known
     assert.equal(stream.of("bob").state, "busy");
     t.mock.timers.tick(1500);
     assert.equal(stream.of("bob"), null);
-    assert.deepEqual(seen.told, [null, null]);
+    assert.deepEqual(seen.told, [null, null, null]);
     await settle();
     FakeSocket.last.open().say({ type: "welcome", epoch: "e1", seq: 7, own });
     assert.equal(stream.of("bob").state, "busy");
@@ -183,9 +204,46 @@ test("a process that ends, is slow or can't serve is left and another one is ask
     for (const code of [1001, 1011, 1012, 4400, 4408, 4429, 4490]) {
         const count = FakeSocket.all.length;
         FakeSocket.last.drop(code);
-        (await next(t)).say(welcome());
+        (await next(t)).say(welcome);
         assert.equal(FakeSocket.all.length, count + 1, `after ${code}`);
     }
+});
+
+test("where a process ends, those it leaves spread over three seconds, and what is known is shown meanwhile", async (t) => {
+    for (const code of [1001, 1012]) {
+        FakeSocket.all = [];
+        t.mock.timers.reset();
+        const { stream } = await live(t, { random: () => 1 });
+        FakeSocket.last.drop(code);
+        t.mock.timers.tick(2999);
+        await settle();
+        assert.equal(FakeSocket.all.length, 1, `after ${code}`);
+        t.mock.timers.tick(1);
+        await settle();
+        assert.equal(FakeSocket.all.length, 2);
+        t.mock.timers.tick(4900);
+        assert.equal(stream.of("bob").state, "busy", "the others had no time yet");
+        t.mock.timers.tick(100);
+        assert.equal(stream.of("bob"), null);
+    }
+});
+
+test("who has asked too often is told until when, and does not ask before", async (t) => {
+    const { stream, seen } = await live(t);
+    const from = Date.now();
+    FakeSocket.last.say({ type: "refused", code: "too_many_requests", message: "", retryAfter: 60 });
+    FakeSocket.last.drop(4429);
+    assert.equal(stream.barredUntil, from + 60_000);
+    assert.equal(seen.told.at(-1), null, "the page is told");
+    stream.wake();
+    t.mock.timers.tick(59_000);
+    stream.wake();
+    await settle();
+    assert.equal(FakeSocket.all.length, 1);
+    await next(t, 1000);
+    assert.equal(FakeSocket.all.length, 2);
+    FakeSocket.last.say(welcome);
+    assert.equal(stream.barredUntil, null);
 });
 
 test("who is refused for good does not come back", async (t) => {
@@ -291,7 +349,7 @@ test("whether the device is used is said when it changes, and with each hello", 
 test("what is said between hello and welcome is not lost", async (t) => {
     const { stream } = await asking(t);
     stream.setActive(true);
-    FakeSocket.last.say(welcome());
+    FakeSocket.last.say(welcome);
     assert.deepEqual(FakeSocket.last.sent.slice(1), [{ type: "activity", active: true }]);
 });
 
@@ -307,7 +365,7 @@ test("a silence is not trusted: it asks, and leaves when there is no answer", as
     const { stream } = await live(t);
     t.mock.timers.tick(30_000);
     assert.deepEqual(FakeSocket.last.sent.at(-1), { type: "ping" });
-    FakeSocket.last.say({ type: "error", code: "unknown_type", message: "" });
+    FakeSocket.last.say({ type: "pong" });
     t.mock.timers.tick(5000);
     assert.ok(!FakeSocket.last.closed, "any answer will do");
     stream.wake();
@@ -331,20 +389,4 @@ test("what is not understood changes nothing", async (t) => {
     FakeSocket.last.say({ type: "something new" }).say(null);
     FakeSocket.last.onmessage({ data: "{" });
     assert.equal(stream.of("bob").state, "busy");
-});
-
-test("a tab keeps its device over a reload; a copy of the tab is another device", () => {
-    const kept = storage();
-    const device = new DeviceID(kept);
-    const { value } = device;
-    assert.equal(kept.kept.size, 0, "a copied tab finds none");
-    assert.notEqual(new DeviceID(storage(Object.fromEntries(kept.kept))).value, value);
-    device.leave();
-    assert.equal(new DeviceID(kept).value, value);
-    assert.equal(kept.kept.size, 0);
-});
-
-test("a browser without storage has a device for each page, and nonsense is no device", () => {
-    assert.match(new DeviceID(null).value, /^[\w-]{8,64}$/);
-    assert.notEqual(new DeviceID(storage({ "parley.device": "a b" })).value, "a b");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { checkPresence, choicesOfUntil, draftOf, entriesOf, manualStates } from "../public/assets/app/presence/own-rules.js";
 import { mostPeople, PeopleList } from "../public/assets/app/presence/people-list.js";
-import { endText, seenText } from "../public/assets/app/presence/presence-text.js";
+import { endText, seenText, unknownText } from "../public/assets/app/presence/presence-text.js";
 import presenceDe from "../public/assets/i18n/presence.de.js";
 import presenceEn from "../public/assets/i18n/presence.en.js";
 import { shapes } from "../public/assets/lib/icons.js";
@@ -27,8 +27,22 @@ test("a colleague's presence is said in words: state, note, end", () => {
 test("an end on another day says which", () => {
     setLanguage("de");
     assert.equal(endText(at(2026, 4, 4, 8, 0), now), "morgen, 08:00");
+    assert.equal(endText(at(2026, 4, 4, 0, 1), now), "morgen, 00:01");
     assert.equal(endText(at(2026, 4, 12, 8, 0), now), "12. Mai, 08:00");
     assert.equal(endText(at(2027, 2, 12, 8, 0), now), "12.03.2027, 08:00");
+});
+
+test("who is away for today reads nothing of tomorrow", () => {
+    const until = draftOf({ ...entriesOf({ state: "available" }, now), state: "absent", until: "today" }, { state: "available" }, now).until;
+    assert.equal(seenText({ state: "absent", until }, now), "Absent · until the end of today");
+    setLanguage("de");
+    assert.equal(seenText({ state: "absent", until }, now), "Abwesend · bis Ende des Tages");
+    assert.equal(endText(until, now + 24 * 60 * minute), "00:00");
+});
+
+test("why nothing is known is said: because nothing can be read, or because it was asked too often", () => {
+    assert.equal(unknownText(null), "Presence can't be read right now.");
+    assert.match(unknownText(now), /asked for too often.* 2:00\sPM/);
 });
 
 test("each state has a name and a shape of its own", () => {
@@ -97,7 +111,7 @@ test("a small organization is read once and searched here, without oneself", asy
     const { asked, list } = organization(250);
     await list.read(signal);
     assert.deepEqual([list.people.length, list.isWhole, asked], [249, true, ["0", "100", "200"]]);
-    assert.deepEqual((await list.find("son 24", signal)).map(({ account }) => account), ["p24", "p240", "p241", "p242", "p243", "p244", "p245", "p246", "p247", "p248", "p249"]);
+    assert.deepEqual((await list.find("son 24", signal)).people.map(({ account }) => account), ["p24", "p240", "p241", "p242", "p243", "p244", "p245", "p246", "p247", "p248", "p249"]);
     assert.equal(asked.length, 3);
 });
 
@@ -105,7 +119,16 @@ test("of a large one only the first thousand are held, and the server finds the 
     const { asked, list } = organization(2500);
     await list.read(signal);
     assert.deepEqual([list.people.length, list.isWhole, asked.length], [mostPeople - 1, false, 10]);
-    assert.deepEqual(await list.find("Person 2499", signal), [{ account: "p2499", displayName: "Person 2499" }]);
+    assert.deepEqual(await list.find("Person 2499", signal), { people: [{ account: "p2499", displayName: "Person 2499" }], isWhole: true });
     assert.equal(asked.at(-1), "Person 2499");
-    assert.equal((await list.find("", signal)).length, mostPeople - 1);
+    assert.equal((await list.find("", signal)).people.length, mostPeople - 1);
+    const some = await list.find("Person 24", signal);
+    assert.deepEqual([some.people.length, some.isWhole], [100, false], "there are more than the server says at once");
+});
+
+test("what is searched here is found as the server finds it: whatever the case and composition, without blanks around", async () => {
+    const list = new PeopleList(async () => ({ items: [{ account: "p2", displayName: "Jo Stra\u00dfe" }, { account: "p3", displayName: "Zo\u00eb" }] }), "p1");
+    await list.read(signal);
+    const names = (text) => list.search(text).people.map(({ account }) => account);
+    assert.deepEqual([names("STRASSE"), names("zoe\u0308"), names("  jo "), names("x")], [["p2"], ["p3"], ["p2"], []]);
 });

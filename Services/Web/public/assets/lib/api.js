@@ -14,7 +14,9 @@ export { ApiError, problem };
 /** @typedef {import("./access.js").Authorization} Authorization */
 /** @typedef {import("./exchange.js").Exchange & { authorization?: Authorization }} RequestOptions */
 
-const colleaguesPath = "/api/identity/colleagues?limit=100";
+/** So many colleagues are in a page of them. */
+export const colleaguesAtOnce = 100;
+const colleaguesPath = `/api/identity/colleagues?limit=${colleaguesAtOnce}`;
 /** Pages of a list that are read at most. */
 const maximumPages = 20;
 
@@ -138,6 +140,14 @@ export class Api extends EventTarget {
     }
 
     // Presence
+
+    /**
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").OwnPresence>}
+     */
+    ownPresence(signal) {
+        return this.#send("/api/presence/own", { signal });
+    }
 
     /**
      * @param {import("./wire.js").ManualPresence} manual

@@ -36,6 +36,7 @@ export function invitationPreview(first, { primary, copying }) {
         asking = new AbortController();
         const { signal } = asking;
         copyButton.setAttribute("aria-disabled", "true");
+        preview.input.setAttribute("placeholder", t("common.loading"));
         try {
             const { text } = await api.rooms.invitation(room.id, wanted(), signal);
             if (signal.aborted) return;
@@ -45,6 +46,9 @@ export function invitationPreview(first, { primary, copying }) {
             copyButton.removeAttribute("aria-disabled");
         } catch (error) {
             if (signal.aborted || isAbort(error)) return;
+            // It was another invitation: of another room, in another language or with the PIN.
+            preview.value = "";
+            preview.input.removeAttribute("placeholder");
             const again = h("button", { class: "button notice-button", type: "button", onclick: update }, icon("refresh"), tr("common.tryAgain"));
             mount(message, notice("warning", h("p", null, () => errorText(error)), again));
         }
@@ -59,12 +63,12 @@ export function invitationPreview(first, { primary, copying }) {
 
     /** @param {RoomView} next */
     function show(next) {
+        if (next !== room) preview.value = "";
         room = next;
         withPIN.element.hidden = !room.pin;
         void update();
     }
 
-    preview.input.setAttribute("placeholder", t("common.loading"));
     show(first);
     return {
         elements: [message, h("div", { class: "field-row" }, chosen.element, withPIN.element), preview.element],

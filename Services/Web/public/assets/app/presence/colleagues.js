@@ -1,5 +1,5 @@
 // @ts-check
-import { api } from "../../lib/api.js";
+import { api, colleaguesAtOnce } from "../../lib/api.js";
 import { h, icon, mount, setText } from "../../lib/dom.js";
 import { isAbort } from "../../lib/errors.js";
 import { checkField } from "../../lib/fields.js";
@@ -9,6 +9,7 @@ import { openColleagueInvitation } from "../invitations/colleague-invitation.js"
 import { ColleagueRow } from "./colleague-row.js";
 import { mostPeople, PeopleList } from "./people-list.js";
 import { PresenceEvent } from "./presence-event.js";
+import { textMilliseconds, unknownText } from "./presence-text.js";
 import { presence } from "./presence.js";
 
 /** @typedef {import("../../lib/wire.js").Colleague} Colleague */
@@ -19,8 +20,6 @@ const namesMilliseconds = 300_000;
 const retryMilliseconds = 15_000;
 /** Somebody who types does not ask with every letter. */
 const debounceMilliseconds = 300;
-/** "until 15:30" may become "until tomorrow" or the other way round. */
-const textMilliseconds = 60_000;
 /** From so many on, a search is a help. */
 const searchable = 9;
 
@@ -36,12 +35,16 @@ export class Colleagues extends HTMLElement {
     #readAt = 0;
     #hasFailed = false;
     /**
-     * Whom the search found.
-     * @type {Colleague[]}
+     * Whom the search found, by account.
+     * @type {Map<string, Colleague>}
      */
-    #found = [];
+    #found = new Map();
+    /** Whether nobody else fits. */
+    #isAllFound = true;
     /** @type {Map<string, ColleagueRow>} */
     #rows = new Map();
+    /** Of the next arrangement. */
+    #frame = 0;
     // It scrolls when it is long, so the keyboard must reach it.
     #listElement = h("ul", { class: "colleague-list", tabindex: 0, "aria-labelledby": "colleagues-title" });
     #message = h("p", { class: "muted small", role: "status" });
@@ -90,6 +93,8 @@ export class Colleagues extends HTMLElement {
 
     disconnectedCallback() {
         clearTimeout(this.#searchTimer);
+        cancelAnimationFrame(this.#frame);
+        this.#frame = 0;
         this.#controller.abort();
         this.#asking.abort();
     }
@@ -126,22 +131,34 @@ export class Colleagues extends HTMLElement {
         try {
             const found = await this.#list.find(text, signal);
             if (signal.aborted) return;
-            this.#found = found;
+            this.#take(found);
             this.#hasFailed = false;
         } catch (error) {
             if (signal.aborted || isAbort(error)) return;
-            this.#found = this.#list.search(text);
+            this.#take(this.#list.search(text));
             this.#hasFailed = true;
         }
         this.#render();
+    }
+
+    /** @param {import("./people-list.js").Found} found */
+    #take({ people, isWhole }) {
+        this.#found = new Map(people.map((person) => [person.account, person]));
+        this.#isAllFound = isWhole;
     }
 
     /** @param {string | null} account */
     #changed(account) {
         if (account === null) return this.#render();
         this.#rows.get(account)?.show(presence.of(account));
-        // Who comes or goes is in the list or not.
-        if (this.#hideOffline.input.checked) this.#render();
+        const person = this.#found.get(account);
+        // Who comes or goes is in the list or not. Where many do at once, it is arranged once.
+        if (person && this.#isWanted(person) !== this.#rows.has(account)) {
+            this.#frame ||= requestAnimationFrame(() => {
+                this.#frame = 0;
+                this.#render();
+            });
+        }
     }
 
     #showAll() {
@@ -155,7 +172,7 @@ export class Colleagues extends HTMLElement {
             return;
         }
         this.#tools.hidden = this.#list.isWhole && this.#list.people.length < searchable;
-        const shown = this.#found.filter((person) => this.#isWanted(person));
+        const shown = [...this.#found.values()].filter((person) => this.#isWanted(person));
         this.#arrange(shown);
         this.#showAll();
         setText(this.#message, this.#messageText(shown.length));
@@ -171,15 +188,24 @@ export class Colleagues extends HTMLElement {
         return this.#rows.get(account)?.element.contains(document.activeElement) ?? false;
     }
 
-    /** @param {number} count */
+    /** @param {number} count of those that are shown */
     #messageText(count) {
         const text = this.#search.value.trim();
         if (this.#hasFailed) return t("colleagues.failed");
         if (this.#list.people.length === 0) return t("colleagues.none");
-        if (this.#found.length === 0) return t("colleagues.noMatch", { text });
-        if (!presence.isKnown) return presence.isConnecting ? "" : t("colleagues.stale");
+        if (this.#found.size === 0) return t("colleagues.noMatch", { text });
+        const isUnknown = presence.barredUntil !== null || !(presence.isKnown || presence.isConnecting);
+        return [isUnknown && unknownText(presence.barredUntil), this.#countText(text, count)].filter(Boolean).join(" ");
+    }
+
+    /**
+     * @param {string} text that is searched for
+     * @param {number} count
+     */
+    #countText(text, count) {
         if (count === 0) return t("colleagues.allOffline");
-        return !this.#list.isWhole && text === "" ? t("colleagues.many", { count: mostPeople }) : "";
+        if (text === "") return this.#list.isWhole ? "" : t("colleagues.many", { count: mostPeople });
+        return this.#isAllFound ? t("colleagues.found", { count }) : t("colleagues.moreFound", { count: colleaguesAtOnce });
     }
 
     /**

@@ -5,6 +5,8 @@
 /** @typedef {import("../../lib/wire.js").PresenceView} PresenceView */
 /** @typedef {import("../../lib/wire.js").OwnPresence} OwnPresence */
 
+/** @typedef {{ manual: number, seen: number }} OwnMark How often each half of one's own presence was told. */
+
 /** Of who is not among those that are told of. */
 const offline = Object.freeze(/** @type {SeenPresence} */ ({ state: "offline" }));
 
@@ -16,7 +18,8 @@ export class KnownPresence {
     /** @type {OwnPresence | null} */
     #own = null;
     #isCurrent = false;
-    #ownVersion = 0;
+    /** @type {OwnMark} */
+    #ownMark = { manual: 0, seen: 0 };
 
     /** @param {string} account one's own */
     constructor(account) {
@@ -37,8 +40,8 @@ export class KnownPresence {
         return this.#own;
     }
 
-    get ownVersion() {
-        return this.#ownVersion;
+    get ownMark() {
+        return this.#ownMark;
     }
 
     /**
@@ -50,26 +53,20 @@ export class KnownPresence {
     }
 
     /**
-     * @param {{ epoch: string, seq: number, items?: PresenceView[], own?: OwnPresence }} message
-     * @returns {null} everybody's may be another
+     * It goes on where this page was, and what it missed follows; or all of it, for who was nowhere.
+     * @param {{ own?: OwnPresence }} message
      */
-    welcome({ epoch, seq, items, own }) {
-        if (items) this.#begin(epoch, seq, items);
-        // Without people it goes on where this page was, and what it missed follows; or all of it, for who was nowhere.
-        else if (this.#position) this.#isCurrent = true;
+    welcome({ own }) {
+        if (this.#position) this.#isCurrent = true;
         if (own) this.putOwn(own);
-        return null;
     }
 
-    /**
-     * @param {{ epoch: string, seq: number, items: PresenceView[] }} message
-     * @returns {null}
-     */
+    /** @param {{ epoch: string, seq: number, items: PresenceView[] }} message */
     snapshot({ epoch, seq, items }) {
-        this.#begin(epoch, seq, items);
-        const own = this.#views.get(this.account);
-        if (own) this.#see(own);
-        return null;
+        this.#position = { epoch, seq };
+        this.#isCurrent = true;
+        this.#views = new Map(items.map(({ account, ...seen }) => [account, seen]));
+        this.#see(this.#views.get(this.account) ?? offline);
     }
 
     /**
@@ -82,6 +79,7 @@ export class KnownPresence {
         if (seq > this.#position.seq + 1) return "gap";
         this.#position = { epoch, seq };
         const { account, ...seen } = view;
+        // Who is offline may have left words.
         if (seen.state === "offline" && !seen.text) this.#views.delete(account);
         else this.#views.set(account, seen);
         if (account === this.account) this.#see(seen);
@@ -91,7 +89,18 @@ export class KnownPresence {
     /** @param {OwnPresence} own */
     putOwn(own) {
         this.#own = own;
-        this.#ownVersion += 1;
+        this.#ownMark = { manual: this.#ownMark.manual + 1, seen: this.#ownMark.seen + 1 };
+    }
+
+    /**
+     * The answer of a request: each half of it that was told by the stream meanwhile is older than that.
+     * @param {OwnPresence} own
+     * @param {OwnMark} mark of before the request
+     */
+    putAnswer(own, mark) {
+        const manual = this.#own && this.#ownMark.manual !== mark.manual ? this.#own.manual : own.manual;
+        const seen = this.#own && this.#ownMark.seen !== mark.seen ? this.#own.seen : own.seen;
+        this.putOwn({ manual, seen });
     }
 
     outdate() {
@@ -102,19 +111,10 @@ export class KnownPresence {
         this.#position = null;
     }
 
-    /**
-     * @param {string} epoch
-     * @param {number} seq
-     * @param {PresenceView[]} items
-     */
-    #begin(epoch, seq, items) {
-        this.#position = { epoch, seq };
-        this.#isCurrent = true;
-        this.#views = new Map(items.map(({ account, ...seen }) => [account, seen]));
-    }
-
     /** @param {SeenPresence} seen what colleagues see of oneself now */
     #see(seen) {
-        if (this.#own) this.#own = { ...this.#own, seen };
+        if (!this.#own) return;
+        this.#own = { ...this.#own, seen };
+        this.#ownMark = { ...this.#ownMark, seen: this.#ownMark.seen + 1 };
     }
 }

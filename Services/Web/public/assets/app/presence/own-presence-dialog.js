@@ -1,34 +1,39 @@
 // @ts-check
 import { api, ApiError } from "../../lib/api.js";
-import { h, mount, setText } from "../../lib/dom.js";
-import { errorText, reasonText } from "../../lib/errors.js";
+import { h, icon, mount, setText } from "../../lib/dom.js";
+import { errorText, isAbort, reasonText } from "../../lib/errors.js";
 import { notice } from "../../lib/fields.js";
 import { tr } from "../../lib/i18n.js";
 import { limits } from "../../lib/limits.js";
 import { ownProfile } from "../../lib/own-profile.js";
+import { pollWhileVisible } from "../../lib/page.js";
 import { toast } from "../../lib/toast.js";
 import { openDialogForm } from "../account/dialog-form.js";
 import { ownPresenceFields } from "./own-presence-fields.js";
 import { checkPresence, draftOf, nothingSet } from "./own-rules.js";
 import { presenceMark, setMark } from "./presence-mark.js";
-import { seenText } from "./presence-text.js";
+import { seenText, textMilliseconds, unknownText } from "./presence-text.js";
 import { presence } from "./presence.js";
 
 /** @typedef {import("../../lib/wire.js").ManualPresence} ManualPresence */
 
 /** Sets one's own presence, with words and an end. */
 export function openOwnPresence() {
-    const before = presence.own?.manual ?? nothingSet;
-    const fields = ownPresenceFields(before, Date.now());
     const listening = new AbortController();
-    const seen = seenLine(listening.signal);
-    const reset = h("button", { class: "button button-quiet", type: "button", onclick: () => void dialog.busy.send(() => save(nothingSet).then(() => dialog.close()), failed) }, tr("ownPresence.reset"));
+    const { signal } = listening;
+    /**
+     * Nothing can be saved before it is known what is set: it would be lost.
+     * @type {{ before: ManualPresence, fields: ReturnType<typeof ownPresenceFields> } | null}
+     */
+    let form = null;
+    const content = h("div", { class: "stack" });
+    const seen = seenLine(signal);
 
     /** @param {unknown} error */
     function failed(error) {
         if (!(error instanceof ApiError) || error.code !== "validation_failed") return false;
         const problems = error.fields.map(({ field, reason }) => ({ field, text: () => reasonText(reason, field === "text" ? limits.presenceText : {}) }));
-        if (fields.show(problems)) return true;
+        if (form?.fields.show(problems)) return true;
         dialog.busy.say("error", () => problems[0]?.text() ?? errorText(error));
         return true;
     }
@@ -36,25 +41,51 @@ export function openOwnPresence() {
     const dialog = openDialogForm({
         title: tr("ownPresence.title"),
         class: "presence-dialog",
-        body: [
-            seen,
-            ...fields.elements,
-            h("p", { class: "presence-reset" }, reset, h("span", { class: "muted small" }, tr("ownPresence.resetHint"))),
-        ],
+        body: [seen.element, content],
         submit: tr("common.save"),
-        check: () => !fields.show(checkPresence(fields.read(), Date.now()).map(({ field, key, parameters }) => ({ field, text: tr(key, parameters) }))),
-        send: () => save(draftOf(fields.read(), before, Date.now())),
+        check: () => form !== null && !form.fields.show(checkPresence(form.fields.read(), Date.now()).map(({ field, key, parameters }) => ({ field, text: tr(key, parameters) }))),
+        send: async () => {
+            if (form) await save(draftOf(form.fields.read(), form.before, Date.now()));
+        },
         otherwise: failed,
     });
+
+    /** @param {ManualPresence} before */
+    function fill(before) {
+        form = { before, fields: ownPresenceFields(before, Date.now()) };
+        const reset = h("button", { class: "button button-quiet", type: "button", onclick: () => void dialog.busy.send(() => save(nothingSet).then(() => dialog.close()), failed) }, tr("ownPresence.reset"));
+        mount(content, ...form.fields.elements, h("p", { class: "presence-reset" }, reset, h("span", { class: "muted small" }, tr("ownPresence.resetHint"))));
+        dialog.button.disabled = false;
+        form.fields.focus();
+    }
+
+    async function read() {
+        mount(content, h("p", { class: "muted", role: "status" }, tr("common.loading")));
+        const mark = presence.ownMark;
+        try {
+            const own = await api.ownPresence(signal);
+            if (signal.aborted || form) return;
+            presence.putAnswer(own, mark);
+            seen.know(own);
+            // By now the stream may have told more.
+            fill((presence.own ?? own).manual);
+        } catch (error) {
+            if (signal.aborted || form || isAbort(error)) return;
+            const again = h("button", { class: "button notice-button", type: "button", onclick: read }, icon("refresh"), tr("common.tryAgain"));
+            mount(content, notice("warning", h("p", null, () => errorText(error)), again));
+        }
+    }
+
     dialog.element.addEventListener("close", () => listening.abort());
+    if (presence.isKnown && presence.own) return fill(presence.own.manual);
+    dialog.button.disabled = true;
+    return void read();
 }
 
 /** @param {ManualPresence} manual */
 async function save(manual) {
-    const known = presence.ownVersion;
-    const own = await api.setOwnPresence(manual);
-    // What came by the stream meanwhile may be newer than this answer.
-    if (presence.ownVersion === known) presence.putOwn(own);
+    const mark = presence.ownMark;
+    presence.putAnswer(await api.setOwnPresence(manual), mark);
     toast(tr("ownPresence.saved"), { kind: "success" });
 }
 
@@ -68,14 +99,17 @@ function seenLine(signal) {
     const state = h("strong", null);
     const line = h("p", { class: "presence-seen" }, h("span", { class: "muted" }, tr("ownPresence.seen")), mark, state, words);
     const element = h("div", null);
+    /** @type {import("../../lib/wire.js").OwnPresence | null} */
+    let answer = null;
 
     function render() {
         if (ownProfile.current?.showsPresence === false) {
             const link = h("a", { href: "/profile", dataset: { page: "" }, onclick: closeAround }, tr("ownPresence.toProfile"));
             return mount(element, notice("info", h("p", null, tr("ownPresence.hidden")), h("p", null, link)));
         }
-        const own = presence.isKnown ? presence.own : null;
-        if (!own) return mount(element, notice("warning", h("p", null, tr("ownPresence.away"))));
+        const own = presence.isKnown ? presence.own : answer;
+        if (!own && presence.isConnecting) return mount(element);
+        if (!own) return mount(element, notice("warning", h("p", null, presence.barredUntil === null ? tr("ownPresence.away") : unknownText(presence.barredUntil))));
         setMark(mark, own.seen.state);
         setText(state, seenText(own.seen));
         setText(words, own.seen.text ?? "");
@@ -84,8 +118,15 @@ function seenLine(signal) {
 
     presence.addEventListener("own", render, { signal });
     ownProfile.addEventListener("change", render, { signal });
-    render();
-    return element;
+    pollWhileVisible(async () => render(), textMilliseconds, signal);
+    return {
+        element,
+        /** @param {import("../../lib/wire.js").OwnPresence} own read just now, and shown while there is nothing newer */
+        know(own) {
+            answer = own;
+            render();
+        },
+    };
 }
 
 /** @param {Event} event of a link in a dialog, which leads away from it */

@@ -29,7 +29,6 @@ export function ownPresenceFields(manual, now) {
     });
     for (const input of state.element.querySelectorAll("input")) {
         input.nextElementSibling?.prepend(presenceMark(/** @type {import("./presence-mark.js").MarkedState} */ (input.value)));
-        if (input.checked) input.autofocus = true;
     }
     const text = textField({ label: tr("ownPresence.text"), name: "text", value: entries.text, optional: tr("common.optional"), attributes: { autocomplete: "off" } });
     const until = selectField({
@@ -50,6 +49,7 @@ export function ownPresenceFields(manual, now) {
     update();
     return {
         elements: [state.element, text.element, until.element, moment],
+        focus: () => /** @type {HTMLInputElement | null} */ (state.element.querySelector("input:checked"))?.focus(),
         /** @returns {PresenceEntries} */
         read: () => ({
             state: /** @type {PresenceEntries["state"]} */ (state.value), text: text.value, until: /** @type {PresenceEntries["until"]} */ (until.value),

@@ -1,9 +1,10 @@
 // @ts-check
 import { h, icon, mount, setText } from "../../lib/dom.js";
 import { onLanguageChange, t } from "../../lib/i18n.js";
+import { pollWhileVisible } from "../../lib/page.js";
 import { openOwnPresence } from "./own-presence-dialog.js";
 import { presenceMark, setMark } from "./presence-mark.js";
-import { seenText } from "./presence-text.js";
+import { seenText, textMilliseconds } from "./presence-text.js";
 import { presence } from "./presence.js";
 
 /** @typedef {import("../../lib/wire.js").OwnPresence} OwnPresence */
@@ -38,6 +39,7 @@ export class OwnPresenceButton extends HTMLElement {
         mount(this, this.#button);
         presence.addEventListener("own", () => this.#render(), { signal });
         onLanguageChange(() => this.#render(), signal);
+        pollWhileVisible(async () => this.#render(), textMilliseconds, signal);
         this.#render();
     }
 

@@ -7,6 +7,16 @@
 /** So many are read and kept. Where there are more, those that are not kept are found by the server. */
 export const mostPeople = 1000;
 
+/** @typedef {{ people: Colleague[], isWhole: boolean }} Found `isWhole`: whether nobody else fits */
+
+/**
+ * As the server compares names: without differences of case and of composition.
+ * @param {string} text
+ */
+function fold(text) {
+    return text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
+}
+
 export class PeopleList {
     #ask;
     #own;
@@ -56,20 +66,22 @@ export class PeopleList {
      * Those whose name holds the text.
      * @param {string} text
      * @param {AbortSignal} signal
-     * @returns {Promise<Colleague[]>}
+     * @returns {Promise<Found>}
      */
     async find(text, signal) {
         if (this.#isWhole || text === "") return this.search(text);
-        return this.#others((await this.#ask({ search: text }, signal)).items);
+        const { items, nextCursor } = await this.#ask({ search: text }, signal);
+        return { people: this.#others(items), isWhole: !nextCursor };
     }
 
     /**
      * Among those that are here.
      * @param {string} text
+     * @returns {Found}
      */
     search(text) {
-        const wanted = text.toLocaleLowerCase();
-        return this.#people.filter(({ displayName }) => displayName.toLocaleLowerCase().includes(wanted));
+        const wanted = fold(text.trim());
+        return { people: this.#people.filter(({ displayName }) => fold(displayName).includes(wanted)), isWhole: this.#isWhole };
     }
 
     /** @param {Colleague[]} people */

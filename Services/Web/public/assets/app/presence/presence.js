@@ -2,25 +2,12 @@
 // The page's one connection to presence, and whether somebody uses the page.
 import { api } from "../../lib/api.js";
 import { Activity } from "./activity.js";
-import { DeviceID } from "./device.js";
 import { PresenceStream } from "./stream.js";
-
-/** @returns {Storage | null} `null` where the browser lets nobody store anything */
-function tabStorage() {
-    try {
-        return globalThis.sessionStorage ?? null;
-    } catch {
-        return null;
-    }
-}
-
-const device = new DeviceID(tabStorage());
 
 export const presence = new PresenceStream({
     url: () => `${location.origin.replace(/^http/, "ws")}/api/presence/stream`,
     token: () => api.token(),
     forgetToken: () => api.forgetToken(),
-    device,
 });
 
 /** Tells presence whether the page is used, and brings the connection back when that can work again. Once for each page. */
@@ -32,13 +19,8 @@ export function watchPage() {
     document.addEventListener("visibilitychange", () => {
         if (!document.hidden) presence.wake();
     });
-    window.addEventListener("pagehide", () => {
-        device.leave();
-        presence.pause();
-    });
+    window.addEventListener("pagehide", () => presence.pause());
     window.addEventListener("pageshow", (event) => {
-        if (!event.persisted) return;
-        device.comeBack();
-        presence.wake();
+        if (event.persisted) presence.wake();
     });
 }

@@ -1,39 +1,11 @@
 // @ts-check
-import { Backoff } from "../../lib/backoff.js";
-import { closeCodes, mayReconnect } from "../../lib/limits.js";
 import { Line } from "../../lib/line.js";
-import { ApiError } from "../../lib/problems.js";
 import { Timer } from "../../lib/timer.js";
 import { KnownPresence } from "./known.js";
 import { PresenceEvent } from "./presence-event.js";
-
-/**
- * @typedef {object} StreamTimes Milliseconds.
- * @property {number} attempt Until there must be a welcome.
- * @property {number} longestPause Between two attempts.
- * @property {number} unknown After so long without connection nothing is known of anybody.
- * @property {number} silence After so long without a word it is asked whether anybody is there.
- * @property {number} probe Until there must be an answer to that.
- * @property {number} steady A connection that lasts so long is a good one: the next break is the first again.
- */
-/** @type {StreamTimes} */
-export const defaultTimes = Object.freeze({ attempt: 10_000, longestPause: 5000, unknown: 5000, silence: 30_000, probe: 5000, steady: 10_000 });
-
-/** Refusals that pass by themselves. */
-const passing = new Set(["unavailable", "too_many_requests", "rebuilding", "internal_error"]);
-/** So many new tokens are tried in a row. */
-const mostTokens = 3;
-
-/**
- * @typedef {object} StreamOptions
- * @property {() => string} url
- * @property {() => Promise<string>} token an access token
- * @property {() => void} forgetToken the next token is to be a new one
- * @property {import("./device.js").DeviceID} device
- * @property {{ new (url: string): WebSocket }} [SocketClass]
- * @property {() => number} [random] 0 to 1
- * @property {Partial<StreamTimes>} [times]
- */
+import { Pulse } from "./pulse.js";
+import { defaultTimes } from "./stream-options.js";
+import { isPlanned, WayBack } from "./way-back.js";
 
 /**
  * What presence tells of one's organization, as long as somebody is signed in. It comes back by itself after every break and
@@ -43,7 +15,8 @@ const mostTokens = 3;
 export class PresenceStream extends EventTarget {
     #options;
     #times;
-    #backoff;
+    #wayBack;
+    #pulse;
     #known = new KnownPresence("");
     /** @type {Line | null} */
     #line = null;
@@ -52,27 +25,31 @@ export class PresenceStream extends EventTarget {
     /** What the server was told last. */
     #saidActive = false;
     #isRunning = false;
-    #refusedTokens = 0;
-    /** To the next attempt. */
-    #retry = new Timer();
     /** Until what is known is shown no more. */
     #unknown = new Timer();
-    /** Until the connection is a good one. */
-    #steady = new Timer();
-    /** Until somebody must have said something. */
-    #silence = new Timer();
 
-    /** @param {StreamOptions} options */
+    /** @param {import("./stream-options.js").StreamOptions} options */
     constructor(options) {
         super();
         this.#options = options;
         this.#times = { ...defaultTimes, ...options.times };
-        this.#backoff = new Backoff({ random: options.random, longest: this.#times.longestPause });
+        this.#wayBack = new WayBack({ ...options, longest: this.#times.longestPause, attempt: () => this.#attempt() });
+        this.#pulse = new Pulse({
+            times: this.#times,
+            ask: () => this.#line?.send({ type: "ping" }),
+            settled: () => this.#wayBack.settled(),
+            dead: () => this.#leave(this.#wayBack.afterBreak()),
+        });
     }
 
     /** Whether it has just begun to look for a connection: too early to say that there is none. */
     get isConnecting() {
         return this.#isRunning && this.#unknown.isSet;
+    }
+
+    /** @returns {number | null} milliseconds since 1970: until then nothing can be asked, because it was asked too often */
+    get barredUntil() {
+        return this.#isRunning ? this.#wayBack.barredUntil : null;
     }
 
     /** Whether what is known of colleagues may be shown. */
@@ -93,9 +70,9 @@ export class PresenceStream extends EventTarget {
         return this.#known.own;
     }
 
-    /** Rises with each word of one's own presence. */
-    get ownVersion() {
-        return this.#known.ownVersion;
+    /** How much was told of one's own presence: for `putAnswer`. */
+    get ownMark() {
+        return this.#known.ownMark;
     }
 
     /**
@@ -107,7 +84,7 @@ export class PresenceStream extends EventTarget {
         this.stop();
         this.#known = new KnownPresence(account);
         this.#isRunning = true;
-        this.#forgetSoon();
+        this.#forgetIn(this.#times.unknown);
         this.#attempt();
     }
 
@@ -115,10 +92,8 @@ export class PresenceStream extends EventTarget {
     stop() {
         this.#isRunning = false;
         this.#drop();
-        this.#retry.stop();
+        this.#wayBack.forget();
         this.#unknown.stop();
-        this.#backoff.reset();
-        this.#refusedTokens = 0;
         this.#known = new KnownPresence("");
         this.#tell(null);
     }
@@ -126,7 +101,7 @@ export class PresenceStream extends EventTarget {
     /** The page is put aside: others see within seconds whether somebody comes after it. What is known stays, for the way back. */
     pause() {
         this.#drop();
-        this.#retry.stop();
+        this.#wayBack.stop();
     }
 
     /** @param {boolean} isActive whether the device is used */
@@ -138,16 +113,17 @@ export class PresenceStream extends EventTarget {
     /** The network is back, or somebody looks at the page again: do not wait any longer, and do not trust the quiet. */
     wake() {
         if (!this.#isRunning) return;
-        if (this.#isWelcome) this.#probe();
-        else if (!this.#line?.asked) this.#attempt();
+        if (this.#isWelcome) this.#pulse.probe();
+        else if (!this.#line?.asked && this.barredUntil === null) this.#attempt();
     }
 
     /**
-     * The answer to a change of what was set by hand.
+     * The answer of a request for one's own presence. What the stream has told meanwhile may be newer, and stays.
      * @param {import("../../lib/wire.js").OwnPresence} own
+     * @param {import("./known.js").OwnMark} mark of before the request
      */
-    putOwn(own) {
-        this.#known.putOwn(own);
+    putAnswer(own, mark) {
+        this.#known.putAnswer(own, mark);
         this.#tell(this.#known.account);
     }
 
@@ -159,50 +135,41 @@ export class PresenceStream extends EventTarget {
 
     #attempt() {
         this.#drop();
-        this.#retry.stop();
-        const { url, token, device, SocketClass = WebSocket } = this.#options;
+        this.#wayBack.stop();
+        const { url, token, SocketClass = WebSocket } = this.#options;
         this.#line = new Line({
             url: url(),
             SocketClass,
             patience: this.#times.attempt,
-            first: async () => this.#hello(await token(), device.value),
+            first: async () => this.#hello(await token()),
             heard: (line, message) => this.#heard(line, message),
             lost: (_, code) => this.#lost(code),
-            failed: (_, error) => this.#hasNoToken(error),
+            failed: (_, error) => this.#leave(this.#wayBack.afterNoToken(error)),
         });
     }
 
-    /**
-     * @param {string} token
-     * @param {string} device
-     */
-    #hello(token, device) {
+    /** @param {string} token */
+    #hello(token) {
         this.#saidActive = this.#isActive;
-        return { type: "hello", token, device, active: this.#isActive, ...this.#known.position };
+        return { type: "hello", token, active: this.#isActive, ...this.#known.position };
     }
 
-    /**
-     * @param {Line} line
-     * @param {any} message
-     */
+    /** @param {Line} line @param {any} message */
     #heard(line, message) {
-        if (this.#isWelcome) this.#silence.set(this.#times.silence, () => this.#probe());
+        if (this.#isWelcome) this.#pulse.heard();
         switch (message?.type) {
             case "welcome":
-                this.#welcomed(line);
-                return this.#tell(this.#known.welcome(message));
             case "snapshot":
-                // A process that has just begun may have nothing else to say first.
-                if (!this.#isWelcome) this.#welcomed(line);
-                return this.#tell(this.#known.snapshot(message));
+                return this.#toldAll(line, message);
             case "changed":
                 return this.#changed(message);
             case "own":
-                return this.putOwn(message.own);
+                this.#known.putOwn(message.own);
+                return this.#tell(this.#known.account);
             case "refused":
-                return this.#refused(message);
+                return this.#leave(this.#wayBack.afterRefusal(message));
             default:
-                // Newer servers may say more than this page knows; an error or an answer to a probe is a sign of life.
+                // A pong, or what newer servers say more than this page knows: a sign of life.
         }
     }
 
@@ -210,11 +177,20 @@ export class PresenceStream extends EventTarget {
     #welcomed(line) {
         line.answered();
         this.#isWelcome = true;
-        this.#refusedTokens = 0;
-        this.#unknown.stop();
-        this.#silence.set(this.#times.silence, () => this.#probe());
+        this.#wayBack.arrived();
+        this.#pulse.start();
         this.#sayActive();
-        this.#steady.set(this.#times.steady, () => this.#backoff.reset());
+    }
+
+    /** @param {Line} line @param {any} message */
+    #toldAll(line, message) {
+        // A process that has just begun may have nothing else to say before the snapshot.
+        if (!this.#isWelcome) this.#welcomed(line);
+        if (message.type === "welcome") this.#known.welcome(message);
+        else this.#known.snapshot(message);
+        // Who is nowhere yet is only welcomed: nothing is known before all of it has come.
+        if (this.#known.isCurrent) this.#unknown.stop();
+        this.#tell(null);
     }
 
     /** @param {any} message */
@@ -222,58 +198,34 @@ export class PresenceStream extends EventTarget {
         const account = this.#known.change(message);
         if (account !== "gap") return account && this.#tell(account);
         // Coming back brings what is missing. Where that has just been tried, only everything anew helps.
-        if (this.#steady.isSet) this.#known.forgetPosition();
-        return this.#comeBack(0);
-    }
-
-    /** @param {{ code: string, retryAfter?: number }} refusal */
-    #refused({ code, retryAfter = 0 }) {
-        if (code === "unauthenticated") return this.#tryAnotherToken();
-        if (!passing.has(code)) return this.#end();
-        return this.#comeBack(retryAfter * 1000);
+        if (this.#pulse.isYoung) this.#known.forgetPosition();
+        return this.#leave(this.#wayBack.afterBreak());
     }
 
     /** @param {number} code of the close */
     #lost(code) {
-        // The session is over, or what the token says is: only a new token can tell.
-        if (code === closeCodes.signedOut) return this.#tryAnotherToken();
-        if (!mayReconnect(code)) return this.#end();
-        return this.#comeBack(0);
+        const pause = this.#wayBack.afterClose(code);
+        this.#leave(pause);
+        // Nothing has failed: what is known holds until the others had their time to answer.
+        if (pause !== null && isPlanned(code) && this.#known.isCurrent) this.#forgetIn(pause + this.#times.unknown);
     }
 
-    #tryAnotherToken() {
-        this.#refusedTokens += 1;
-        if (this.#refusedTokens > mostTokens) return this.#end();
-        this.#options.forgetToken();
-        return this.#comeBack(0);
-    }
-
-    /** @param {unknown} error */
-    #hasNoToken(error) {
-        if (error instanceof ApiError && error.code === "unauthenticated") this.#end();
-        else this.#comeBack(error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0);
-    }
-
-    /** @param {number} atLeast milliseconds */
-    #comeBack(atLeast) {
+    /** @param {number | null} pause milliseconds until the next attempt; `null`: there is nothing to come back to */
+    #leave(pause) {
         this.#drop();
-        if (this.#isRunning) this.#retry.set(Math.max(atLeast, this.#backoff.next()), () => this.#attempt());
-    }
-
-    /** There is nothing to come back to. */
-    #end() {
+        // It is said why there is no connection.
+        if (this.barredUntil !== null) this.#tell(null);
+        if (pause !== null) return;
         this.#isRunning = false;
-        this.#drop();
         this.#forget();
     }
 
     #drop() {
         this.#line?.drop();
         this.#line = null;
-        this.#silence.stop();
-        this.#steady.stop();
+        this.#pulse.stop();
         this.#isWelcome = false;
-        if (this.#known.isCurrent) this.#forgetSoon();
+        if (this.#known.isCurrent && !this.#unknown.isSet) this.#forgetIn(this.#times.unknown);
     }
 
     /** What is known is shown no more, and kept: coming back may need only the changes. */
@@ -283,14 +235,9 @@ export class PresenceStream extends EventTarget {
         this.#tell(null);
     }
 
-    #forgetSoon() {
-        if (!this.#unknown.isSet) this.#unknown.set(this.#times.unknown, () => this.#forget());
-    }
-
-    /** A page sees no pings, and a network that has died says nothing: so it asks by itself. */
-    #probe() {
-        this.#line?.send({ type: "ping" });
-        this.#silence.set(this.#times.probe, () => this.#comeBack(0));
+    /** @param {number} milliseconds */
+    #forgetIn(milliseconds) {
+        this.#unknown.set(milliseconds, () => this.#forget());
     }
 
     /** @param {string | null} account `null`: everybody's */
