@@ -68,7 +68,7 @@ export function openOwnPresence() {
             presence.putAnswer(own, mark);
             seen.know(own);
             // By now the stream may have told more.
-            fill((presence.own ?? own).manual);
+            if (!form) fill((presence.own ?? own).manual);
         } catch (error) {
             if (signal.aborted || form || isAbort(error)) return;
             const again = h("button", { class: "button notice-button", type: "button", onclick: read }, icon("refresh"), tr("common.tryAgain"));
@@ -76,10 +76,16 @@ export function openOwnPresence() {
         }
     }
 
+    function fillWithKnown() {
+        if (!form && presence.isKnown && presence.own) fill(presence.own.manual);
+    }
+
     dialog.element.addEventListener("close", () => listening.abort());
-    if (presence.isKnown && presence.own) return fill(presence.own.manual);
+    fillWithKnown();
+    if (form) return;
     dialog.button.disabled = true;
-    return void read();
+    presence.addEventListener("own", fillWithKnown, { signal });
+    void read();
 }
 
 /** @param {ManualPresence} manual */
