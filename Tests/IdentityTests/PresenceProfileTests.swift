@@ -47,6 +47,30 @@ struct PresenceProfileTests {
         }
     }
 
+    @Test("who is disabled is shown to nobody, and as they chose when they are enabled again")
+    func disabled() async throws {
+        try await IdentityBench.run { bench async throws in
+            let store = PresenceProfileStore(pool: bench.pool)
+            let (usual, _) = try await bench.person("usual", [])
+            let (hidden, _) = try await bench.person("hidden", [])
+            try await Self.choose(hidden, .busy, isShown: false, bench.pool)
+            func enable(_ isEnabled: Bool) async throws {
+                try await bench.pool.execute(
+                    "update account set is_enabled = \(isEnabled) where id in (\(usual.account), \(hidden.account))")
+            }
+            var position: Int64 = 0
+            for (isEnabled, shown) in [(false, []), (true, [usual.account])] {
+                try await enable(isEnabled)
+                let page = try await store.page(after: position)
+                #expect(Set(page.items.map(\.account)) == [usual.account, hidden.account])
+                #expect(page.items.filter(\.isShown).map(\.account) == shown)
+                position = page.position
+                try await enable(isEnabled)
+                #expect(try await store.page(after: position).items.isEmpty, "nothing has changed")
+            }
+        }
+    }
+
     @Test("a change that begins first and ends last is not missed by who asks in between")
     func commitOrder() async throws {
         try await IdentityBench.run { bench async throws in
@@ -91,24 +115,29 @@ struct PresenceProfileTests {
                 let organization = UUID()
                 try await pool.execute(
                     "insert into organization (id, ucsid, name) values (\(organization), 'firma', 'Firma')")
-                func add(_ name: String, _ inMeetings: PresenceInMeetings, isShown: Bool) async throws {
+                func add(
+                    _ name: String, _ inMeetings: PresenceInMeetings, isShown: Bool, isEnabled: Bool = true
+                ) async throws {
                     try await pool.execute(
                         """
                         insert into account (id, organization_id, user_name, user_name_key, display_name,
-                            display_name_key, password_hash, presence_in_meetings, shows_presence)
+                            display_name_key, password_hash, presence_in_meetings, shows_presence,
+                            is_enabled)
                         values (\(UUID()), \(organization), \(name), \(name), \(name), \(name), '', \(inMeetings),
-                            \(isShown))
+                            \(isShown), \(isEnabled))
                         """)
                 }
                 try await add("usual", .busy, isShown: true)
                 try await add("quiet", .doNotDisturb, isShown: true)
                 try await add("hidden", .busy, isShown: false)
+                try await add("disabled", .doNotDisturb, isShown: true, isEnabled: false)
                 try await Migrations.migrator.migrate(configuration)
                 let store = PresenceProfileStore(pool: pool)
                 let found = try await store.page(after: 0)
-                #expect(found.items.count == 2)
+                #expect(found.items.count == 3)
                 #expect(found.items.contains { $0.inMeetings == .doNotDisturb && $0.isShown })
                 #expect(found.items.contains { $0.inMeetings == .busy && !$0.isShown })
+                #expect(found.items.contains { $0.inMeetings == .doNotDisturb && !$0.isShown })
                 try await add("later", .doNotDisturb, isShown: false)
                 try await add("also usual", .busy, isShown: true)
                 let later = try await store.page(after: found.position)

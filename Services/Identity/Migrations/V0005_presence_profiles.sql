@@ -21,17 +21,18 @@ begin
 end
 $$;
 
--- The usual choices need not be told of.
+-- The usual choices of who is enabled need not be told of. Who is disabled is shown to nobody.
 create trigger presence_profile_begins after insert on account for each row
-    when (new.presence_in_meetings <> 'busy' or not new.shows_presence)
+    when (new.presence_in_meetings <> 'busy' or not new.shows_presence or not new.is_enabled)
     execute function note_presence_profile();
 
-create trigger presence_profile_changes after update of presence_in_meetings, shows_presence on account for each row
-    when ((old.presence_in_meetings, old.shows_presence)
-        is distinct from (new.presence_in_meetings, new.shows_presence))
+create trigger presence_profile_changes after update of presence_in_meetings, shows_presence, is_enabled on account
+    for each row
+    when ((old.presence_in_meetings, old.shows_presence, old.is_enabled)
+        is distinct from (new.presence_in_meetings, new.shows_presence, new.is_enabled))
     execute function note_presence_profile();
 
--- Those who have chosen already. Making the triggers has locked accounts against changes until the end of this transaction.
+-- Those who have chosen already, or are disabled. Making the triggers has locked accounts against changes until the end of this transaction.
 insert into presence_profile_change (account_id, position)
 select id, nextval('presence_profile_position') from account
-where presence_in_meetings <> 'busy' or not shows_presence;
+where presence_in_meetings <> 'busy' or not shows_presence or not is_enabled;
