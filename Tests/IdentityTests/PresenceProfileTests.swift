@@ -59,7 +59,7 @@ struct PresenceProfileTests {
                     "update account set is_enabled = \(isEnabled) where id in (\(usual.account), \(hidden.account))")
             }
             var position: Int64 = 0
-            for (isEnabled, shown) in [(false, []), (true, [usual.account])] {
+            for (isEnabled, shown) in [(false, []), (true, [usual.account])] as [(Bool, [AccountID])] {
                 try await enable(isEnabled)
                 let page = try await store.page(after: position)
                 #expect(Set(page.items.map(\.account)) == [usual.account, hidden.account])

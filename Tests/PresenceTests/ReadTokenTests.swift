@@ -143,13 +143,50 @@ struct ReadTokenTests {
         try await TelephoneBench.run { bench async throws in
             let ours = Sample.administrator()
             let (first, second) = (try await bench.readToken(of: ours), try await bench.readToken(of: ours))
-            for _ in 1...NamedPeopleRoutes.perMinute {
+            for _ in 1...ReadTokenGate.perMinute {
                 #expect(try await bench.send(.get, "people", token: first.token).status == .ok)
             }
             let refused = try await bench.send(.get, "people", token: first.token)
             #expect(refused.problem == "429 too_many_requests")
             #expect((1...60).contains(Int(refused.headers[.retryAfter] ?? "") ?? 0))
             #expect(try await bench.send(.get, "people", token: second.token).status == .ok)
+        }
+    }
+
+    @Test("after too many wrong tokens none that comes from there is looked at for a while")
+    func wrongTokens() async throws {
+        try await TelephoneBench.run { bench async throws in
+            let right = try await bench.readToken(of: Sample.administrator())
+            #expect(try await bench.send(.get, "people", token: right.token).status == .ok)
+            for _ in 1...ReadTokenGate.perMinute {
+                let answer = try await bench.send(.get, "people", token: ReadToken().text)
+                #expect(answer.problem == "401 unauthenticated")
+            }
+            let refused = try await bench.send(.get, "people", token: ReadToken().text)
+            #expect(refused.problem == "429 too_many_requests")
+            #expect((1...60).contains(Int(refused.headers[.retryAfter] ?? "") ?? 0))
+            #expect(try await bench.send(.get, "people", token: right.token).problem == "429 too_many_requests")
+            // What can't be a token is not looked at anyway.
+            #expect(try await bench.send(.get, "people", token: "parley_pr_").problem == "401 unauthenticated")
+        }
+    }
+
+    @Test("the tokens of an organization are worth nothing while it is disabled")
+    func disabledOrganization() async throws {
+        try await TelephoneBench.run { bench async throws in
+            let (ours, theirs) = (Sample.administrator(), Sample.administrator())
+            let (token, other) = (
+                try await bench.readToken(of: ours).token, try await bench.readToken(of: theirs).token
+            )
+            let watch = OrganizationWatch(
+                store: OrganizationStore(pool: bench.pool), identity: bench.identityClient, logger: silentLogger())
+            bench.identity.add(theirs.organization)
+            for (isDisabled, expected) in [(false, 200), (true, 401), (false, 200)] {
+                bench.identity.add(ours.organization, disabled: isDisabled)
+                #expect(await watch.look())
+                #expect(try await bench.send(.get, "people", token: token).status.code == expected)
+                #expect(try await bench.send(.get, "people", token: other).status == .ok)
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ struct TelephoneBench: Sendable {
     let people: People
     let telephone: TelephoneParts
     let identity: NamesStandIn
+    let identityClient: ServiceClient
     private let client: any TestClientProtocol
     private let signer: AccessTokenSigner
 
@@ -36,11 +37,11 @@ struct TelephoneBench: Sendable {
                     let people = People(
                         store: PeopleStore(redis: redisClient, prefix: redis.prefix),
                         settings: PersonSettingsStore(pool: pool))
+                    let identityClient = ServiceClient(
+                        from: .presence, to: .identity, baseURL: "http://127.0.0.1:\(port)",
+                        tokens: ServiceTokens(clusterSecret: secret))
                     let telephone = TelephoneParts(
-                        pool: pool, redis: redisClient, people: people,
-                        identity: ServiceClient(
-                            from: .presence, to: .identity, baseURL: "http://127.0.0.1:\(port)",
-                            tokens: ServiceTokens(clusterSecret: secret)),
+                        pool: pool, redis: redisClient, people: people, identity: identityClient,
                         clusterSecret: secret, keyPrefix: redis.prefix, logger: silentLogger())
                     let router = makePublicRouter()
                     telephone.addReading(to: router)
@@ -53,7 +54,8 @@ struct TelephoneBench: Sendable {
                         try await body(
                             TelephoneBench(
                                 pool: pool, redis: redis, redisClient: redisClient, people: people,
-                                telephone: telephone, identity: identity, client: client, signer: signer))
+                                telephone: telephone, identity: identity, identityClient: identityClient,
+                                client: client, signer: signer))
                     }
                 }
             }
@@ -98,12 +100,22 @@ final class NamesStandIn: Sendable {
     private struct State {
         var names: [OrganizationID: [AccountID: String]] = [:]
         var questions: [Int] = []
+        var organizations: [OrganizationStates.Item] = []
     }
 
     private let state = Mutex(State())
 
     /// Of each question so far, how many accounts it was about.
     var questions: [Int] { state.withLock { $0.questions } }
+
+    /// There is this organization, and it is listed on a page of its own.
+    func add(_ organization: OrganizationID, disabled: Bool = false) {
+        state.withLock { state in
+            state.organizations.removeAll { $0.organization == organization }
+            state.organizations.append(.init(organization: organization, disabled: disabled, attendance: false))
+            state.organizations.sort { $0.organization.rawValue < $1.organization.rawValue }
+        }
+    }
 
     /// There is an account with this user name.
     func add(_ name: String, _ account: AccountID, to organization: OrganizationID) {
@@ -115,6 +127,14 @@ final class NamesStandIn: Sendable {
         let tokens = ServiceTokens(clusterSecret: TelephoneBench.secret)
         let group = router.group("internal").add(
             middleware: ServiceAuthMiddleware(audience: .identity, tokens: tokens))
+        group.get("organizations") { request, context in
+            try context.requireCaller(.presence)
+            let after = try request.queryText("after") ?? ""
+            let left = self.state.withLock { $0.organizations.filter { $0.organization.rawValue > after } }
+            return try jsonResponse(
+                OrganizationStates(
+                    items: Array(left.prefix(1)), next: left.count > 1 ? left.first?.organization : nil))
+        }
         group.post("organizations/{organization}/accounts") { request, context in
             try context.requireCaller(.presence)
             let organization = OrganizationID(try context.parameter("organization"))

@@ -19,8 +19,10 @@ struct WebhookBench: Sendable {
         try await TelephoneBench.run { base in
             let receiver = WebhookReceiver()
             try await receiver.run { url in
+                let administrator = Sample.administrator()
+                base.identity.add(administrator.organization)
                 try await body(
-                    WebhookBench(base: base, receiver: receiver, url: url, administrator: Sample.administrator()))
+                    WebhookBench(base: base, receiver: receiver, url: url, administrator: administrator))
             }
         }
     }
@@ -28,7 +30,9 @@ struct WebhookBench: Sendable {
     var webhooks: WebhookStore { WebhookStore(pool: base.pool) }
     /// What the subcommands do.
     var administration: WebhookAdministration {
-        WebhookAdministration(webhooks: webhooks, vault: base.telephone.pump.vault)
+        WebhookAdministration(webhooks: webhooks, vault: base.telephone.pump.vault) {
+            try await OrganizationList(identity: base.identityClient).has($0)
+        }
     }
 
     /// - Returns: the secret.
@@ -74,6 +78,31 @@ struct WebhookBench: Sendable {
             return taken.count >= count ? nil : "\(taken.count) were taken"
         }
         return receiver.taken
+    }
+
+    /// Lets the receiver be down, until so many messages at least were given up; then nobody sends any more.
+    func untilDead(_ count: Int = 1) async throws {
+        receiver.setDown(true)
+        try await withPumps {
+            try await eventually("\(count) dead letters") {
+                let dead = try await listed().deadLetters
+                return dead >= count ? nil : "\(dead)"
+            }
+        }
+        try await eventually("the end of what was under way") { receiver.isBusy ? "it goes on" : nil }
+        receiver.setDown(false)
+    }
+
+    /// Waits until the receiver knows what is so.
+    func untilRight() async throws {
+        try await eventually("the receiver's picture") {
+            let snapshot = try await base.people.snapshot(of: organization).decoded()
+            let states = Dictionary(
+                snapshot.items.filter { $0.state != .offline }.map { ($0.account, $0.state.rawValue) }
+            ) { $1 }
+            let picture = receiver.picture
+            return picture.epoch == snapshot.epoch && picture.states == states ? nil : "\(picture)"
+        }
     }
 
     /// Waits until nothing waits to be delivered.

@@ -36,6 +36,9 @@ final class WebhookReceiver: Sendable {
             decoded(WebhookMessage.Snapshot.self).flatMap { $0.type == "presence.snapshot" ? $0 : nil }
         }
 
+        /// By which a receiver knows what is newer.
+        var messageTime: Date? { changed?.timestamp ?? snapshot?.timestamp }
+
         private func decoded<Message: Decodable>(_ type: Message.Type) -> Message? {
             try? WireJSON.decoder.decode(type, from: Data(body.utf8))
         }
@@ -59,6 +62,8 @@ final class WebhookReceiver: Sendable {
     var taken: [Call] { calls.filter { $0.status == 200 } }
     /// At most so many messages were being received at a time.
     var mostConcurrent: Int { state.withLock { $0.mostConcurrent } }
+    /// Whether a message is being received.
+    var isBusy: Bool { state.withLock { $0.concurrent > 0 } }
     /// How often an address was called to which nobody should go.
     var strays: Int { state.withLock { $0.strays } }
 

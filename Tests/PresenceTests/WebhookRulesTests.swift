@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import ParleyProtocol
 import TestSupport
 import Testing
@@ -19,7 +20,8 @@ struct WebhookRulesTests {
             "https://pbx.example/\r\nHost:x", "https://" + String(repeating: "a", count: 2_000),
         ]
         for text in wrong { #expect(WebhookAddress(text, allowsPlain: false) == nil, "\(text)") }
-        #expect(WebhookAddress.shown("https://u:p@pbx.example/hook?key=1") == "https://pbx.example/hook")
+        #expect(WebhookAddress.shown("https://u:p@pbx.example/hook?key=1") == "https://pbx.example")
+        #expect(WebhookAddress.shown("https://pbx.example:8443/hooks/secret#a") == "https://pbx.example:8443")
     }
 
     @Test("a failure is tried again after 1 s, 5 s, 30 s, 2 min and 10 min, and a little more, and is then given up")
@@ -37,14 +39,16 @@ struct WebhookRulesTests {
         let organization = Sample.organization()
         let json = try WireJSON.encode(PresenceView(account: Sample.account(), seen: .inMeeting))
         let changes = (1...201).map { PeopleChange(seq: $0, view: json) }
-        let letters = try NewLetter.changed(changes, of: organization, epoch: "e")
+        let letters = try NewLetter.changed(changes, of: organization, epoch: "e", from: .now)
         #expect(letters.map(\.events) == [100, 100, 1])
         let last = try WireJSON.decoder.decode(WebhookMessage.Changed.self, from: Data(letters[2].body))
         #expect(last.events.map(\.seq) == [201] && last.events[0].note == .inMeeting)
 
         func snapshot(_ count: Int) throws -> [WebhookMessage.Snapshot] {
             let views = (0..<count).map { _ in RawPresenceView(account: Sample.account(), json: json) }
-            return try NewLetter.snapshot(PeopleSnapshot(epoch: "e", seq: 7, views: views), of: organization).map {
+            return try NewLetter.snapshot(
+                PeopleSnapshot(epoch: "e", seq: 7, views: views), of: organization, from: .now
+            ).map {
                 try WireJSON.decoder.decode(WebhookMessage.Snapshot.self, from: Data($0.body))
             }
         }
@@ -53,6 +57,46 @@ struct WebhookRulesTests {
         let parts = try snapshot(4_001)
         #expect(parts.map(\.part) == [1, 2, 3] && parts.allSatisfy { $0.parts == 3 && $0.seq == 7 })
         #expect(parts.map(\.items.count) == [2_000, 2_000, 1])
+        #expect(parts.map(\.timestamp) == parts.map(\.timestamp).sorted() && Set(parts.map(\.timestamp)).count == 3)
+    }
+
+    @Test("what only a newer release can read is left out, and the rest is told")
+    func unreadable() throws {
+        let (organization, known) = (Sample.organization(), Sample.account())
+        let json = try WireJSON.encode(PresenceView(account: known, seen: .inMeeting))
+        let newer = Array(#"{"account":"\(Sample.account())","state":"asleep"}"#.utf8)
+        let snapshot = PeopleSnapshot(
+            epoch: "e", seq: 7,
+            views: [
+                RawPresenceView(account: Sample.account(), json: newer), RawPresenceView(account: known, json: json),
+            ])
+        #expect(snapshot.decoded().items.map(\.account) == [known])
+        let changes = [
+            PeopleChange(seq: 1, view: json), PeopleChange(seq: 2, view: newer), PeopleChange(seq: 3, view: json),
+        ]
+        let letter = try #require(
+            try NewLetter.changed(changes, of: organization, epoch: "e", from: .now).first)
+        let message = try WireJSON.decoder.decode(WebhookMessage.Changed.self, from: Data(letter.body))
+        #expect(message.events.map(\.seq) == [1, 3] && letter.events == 2)
+        #expect(try NewLetter.changed([changes[1]], of: organization, epoch: "e", from: .now).isEmpty)
+    }
+
+    @Test("each sixtieth failure in a row is a warning, for each webhook by itself")
+    func failures() {
+        let log = LogLines()
+        let failures = FailuresInARow("It failed", logger: Logger(label: "test") { _ in log.handler })
+        let (first, second) = (WebhookID("first"), WebhookID("second"))
+        func warnings(_ webhook: WebhookID) -> Int {
+            log.all.count { $0.contains("It failed") && $0.contains(webhook.rawValue) }
+        }
+        for _ in 1..<FailuresInARow.every { failures.failed(CommandProblem("no"), for: first) }
+        failures.failed(CommandProblem("no"), for: second)
+        #expect(warnings(first) == 0 && warnings(second) == 0)
+        failures.failed(CommandProblem("no"), for: first)
+        #expect(warnings(first) == 1)
+        failures.succeeded(for: first)
+        for _ in 1..<FailuresInARow.every { failures.failed(CommandProblem("no"), for: first) }
+        #expect(warnings(first) == 1 && warnings(second) == 0)
     }
 
     @Test("the operator's commands refuse what can't be right")
@@ -68,6 +112,12 @@ struct WebhookRulesTests {
             await #expect(throws: CommandProblem.self) {
                 try await webhooks.add(organization: organization, url: bench.url, name: "a\u{0}", allowsPlain: true)
             }
+            let unknown = UUID().uuidString
+            await #expect(throws: CommandProblem("There is no organization with this id.")) {
+                try await webhooks.add(organization: unknown, url: bench.url, name: nil, allowsPlain: true)
+            }
+            // It stands on the second page of identity's list, or on the first.
+            bench.base.identity.add(Sample.organization())
             for id in ["nonsense", UUID().uuidString] {
                 await #expect(throws: CommandProblem.self) { try await webhooks.remove(id: id) }
                 await #expect(throws: CommandProblem.self) { try await webhooks.enable(id: id) }
@@ -79,7 +129,7 @@ struct WebhookRulesTests {
             #expect(made.secret.hasPrefix("whsec_"))
             #expect(
                 try await webhooks.list()
-                    == ["\(made.id)\t\(organization)\tenabled\tTelephone system\t\(bench.url)"])
+                    == ["\(made.id)\t\(organization)\tenabled\tTelephone system\t\(WebhookAddress.shown(bench.url))"])
             try await webhooks.remove(id: made.id)
             #expect(try await webhooks.list().isEmpty)
         }

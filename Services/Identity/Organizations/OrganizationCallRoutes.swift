@@ -16,7 +16,7 @@ struct OrganizationCallRoutes: Sendable {
 
     /// `GET /internal/organizations?after=`
     @Sendable private func states(_ request: Request, context: ServiceRequestContext) async throws -> Response {
-        try context.requireCaller(.directory)
+        try context.requireCaller(.directory, .presence)
         let after = try request.queryText("after").map { text throws(ProblemError) in
             OrganizationID(try Self.id(text, "after"))
         }

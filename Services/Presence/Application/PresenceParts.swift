@@ -42,8 +42,9 @@ struct PresenceParts: Sendable {
         telephone = TelephoneParts(
             pool: pool, redis: redis, people: people, identity: identity, clusterSecret: secret,
             keyPrefix: "\(settings.keyPrefix)parley:presence:", logger: logger)
-        streams = StreamParts(people: people, accessTokens: self.accessTokens, logger: logger) { [telephone] token in
-            try await telephone.readTokens.organization(of: token)
+        streams = StreamParts(people: people, accessTokens: self.accessTokens, logger: logger) {
+            [telephone] token, source in
+            try await telephone.gate.reader(token, from: source)
         }
     }
 
@@ -53,7 +54,8 @@ struct PresenceParts: Sendable {
             pool, redis, accessTokens, streams.streams, streams.open, PeopleWatch(people: people, logger: logger),
             AccountWatch(
                 store: AccountStore(pool: pool), people: people, identity: identity, logger: logger),
-            telephone.pump,
+            OrganizationWatch(store: OrganizationStore(pool: pool), identity: identity, logger: logger),
+            ReadTokenWatch(tokens: telephone.readTokens, open: streams.open, logger: logger), telephone.pump,
         ]
     }
 

@@ -44,13 +44,18 @@ public struct PresenceSettings: Sendable {
         let redisURL = settings.url("REDIS_URL", "the URL of Redis", schemes: ["redis", "rediss"])
         let redis = try? RedisConfiguration(url: redisURL)
         if redis == nil, !redisURL.isEmpty { settings.report("REDIS_URL", "it can't be read") }
-        let identityURL = settings.url("IDENTITY_URL", "the URL of identity's inner listener")
+        let identityURL = Self.identityURL(settings)
         let streamsPerAddress = settings.int(
             "STREAMS_PER_ADDRESS", "open streams of one client address", in: 1...1_000_000, default: 5_000)
         try settings.finish()
         guard let redis else { throw SettingsError(problems: ["PARLEY_REDIS_URL can't be read"]) }
         self.init(service: service, database: database, redis: redis, identityURL: identityURL)
         self.streamsPerAddress = streamsPerAddress
+    }
+
+    /// Problems are kept in `settings`.
+    static func identityURL(_ settings: Settings) -> String {
+        settings.url("IDENTITY_URL", "the URL of identity's inner listener")
     }
 
     /// What `migrate` needs; problems are kept in `settings`.

@@ -25,6 +25,8 @@ create table webhook (
     -- How far the changes were put into the queue. None: a snapshot comes first.
     epoch text,
     seq bigint,
+    -- The timestamp of the last message that was put into the queue; the next one has a later one.
+    last_message_at timestamptz,
     -- When it is to be looked at next; while a process works for it, when it may be taken over.
     due_at timestamptz not null default now(),
     -- Rises whenever a process takes it, so that one that was too slow changes nothing any more.
@@ -50,13 +52,13 @@ create table webhook_letter (
     created_at timestamptz not null default now(),
     attempts integer not null default 0,
     due_at timestamptz not null default now(),
-    -- An administrator has put it back: it goes when nothing newer waits.
-    is_resent boolean not null default false,
     -- Set for a dead letter.
     died_at timestamptz,
     failure_reason text,
     failure_status integer
 );
 
-create index webhook_letter_waiting on webhook_letter (webhook_id, is_resent, id) where died_at is null;
+create index webhook_letter_of_webhook on webhook_letter (webhook_id);
+create index webhook_letter_waiting on webhook_letter (webhook_id, id) where died_at is null;
 create index webhook_letter_dead on webhook_letter (webhook_id, id) where died_at is not null;
+create index webhook_letter_old on webhook_letter (died_at) where died_at is not null;

@@ -30,9 +30,9 @@ struct PeopleChange: Hashable, Sendable {
 }
 
 extension PeopleSnapshot {
-    /// - Throws: `DecodingError`.
-    func decoded() throws -> PresenceSnapshot {
-        PresenceSnapshot(epoch: epoch, seq: seq, items: try views.map { try $0.decoded() })
+    /// Views that can't be read, of a newer release, are left out.
+    func decoded() -> PresenceSnapshot {
+        PresenceSnapshot(epoch: epoch, seq: seq, items: views.compactMap { RawPresenceView.decoded($0.json) })
     }
 
     /// A `PresenceSnapshot`, put together from JSON that is not read again. The epoch is made here and has nothing in it that JSON
@@ -48,4 +48,9 @@ extension PeopleSnapshot {
 extension RawPresenceView {
     /// - Throws: `DecodingError`.
     func decoded() throws -> PresenceView { try WireJSON.decoder.decode(PresenceView.self, from: Data(json)) }
+
+    /// Nothing for what can't be read, such as a state that only a newer release knows.
+    static func decoded(_ json: [UInt8]) -> PresenceView? {
+        try? WireJSON.decoder.decode(PresenceView.self, from: Data(json))
+    }
 }

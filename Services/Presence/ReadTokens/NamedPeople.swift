@@ -5,12 +5,12 @@ struct NamedPeople: Sendable {
     let people: People
     let names: AccountNames
 
-    /// Everybody who is not offline.
+    /// Everybody who is not offline, as far as it can be read: what only a newer release knows is left out.
     ///
     /// - Throws: `RedisError`, `PostgresError`, `ServiceCallError`.
     func everybody(of organization: OrganizationID) async throws -> NamedPresenceSnapshot {
         let snapshot = try await people.snapshot(of: organization)
-        let views = try snapshot.decoded().items.filter { $0.state != .offline }
+        let views = snapshot.decoded().items.filter { $0.state != .offline }
         let names = try await names.names(of: views.map(\.account), in: organization)
         let items = views.compactMap { view in names[view.account].map { Self.item(view.account, $0, view.seen) } }
         return NamedPresenceSnapshot(

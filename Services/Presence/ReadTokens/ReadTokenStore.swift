@@ -9,6 +9,9 @@ struct ReadTokenStore: Sendable {
     /// Names the locks by organization.
     private static let lockSeed = 61
 
+    private static let isServed: SQL =
+        "not exists (select 1 from organization o where o.id = read_token.organization_id and o.is_disabled)"
+
     let pool: PostgresPool
 
     /// - Returns: nothing when the organization has as many as it may.
@@ -48,28 +51,34 @@ struct ReadTokenStore: Sendable {
         }
     }
 
-    /// - Returns: whether there was such a token in the organization. It is worth nothing from now on.
+    /// - Returns: whether there was such a token in the organization. It reads nothing any more; streams that it has opened are closed
+    /// by `ReadTokenWatch`.
     func remove(_ id: ReadTokenID, of organization: OrganizationID) async throws -> Bool {
         try await pool.execute(
             "delete from read_token where id = \(id) and organization_id = \(organization)") > 0
     }
 
-    /// Whose presence may be read with the token; nothing for a text that is no token, or one that was deleted.
-    func organization(of token: String) async throws -> OrganizationID? {
-        try await reader(token)?.organization
-    }
-
-    /// As `organization(of:)`, with the token's id. Notes that it was used, at most once a minute.
-    func reader(_ token: String) async throws -> TokenReader? {
-        guard let digest = ReadToken(text: token)?.digest else { return nil }
+    /// Whose presence may be read with the token; nothing for one that was deleted, or whose organization is disabled. Notes that it
+    /// was used, at most once a minute.
+    func reader(_ token: ReadToken) async throws -> TokenReader? {
+        let digest = token.digest
         return try await pool.query(
             """
             with used as (
                 update read_token set last_used_at = now()
                 where digest = \(digest) and (last_used_at is null
                     or last_used_at not between now() - make_interval(secs => \(Self.useIsNoted)) and now()))
-            select id, organization_id from read_token where digest = \(digest)
+            select id, organization_id from read_token where digest = \(digest) and \(Self.isServed)
             """
         ).first.map { TokenReader(token: try $0.decode("id"), organization: try $0.decode("organization_id")) }
+    }
+
+    /// Those of these with which may still be read.
+    func valid(among tokens: Set<ReadTokenID>) async throws -> Set<ReadTokenID> {
+        let rows = try await pool.query(
+            """
+            select id from read_token where id = any (\(tokens.map(\.rawValue))::uuid[]) and \(Self.isServed)
+            """)
+        return Set(try rows.map { try $0.decode("id", as: ReadTokenID.self) })
     }
 }

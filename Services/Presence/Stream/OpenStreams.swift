@@ -11,8 +11,8 @@ final class OpenStreams: Service {
     /// Whose socket it is.
     enum Listener: Sendable {
         case person(PersonKey, SessionID, sessionEndsAt: Date?)
-        /// A telephone system.
-        case system
+        /// A telephone system, by its token.
+        case system(ReadTokenID)
 
         var person: PersonKey? {
             if case .person(let person, _, _) = self { person } else { nil }
@@ -20,6 +20,10 @@ final class OpenStreams: Service {
 
         var session: SessionID? {
             if case .person(_, let session, _) = self { session } else { nil }
+        }
+
+        var readToken: ReadTokenID? {
+            if case .system(let token) = self { token } else { nil }
         }
 
         /// How long its socket may live, and why it ends then.
@@ -58,7 +62,7 @@ final class OpenStreams: Service {
     private static let renewal: Duration = .seconds(Limits.presenceLease / 4)
     /// Of one account in this process: many tabs at many devices.
     private static let mostOfAccount = 30
-    /// After which a client must come back. A system's token may be gone.
+    /// After which a client must come back.
     fileprivate static let personLife: Duration = .seconds(3_600)
     fileprivate static let systemLife: Duration = .seconds(300)
     private static let look: Duration = .seconds(1)
@@ -75,6 +79,8 @@ final class OpenStreams: Service {
     }
 
     var count: Int { entries.withLock { $0.count } }
+    /// With which telephone systems listen here.
+    var readTokens: Set<ReadTokenID> { entries.withLock { Set($0.values.compactMap(\.listener.readToken)) } }
 
     // MARK: One socket
 
@@ -144,9 +150,16 @@ final class OpenStreams: Service {
 
     /// These sessions have ended, and so do their sockets.
     func signOut(_ sessions: Set<SessionID>) {
-        let ended = entries.withLock { entries in
-            entries.values.filter { $0.listener.session.map(sessions.contains) == true }
-        }
+        signOut { $0.session.map(sessions.contains) == true }
+    }
+
+    /// Nothing may be read with these tokens any more.
+    func signOut(readTokens: Set<ReadTokenID>) {
+        signOut { $0.readToken.map(readTokens.contains) == true }
+    }
+
+    private func signOut(where isMeant: (Listener) -> Bool) {
+        let ended = entries.withLock { entries in entries.values.filter { isMeant($0.listener) } }
         for entry in ended { entry.connection.close(.signedOut, reason: "signed out") }
     }
 

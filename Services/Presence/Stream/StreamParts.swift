@@ -16,8 +16,8 @@ struct StreamParts: Sendable {
 
     let people: People
     let accessTokens: AccessTokenVerifier
-    /// Nothing for what is no telephone system's token.
-    let organizationOfReadToken: @Sendable (String) async throws -> OrganizationID?
+    /// Who reads with this token, from this address; nothing for what is no telephone system's token.
+    let readTokenHolder: @Sendable (String, _ source: String) async throws -> TokenReader?
     let drain = SocketDrain()
     let open: OpenStreams
     let streams: OrganizationStreams
@@ -25,12 +25,12 @@ struct StreamParts: Sendable {
 
     init(
         people: People, accessTokens: AccessTokenVerifier, logger: Logger,
-        organizationOfReadToken: @escaping @Sendable (String) async throws -> OrganizationID?
+        readTokenHolder: @escaping @Sendable (String, _ source: String) async throws -> TokenReader?
     ) {
         self.people = people
         self.accessTokens = accessTokens
         self.logger = logger
-        self.organizationOfReadToken = organizationOfReadToken
+        self.readTokenHolder = readTokenHolder
         let open = OpenStreams(people: people, logger: logger)
         self.open = open
         streams = OrganizationStreams { organization in
@@ -58,7 +58,8 @@ struct StreamParts: Sendable {
                 return .refuse(Problem(status: 404, code: .notFound, title: "There is nothing here."))
             }
             if let refusal = perAddress.refusal(request, channel) { return refusal }
-            return .accept { await StreamSession(connection: $0, parts: self).run() }
+            let source = settings.service.trustedProxies.source(of: request, peer: channel.remoteAddress?.ipAddress)
+            return .accept { await StreamSession(connection: $0, source: source, parts: self).run() }
         }
     }
 }

@@ -9,6 +9,8 @@ struct StreamSession: Sendable {
     private static let rate = TokenBucket(rate: 1, burst: 20)
 
     let connection: WebSocketConnection
+    /// The client's address.
+    let source: String
     let parts: StreamParts
 
     func run() async {
@@ -84,7 +86,9 @@ struct StreamSession: Sendable {
         _ token: String
     ) async throws(StreamRefusal) -> (OrganizationID, OpenStreams.Listener) {
         do {
-            if let organization = try await parts.organizationOfReadToken(token) { return (organization, .system) }
+            if let reader = try await parts.readTokenHolder(token, source) {
+                return (reader.organization, .system(reader.token))
+            }
             let claims = try await parts.accessTokens.verify(token)
             return (
                 claims.organization,
@@ -92,6 +96,8 @@ struct StreamSession: Sendable {
             )
         } catch let problem as ProblemError where problem.problem.code == .unauthenticated {
             throw .unauthenticated
+        } catch let problem as ProblemError where problem.problem.code == .tooManyRequests {
+            throw .tooOften(problem.problem.retryAfter)
         } catch {
             parts.logger.debug("A token could not be checked", metadata: ["error": "\(error)"])
             throw .unavailable
@@ -167,6 +173,12 @@ struct StreamRefusal: Error {
     static let tooMany = StreamRefusal(
         code: .tooManyRequests, message: "Too many streams of this account are open.", close: .tooManyMessages,
         retryAfter: 60)
+    /// - Parameter retryAfter: seconds.
+    static func tooOften(_ retryAfter: Int?) -> StreamRefusal {
+        StreamRefusal(
+            code: .tooManyRequests, message: "The token is used too often, or too many from this address were wrong.",
+            close: .tooManyMessages, retryAfter: retryAfter)
+    }
     static let unavailable = StreamRefusal(
         code: .unavailable, message: "Presence is not known at the moment.", close: .unavailable, retryAfter: 2)
 }

@@ -37,15 +37,19 @@ struct DeadLetterStore: Sendable {
         }
     }
 
-    /// Puts one back into the queue, or all. It is tried as often as a new one, when nothing newer waits.
-    /// - Returns: how many.
-    func resend(_ id: WebhookMessageID? = nil, of webhook: WebhookID) async throws -> Int {
+    /// Lets the receiver be told everything anew, instead of one message that was given up, or of all. As they were they would tell
+    /// what may not be true any more; a snapshot holds what they held.
+    /// - Returns: how many it takes the place of; without any nothing happens. Nothing for a webhook that is disabled.
+    func replace(_ id: WebhookMessageID? = nil, of webhook: WebhookID) async throws -> Int? {
         let one: SQL = id.map { "and message_id = \($0)" } ?? ""
-        return try await pool.execute(
-            """
-            update webhook_letter set died_at = null, is_resent = true, attempts = 0, due_at = now()
-            where webhook_id = \(webhook) and died_at is not null \(one)
-            """)
+        return try await pool.transaction { connection in
+            let rows = try connection.query("select is_enabled from webhook where id = \(webhook) for no key update")
+            guard let row = rows.first, try row.decode("is_enabled") else { return nil }
+            let replaced = try connection.execute(
+                "delete from webhook_letter where webhook_id = \(webhook) and died_at is not null \(one)")
+            if replaced > 0 { try WebhookQueue.beginAnew(webhook, connection) }
+            return replaced
+        }
     }
 
     private static func item(_ row: PostgresRow) throws -> DeadLetterList.Item {

@@ -9,6 +9,7 @@ import ServiceLifecycle
 /// What presence has for telephone systems: tokens with which they read, and webhooks by which they are told.
 struct TelephoneParts: Sendable {
     let readTokens: ReadTokenStore
+    let gate: ReadTokenGate
     /// Runs beside the listeners, after database and Redis.
     let pump: WebhookPump
     private let people: NamedPeopleRoutes
@@ -23,9 +24,9 @@ struct TelephoneParts: Sendable {
         keyPrefix: String = "parley:presence:", logger: Logger
     ) {
         readTokens = ReadTokenStore(pool: pool)
+        gate = ReadTokenGate(tokens: readTokens, redis: redis, keyPrefix: keyPrefix)
         self.people = NamedPeopleRoutes(
-            tokens: readTokens, people: NamedPeople(people: people, names: AccountNames(identity: identity)),
-            requests: NamedPeopleRoutes.requests(redis: redis, keyPrefix: keyPrefix))
+            gate: gate, people: NamedPeople(people: people, names: AccountNames(identity: identity)))
         webhooks = WebhookRoutes(webhooks: WebhookStore(pool: pool), letters: DeadLetterStore(pool: pool))
         pump = WebhookPump(
             queue: WebhookQueue(pool: pool), people: people, vault: WebhookSecretVault(clusterSecret: clusterSecret),

@@ -17,10 +17,10 @@ struct WebhookAddress: Hashable, Sendable {
         self.text = text
     }
 
-    /// As people may see it: without its query, in which a secret may stand.
+    /// As people may see it: scheme, host and port, as a secret may stand in the rest.
     static func shown(_ text: String) -> String {
         guard var parts = URLComponents(string: text) else { return "" }
-        (parts.query, parts.user, parts.password) = (nil, nil, nil)
+        (parts.path, parts.query, parts.fragment, parts.user, parts.password) = ("", nil, nil, nil, nil)
         return parts.string ?? ""
     }
 }

@@ -18,10 +18,16 @@ public struct CommandProblem: Error, Hashable, Sendable, CustomStringConvertible
 public struct WebhookAdministration: Sendable {
     private let webhooks: WebhookStore
     private let vault: WebhookSecretVault
+    private let isKnown: @Sendable (OrganizationID) async throws -> Bool
 
-    init(webhooks: WebhookStore, vault: WebhookSecretVault) {
+    /// - Parameter isKnown: whether there is such an organization.
+    init(
+        webhooks: WebhookStore, vault: WebhookSecretVault,
+        isKnown: @escaping @Sendable (OrganizationID) async throws -> Bool
+    ) {
         self.webhooks = webhooks
         self.vault = vault
+        self.isKnown = isKnown
     }
 
     /// Runs `body` with the database of these settings, and the cluster secret, under which secrets of webhooks are sealed.
@@ -32,10 +38,17 @@ public struct WebhookAdministration: Sendable {
     ) async throws -> T {
         let service = ServiceSettings(settings, name: .presence)
         let database = PresenceSettings.database(settings)
+        let identityURL = PresenceSettings.identityURL(settings)
         try settings.finish()
         let vault = WebhookSecretVault(clusterSecret: service.clusterSecret)
+        let identity = ServiceClient(
+            from: .presence, to: .identity, baseURL: identityURL,
+            tokens: ServiceTokens(clusterSecret: service.clusterSecret))
         return try await PostgresPool.withPool(database, logger: logger) { pool in
-            try await body(WebhookAdministration(webhooks: WebhookStore(pool: pool), vault: vault))
+            try await body(
+                WebhookAdministration(webhooks: WebhookStore(pool: pool), vault: vault) { organization in
+                    try await OrganizationList(identity: identity).has(organization)
+                })
         }
     }
 
@@ -53,6 +66,7 @@ public struct WebhookAdministration: Sendable {
         guard let organization = UUID(uuidString: organization) else {
             throw CommandProblem("The organization's id must be a UUID.")
         }
+        try await requireKnown(OrganizationID(organization.uuidString.lowercased()))
         let (id, secret) = (WebhookID(UUID().uuidString.lowercased()), WebhookSecret())
         let webhook = StoredWebhook(
             id: id, organization: OrganizationID(organization.uuidString.lowercased()),
@@ -61,7 +75,17 @@ public struct WebhookAdministration: Sendable {
         return (id.rawValue, secret.text)
     }
 
-    /// One line for each: id, organization, state, name, address without its query.
+    private func requireKnown(_ organization: OrganizationID) async throws {
+        let isFound: Bool
+        do {
+            isFound = try await isKnown(organization)
+        } catch let error as ServiceCallError {
+            throw CommandProblem("Identity could not be asked whether there is such an organization: \(error)")
+        }
+        guard isFound else { throw CommandProblem("There is no organization with this id.") }
+    }
+
+    /// One line for each: id, organization, state, name, and scheme, host and port of the address.
     public func list() async throws -> [String] {
         try await webhooks.all().map { webhook in
             [

@@ -29,6 +29,7 @@ struct WebhookPump: Service {
         let work = WebhookWork(
             queue: queue, people: people, sender: WebhookSender(client: client, vault: vault, timeout: timeout),
             retry: retry, logger: logger)
+        let looking = FailuresInARow("Webhooks could not be looked for", logger: logger)
         await withTaskGroup(of: Ended.self) { group in
             group.addTask {
                 await keepHouse()
@@ -39,7 +40,7 @@ struct WebhookPump: Service {
             for await ended in group {
                 if ended == .work { busy -= 1 }
                 guard ended == .tick, !Task.isCancelled, !Task.isShuttingDownGracefully else { continue }
-                let taken = await take(Self.parallel - busy)
+                let taken = await take(Self.parallel - busy, looking)
                 busy += taken.count
                 for webhook in taken {
                     group.addTask {
@@ -60,12 +61,14 @@ struct WebhookPump: Service {
         }
     }
 
-    private func take(_ count: Int) async -> [HeldWebhook] {
+    private func take(_ count: Int, _ failures: FailuresInARow) async -> [HeldWebhook] {
         guard count > 0 else { return [] }
         do {
-            return try await queue.take(count)
+            let taken = try await queue.take(count)
+            failures.succeeded()
+            return taken
         } catch {
-            logger.debug("Webhooks could not be looked for", metadata: ["error": "\(error)"])
+            failures.failed(error)
             return []
         }
     }
@@ -81,10 +84,14 @@ struct WebhookPump: Service {
     private func keepHouse() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                if let counts = try? await queue.counts() {
+                do {
+                    let counts = try await queue.counts()
                     WebhookMetrics.counted(waiting: counts.waiting, dead: counts.dead)
+                    try await queue.removeOld()
+                } catch {
+                    // As seldom as this is, each is worth it.
+                    logger.warning("Webhooks could not be tidied up", metadata: ["error": "\(error)"])
                 }
-                try? await queue.removeOld()
                 try? await Task.sleep(for: Self.houseKeeping)
             }
         }

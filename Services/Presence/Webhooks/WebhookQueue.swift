@@ -15,13 +15,18 @@ struct WebhookQueue: Sendable {
     /// In seconds: who has not been heard of for so long is taken for gone. Longer than an attempt and writing down what became of it.
     static let lease = 45
     private static let batch = 1_000
+    /// Whether the organization of a `webhook` is disabled.
+    private static let isDisabled: SQL =
+        "exists (select 1 from organization o where o.id = webhook.organization_id and o.is_disabled)"
 
     /// How far the changes of a webhook are in its queue.
     struct State: Hashable, Sendable {
         /// Nothing: it needs a snapshot.
         var position: Position?
-        /// Without those that an administrator has put back.
+        /// Messages that are still to be delivered.
         var waiting: Int
+        /// The timestamp of the next message: the database's clock, or a millisecond after the message before.
+        var nextTimestamp: Date
     }
 
     struct Position: Hashable, Sendable {
@@ -49,7 +54,7 @@ struct WebhookQueue: Sendable {
         try await pool.query(
             """
             with due as materialized (
-                select id from webhook where is_enabled and due_at <= now()
+                select id from webhook where is_enabled and due_at <= now() and not \(Self.isDisabled)
                 order by due_at limit \(count) for update skip locked)
             update webhook set lease = lease + 1, due_at = now() + make_interval(secs => \(Self.lease))
             from due where webhook.id = due.id
@@ -78,25 +83,36 @@ struct WebhookQueue: Sendable {
         try await pool.query(
             """
             select epoch, seq, (
-                select count(*) from webhook_letter where webhook_id = webhook.id and died_at is null and not is_resent
-            ) as waiting
+                select count(*) from webhook_letter where webhook_id = webhook.id and died_at is null
+            ) as waiting,
+                greatest(
+                    date_trunc('milliseconds', clock_timestamp()), last_message_at + interval '1 millisecond'
+                ) as next_timestamp
             from webhook where id = \(webhook.id) and lease = \(webhook.lease) and is_enabled
             """
         ).first.map { row in
             let epoch: String? = try row.decode("epoch")
             let seq: Int? = try row.decode("seq")
             let position = epoch.flatMap { epoch in seq.map { Position(epoch: epoch, seq: $0) } }
-            return State(position: position, waiting: try row.decode("waiting"))
+            return State(
+                position: position, waiting: try row.decode("waiting"),
+                nextTimestamp: try row.decode("next_timestamp"))
         }
     }
 
-    /// Puts messages into the queue, in their order, and notes how far it is now: both, or none when it is not held any more.
-    func put(_ letters: [NewLetter], upTo position: Position, for webhook: HeldWebhook) async throws {
+    /// Puts messages into the queue, in their order, and notes how far it is now: both, or none when it is not held any more, or is
+    /// to begin anew since.
+    /// - Parameter state: what the messages follow.
+    func put(_ letters: [NewLetter], upTo position: Position, after state: State, for webhook: HeldWebhook) async throws
+    {
         try await pool.transaction { connection in
             let held = try connection.execute(
                 """
-                update webhook set epoch = \(position.epoch), seq = \(position.seq)
+                update webhook set epoch = \(position.epoch), seq = \(position.seq),
+                    last_message_at = coalesce(\(letters.last?.timestamp), last_message_at)
                 where id = \(webhook.id) and lease = \(webhook.lease) and is_enabled
+                    and epoch is not distinct from \(state.position?.epoch)
+                    and seq is not distinct from \(state.position?.seq)
                 """)
             guard held > 0 else { return }
             for letter in letters {
@@ -111,22 +127,26 @@ struct WebhookQueue: Sendable {
 
     // MARK: Out of the queue
 
-    /// The first one, if it is due, and a new lease for the time that it takes. Nothing when the webhook is not held any more.
+    /// The first one, if it is due, and a new lease for the time that it takes; without one nothing is written. Nothing when the
+    /// webhook is not held any more, either.
     func first(of webhook: HeldWebhook) async throws -> Letter? {
-        let row = try await pool.query(
+        try await pool.query(
             """
-            with held as (
-                update webhook set due_at = now() + make_interval(secs => \(Self.lease))
-                where id = \(webhook.id) and lease = \(webhook.lease) and is_enabled returning id, secret)
-            select letter.id, message_id, body, secret, attempts, letter.due_at <= now() as is_due
-            from webhook_letter letter join held on held.id = letter.webhook_id
-            where died_at is null order by is_resent, letter.id limit 1
+            with letter as materialized (
+                select id, message_id, body, attempts, due_at from webhook_letter
+                where webhook_id = \(webhook.id) and died_at is null order by id limit 1),
+            held as (
+                update webhook set due_at = now() + make_interval(secs => \(Self.lease)) from letter
+                where webhook.id = \(webhook.id) and lease = \(webhook.lease) and is_enabled and letter.due_at <= now()
+                    and not \(Self.isDisabled)
+                returning secret)
+            select id, message_id, body, attempts, secret from letter cross join held
             """
-        ).first
-        guard let row, try row.decode("is_due") else { return nil }
-        return Letter(
-            id: try row.decode("id"), message: try row.decode("message_id"), body: try row.decode("body"),
-            sealedSecret: try row.decode("secret"), attempts: try row.decode("attempts"))
+        ).first.map { row in
+            Letter(
+                id: try row.decode("id"), message: try row.decode("message_id"), body: try row.decode("body"),
+                sealedSecret: try row.decode("secret"), attempts: try row.decode("attempts"))
+        }
     }
 
     /// The receiver has it.
@@ -137,7 +157,7 @@ struct WebhookQueue: Sendable {
         }
     }
 
-    /// An attempt has failed.
+    /// An attempt has failed. Once a message is given up, what comes after it can't be understood without it: the webhook begins anew.
     /// - Parameters:
     ///   - next: after which it is tried again; nothing when it is given up.
     ///   - isGone: whether the receiver wants nothing any more.
@@ -161,6 +181,7 @@ struct WebhookQueue: Sendable {
                 where id = \(letter.id)
                 """)
             guard next == nil else { return }
+            try Self.beginAnew(webhook.id, connection)
             try connection.execute(
                 """
                 delete from webhook_letter where id in (
@@ -168,6 +189,12 @@ struct WebhookQueue: Sendable {
                     order by died_at desc, id desc offset \(Limits.deadLetters))
                 """)
         }
+    }
+
+    /// Lets everything be told anew, by a snapshot that is made when the webhook is looked at next. Nothing of what waits is sent.
+    static func beginAnew(_ webhook: WebhookID, _ connection: PostgresConnection) throws {
+        try connection.execute("update webhook set epoch = null, seq = null where id = \(webhook)")
+        try connection.execute("delete from webhook_letter where webhook_id = \(webhook) and died_at is null")
     }
 
     // MARK: All of them

@@ -4,8 +4,8 @@ import Logging
 import ParleyProtocol
 import ServiceKit
 
-/// `/api/presence/webhooks`: an organization's administrators see what became of its messages, and send those again that were given up. They
-/// make no webhooks: these say whom presence calls, which is the operator's to decide.
+/// `/api/presence/webhooks`: an organization's administrators see what became of its messages, and let the receiver be told everything
+/// anew instead of those that were given up. They make no webhooks: these say whom presence calls, which is the operator's to decide.
 struct WebhookRoutes: Sendable {
     private static let page = 1...200
 
@@ -49,18 +49,26 @@ struct WebhookRoutes: Sendable {
     @Sendable private func resend(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let webhook = try await webhook(context)
         let id = try letterID(context)
-        guard try await letters.resend(id, of: webhook) > 0 else { throw ProblemError.notFound }
+        guard try await replaced(id, of: webhook) > 0 else { throw ProblemError.notFound }
         context.logger.info(
-            "A message is sent again", metadata: ["webhook.id": "\(webhook)", "message.id": "\(id)"])
+            "A receiver is told everything anew", metadata: ["webhook.id": "\(webhook)", "message.id": "\(id)"])
         return Response(status: .accepted)
     }
 
     @Sendable private func resendAll(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let webhook = try await webhook(context)
-        let count = try await letters.resend(of: webhook)
+        let count = try await replaced(of: webhook)
         context.logger.info(
-            "Messages are sent again", metadata: ["webhook.id": "\(webhook)", "messages": "\(count)"])
+            "A receiver is told everything anew", metadata: ["webhook.id": "\(webhook)", "messages": "\(count)"])
         return try jsonResponse(ResentLetters(letters: count), status: .accepted)
+    }
+
+    /// - Throws: 409 for a webhook that is disabled: nothing can be sent to it.
+    private func replaced(_ letter: WebhookMessageID? = nil, of webhook: WebhookID) async throws -> Int {
+        guard let count = try await letters.replace(letter, of: webhook) else {
+            throw ProblemError.conflict(.conflict, "The webhook is disabled; the operator enables it.")
+        }
+        return count
     }
 
     /// - Throws: 404 for one of another organization too.

@@ -49,11 +49,9 @@ struct WebhookStore: Sendable {
         try await pool.transaction { connection in
             let found = try connection.execute(
                 """
-                update webhook set is_enabled = true, epoch = null, seq = null, due_at = now(), lease = lease + 1
-                where id = \(id)
+                update webhook set is_enabled = true, due_at = now(), lease = lease + 1 where id = \(id)
                 """)
-            try connection.execute(
-                "delete from webhook_letter where webhook_id = \(id) and died_at is null and not is_resent")
+            try WebhookQueue.beginAnew(id, connection)
             return found > 0
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import ParleyProtocol
+import ServiceKit
 import ServiceLifecycle
 
 /// What is done for one webhook that this process holds: changes go into its queue, and what waits goes out, one message at a time.
@@ -10,14 +11,31 @@ struct WebhookWork: Sendable {
     static let mostWaiting = 20
     /// Messages after which others have their turn.
     private static let turns = 50
-    /// Attempts at writing down what became of a message, one a second; together with sending shorter than the lease.
-    private static let noteAttempts = 20
+    /// A message is not sent any more when so much time has passed since its webhook was held: the process stood still, and by the end
+    /// of an attempt another one may have the webhook. What stands still after this look may still send late.
+    static let fresh = Duration.seconds(20)
+    /// For writing down what became of a message, again and again. After that it is delivered again.
+    private static let noting = Duration.seconds(25)
 
     let queue: WebhookQueue
     let people: People
     let sender: WebhookSender
     let retry: WebhookRetry
     let logger: Logger
+    private let collecting: FailuresInARow
+    private let looking: FailuresInARow
+    private let releasing: FailuresInARow
+
+    init(queue: WebhookQueue, people: People, sender: WebhookSender, retry: WebhookRetry, logger: Logger) {
+        self.queue = queue
+        self.people = people
+        self.sender = sender
+        self.retry = retry
+        self.logger = logger
+        collecting = FailuresInARow("Changes could not be read", logger: logger)
+        looking = FailuresInARow("Messages could not be looked for", logger: logger)
+        releasing = FailuresInARow("A webhook was not released", logger: logger)
+    }
 
     func run(for webhook: HeldWebhook, pause: Duration) async {
         for _ in 1...Self.turns {
@@ -28,8 +46,9 @@ struct WebhookWork: Sendable {
         await Task {
             do {
                 try await queue.release(webhook, after: pause)
+                releasing.succeeded(for: webhook.id)
             } catch {
-                logger.debug("A webhook was not released", metadata: ["error": "\(error)"])
+                releasing.failed(error, for: webhook.id)
             }
         }.value
     }
@@ -38,27 +57,31 @@ struct WebhookWork: Sendable {
 
     private func collect(for webhook: HeldWebhook) async {
         do {
-            guard let state = try await queue.state(of: webhook), state.waiting < Self.mostWaiting else { return }
-            if let position = state.position, try await collectChanges(after: position, state.waiting, for: webhook) {
-                return
-            }
-            // A snapshot may have many parts, and what waits comes first.
-            guard state.waiting == 0 else { return }
-            let snapshot = try await people.snapshot(of: webhook.organization)
-            try await queue.put(
-                try NewLetter.snapshot(snapshot, of: webhook.organization),
-                upTo: .init(epoch: snapshot.epoch, seq: snapshot.seq), for: webhook)
+            if let state = try await queue.state(of: webhook) { try await collect(after: state, for: webhook) }
+            collecting.succeeded(for: webhook.id)
         } catch {
             // Redis is away, for instance: what waits goes out all the same.
-            logger.debug("Changes could not be read", metadata: ["webhook.id": "\(webhook.id)", "error": "\(error)"])
+            collecting.failed(error, for: webhook.id)
         }
+    }
+
+    private func collect(after state: WebhookQueue.State, for webhook: HeldWebhook) async throws {
+        guard state.waiting < Self.mostWaiting else { return }
+        if let position = state.position, try await collectChanges(after: position, state, for: webhook) { return }
+        // A snapshot may have many parts, and what waits comes first.
+        guard state.waiting == 0 else { return }
+        let snapshot = try await people.snapshot(of: webhook.organization)
+        try await queue.put(
+            try NewLetter.snapshot(snapshot, of: webhook.organization, from: state.nextTimestamp),
+            upTo: .init(epoch: snapshot.epoch, seq: snapshot.seq), after: state, for: webhook)
     }
 
     /// While something waits only full messages are made, so that a slow receiver gets few large ones.
     /// - Returns: whether the changes since are known.
     private func collectChanges(
-        after position: WebhookQueue.Position, _ waiting: Int, for webhook: HeldWebhook
+        after position: WebhookQueue.Position, _ state: WebhookQueue.State, for webhook: HeldWebhook
     ) async throws -> Bool {
+        let waiting = state.waiting
         let known = try await people.store.changes(
             of: webhook.organization, epoch: position.epoch, after: position.seq)
         guard let known else { return false }
@@ -66,8 +89,9 @@ struct WebhookWork: Sendable {
         let changes = Array(known.prefix(min(whole, (Self.mostWaiting - waiting) * Limits.webhookEvents)))
         guard let last = changes.last else { return true }
         try await queue.put(
-            try NewLetter.changed(changes, of: webhook.organization, epoch: position.epoch),
-            upTo: .init(epoch: position.epoch, seq: last.seq), for: webhook)
+            try NewLetter.changed(
+                changes, of: webhook.organization, epoch: position.epoch, from: state.nextTimestamp),
+            upTo: .init(epoch: position.epoch, seq: last.seq), after: state, for: webhook)
         return true
     }
 
@@ -75,14 +99,20 @@ struct WebhookWork: Sendable {
 
     /// - Returns: whether there was one and it was delivered or given up, so that the next one may follow.
     private func deliverFirst(of webhook: HeldWebhook) async -> Bool {
+        // By a clock that goes on while the process stands still, and that nobody sets.
+        let asked = ContinuousClock.now
         do {
-            guard let letter = try await queue.first(of: webhook) else { return false }
+            guard let letter = try await queue.first(of: webhook) else {
+                looking.succeeded(for: webhook.id)
+                return false
+            }
+            looking.succeeded(for: webhook.id)
+            guard asked.duration(to: .now) < Self.fresh else { return false }
             let outcome = await sender.send(letter, to: webhook)
             // Also when the process is told to stop just now.
             return await Task { await note(outcome, letter, webhook) }.value
         } catch {
-            logger.debug(
-                "Messages could not be looked for", metadata: ["webhook.id": "\(webhook.id)", "error": "\(error)"])
+            looking.failed(error, for: webhook.id)
             return false
         }
     }
@@ -110,19 +140,22 @@ struct WebhookWork: Sendable {
     }
 
     /// A message that was delivered and of which that is not known is delivered again.
-    private func keep(_ change: () async throws -> Void) async -> Bool {
-        for attempt in 1...Self.noteAttempts {
-            do {
-                try await change()
-                return true
-            } catch {
-                logger.log(
-                    level: attempt == Self.noteAttempts ? .error : .debug,
-                    "What became of a message to a webhook could not be kept", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .seconds(1))
+    private func keep(_ change: @escaping @Sendable () async throws -> Void) async -> Bool {
+        let isKept = await bounded(Self.noting) {
+            while !Task.isCancelled {
+                do {
+                    try await change()
+                    return true
+                } catch {
+                    logger.debug(
+                        "What became of a message to a webhook could not be kept yet", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: .seconds(1))
+                }
             }
+            return false
         }
-        return false
+        if isKept != true { logger.error("What became of a message to a webhook could not be kept") }
+        return isKept == true
     }
 
     private func report(

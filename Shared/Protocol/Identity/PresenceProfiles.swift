@@ -5,7 +5,7 @@ public struct PresenceProfiles: Codable, Hashable, Sendable {
         public var account: AccountID
         public var organization: OrganizationID
         public var inMeetings: PresenceInMeetings
-        /// Whether colleagues see this person's presence at all.
+        /// Whether colleagues see this person's presence at all; never while the account is disabled.
         public var isShown: Bool
 
         public init(

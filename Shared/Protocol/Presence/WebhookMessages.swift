@@ -3,13 +3,13 @@ import Foundation
 /// What is sent to a webhook of an organization: the body of a `POST` with the headers of Standard Webhooks
 /// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 public enum WebhookMessage {
-    /// `presence.changed`: changes in their order, at most `Limits.webhookEvents`. A gap in `seq` to the message before tells that one was
-    /// missed.
+    /// `presence.changed`: changes in their order, at most `Limits.webhookEvents`. After a message that was given up comes a snapshot.
     public struct Changed: Codable, Hashable, Sendable {
         public static let type = "presence.changed"
 
         public var type = Self.type
-        /// When the message was made, not when it was sent.
+        /// When the message was made, not when it was sent, by PostgreSQL's clock. Of two messages to a webhook the later one has the
+        /// later timestamp; each attempt to send a message has the same.
         public var timestamp: Date
         public var organization: OrganizationID
         /// Which log of changes: numbers of another one mean nothing here.
@@ -45,7 +45,7 @@ public enum WebhookMessage {
     }
 
     /// `presence.snapshot`: forget what you know, this holds at `seq`. Who is not among the items is offline. With more than
-    /// `Limits.webhookItems` people it comes in parts, one after the other.
+    /// `Limits.webhookItems` people it comes in parts, one after the other; it holds when all have come, and part 1 begins anew.
     public struct Snapshot: Codable, Hashable, Sendable {
         public static let type = "presence.snapshot"
 

@@ -39,7 +39,7 @@ public struct WebhookList: Codable, Hashable, Sendable {
     public struct Item: Codable, Hashable, Sendable {
         public var id: WebhookID
         public var name: String
-        /// Without what may be secret in it: its query.
+        /// Scheme, host and port: in the rest may be secrets.
         public var url: String
         public var createdAt: Date
         /// False after the receiver has answered 410 (Gone), until the operator enables it.
@@ -73,7 +73,8 @@ public struct WebhookList: Codable, Hashable, Sendable {
     }
 }
 
-/// `GET /api/presence/webhooks/{id}/dead-letters?limit=&cursor=`: messages that were given up, the newest first.
+/// `GET /api/presence/webhooks/{id}/dead-letters?limit=&cursor=`: messages that were given up, the newest first. Each stays until an
+/// administrator lets everything be told anew instead, or it is too old.
 public struct DeadLetterList: Codable, Hashable, Sendable {
     public struct Item: Codable, Hashable, Sendable {
         public var id: WebhookMessageID
@@ -123,7 +124,7 @@ public struct DeadLetter: Codable, Hashable, Sendable {
 
 /// Answer of `POST /api/presence/webhooks/{id}/dead-letters/retry`.
 public struct ResentLetters: Codable, Hashable, Sendable {
-    /// How many wait again.
+    /// How many dead letters a new snapshot takes the place of; none is made for none.
     public var letters: Int
 
     public init(letters: Int) {

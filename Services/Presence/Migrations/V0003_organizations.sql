@@ -1,0 +1,5 @@
+-- What identity tells of organizations.
+create table organization (
+    id uuid primary key,
+    is_disabled boolean not null
+);

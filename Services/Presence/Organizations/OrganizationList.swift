@@ -1,0 +1,29 @@
+import ParleyProtocol
+import ServiceKit
+
+/// All organizations, as identity lists them.
+struct OrganizationList: Sendable {
+    let identity: ServiceClient
+
+    /// - Parameter body: gets one page after the other, and says whether to go on.
+    /// - Throws: `ServiceCallError`, and what `body` throws.
+    func read(_ body: ([OrganizationStates.Item]) async throws -> Bool) async throws {
+        var after: OrganizationID?
+        repeat {
+            let query = after.map { "?after=\($0)" } ?? ""
+            let page = try await identity.get("/internal/organizations\(query)", as: OrganizationStates.self)
+            guard try await body(page.items) else { return }
+            after = page.next
+        } while after != nil && !Task.isCancelled
+    }
+
+    /// - Throws: `ServiceCallError`.
+    func has(_ organization: OrganizationID) async throws -> Bool {
+        var isFound = false
+        try await read { items in
+            isFound = items.contains { $0.organization == organization }
+            return !isFound
+        }
+        return isFound
+    }
+}
