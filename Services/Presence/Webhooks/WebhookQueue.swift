@@ -192,7 +192,7 @@ struct WebhookQueue: Sendable {
     }
 
     /// Lets everything be told anew, by a snapshot that is made when the webhook is looked at next. Nothing of what waits is sent.
-    static func beginAnew(_ webhook: WebhookID, _ connection: PostgresConnection) throws {
+    static func beginAnew(_ webhook: WebhookID, _ connection: isolated PostgresConnection) throws {
         try connection.execute("update webhook set epoch = null, seq = null where id = \(webhook)")
         try connection.execute("delete from webhook_letter where webhook_id = \(webhook) and died_at is null")
     }
