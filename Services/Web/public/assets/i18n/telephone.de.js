@@ -52,8 +52,8 @@ const de = {
     "failure.other": "Die Nachricht ist nicht angekommen.",
 
     "letters.title": "Nicht zugestellte Nachrichten von „{name}“",
-    "letters.text": "Diese konnte Parley nicht zustellen und hat sie aufgegeben. Sie bleiben {days} Tage gespeichert.",
-    "letters.disabled": "Der Webhook ist ausgeschaltet. Was Sie erneut senden, wartet, bis ihn einschaltet, wer Parley betreibt.",
+    "letters.text": "Diese konnte Parley nicht zustellen und hat sie aufgegeben; stattdessen teilt es der Telefonanlage alles neu mit, bis sie das annimmt. Sie bleiben {days} Tage gespeichert. Erneut senden heißt, sofort alles neu mitzuteilen: Was darin stand, kann überholt sein.",
+    "letters.disabled": "Der Webhook ist ausgeschaltet. Erneut senden lässt sich erst, wenn ihn einschaltet, wer Parley betreibt.",
     "letters.none": "Es gibt keine nicht zugestellten Nachrichten.",
     "letters.changes": { one: "{count} Änderung", other: "{count} Änderungen" },
     "letters.snapshot": { one: "Zustand von {count} Person", other: "Zustand von {count} Personen" },
@@ -65,11 +65,11 @@ const de = {
     "letters.copy": "Nachricht kopieren",
     "letters.copied": "Nachricht kopiert",
     "letters.send": "Erneut senden",
-    "letters.waits": "Die Nachricht wartet darauf, erneut gesendet zu werden.",
+    "letters.waits": "Der Telefonanlage wird alles neu mitgeteilt.",
     "letters.sendAll": "Alle erneut senden",
     "letters.sendAllTitle": "Alle erneut senden?",
-    "letters.sendAllText": "Jede nicht zugestellte Nachricht dieses Webhooks wird noch einmal gesendet, in der Reihenfolge, in der sie entstanden sind.",
-    "letters.allWait": { one: "{count} Nachricht wartet darauf, erneut gesendet zu werden.", other: "{count} Nachrichten warten darauf, erneut gesendet zu werden." },
+    "letters.sendAllText": "Der Telefonanlage wird alles auf einmal neu mitgeteilt. Das tritt an die Stelle aller nicht zugestellten Nachrichten dieses Webhooks.",
+    "letters.allWait": { one: "Der Telefonanlage wird alles neu mitgeteilt, statt {count} Nachricht.", other: "Der Telefonanlage wird alles neu mitgeteilt, statt {count} Nachrichten." },
 };
 
 export default de;

@@ -52,8 +52,8 @@ const en = {
     "failure.other": "The message did not arrive.",
 
     "letters.title": "Undelivered messages of “{name}”",
-    "letters.text": "Parley could not deliver these and has given them up. They are kept for {days} days.",
-    "letters.disabled": "The webhook is disabled. What you send again waits until the operator enables it.",
+    "letters.text": "Parley could not deliver these and has given them up; it tells the telephone system everything anew instead, until that is taken. They are kept for {days} days. To send one again is to tell everything anew at once: what was in it may be out of date.",
+    "letters.disabled": "The webhook is disabled. Nothing can be sent again until the operator enables it.",
     "letters.none": "There are no undelivered messages.",
     "letters.changes": { one: "{count} change", other: "{count} changes" },
     "letters.snapshot": { one: "State of {count} person", other: "State of {count} people" },
@@ -65,11 +65,11 @@ const en = {
     "letters.copy": "Copy message",
     "letters.copied": "Message copied",
     "letters.send": "Send again",
-    "letters.waits": "The message waits to be sent again.",
+    "letters.waits": "The telephone system is told everything anew.",
     "letters.sendAll": "Send all again",
     "letters.sendAllTitle": "Send all again?",
-    "letters.sendAllText": "Every undelivered message of this webhook is sent once more, in the order in which they were made.",
-    "letters.allWait": { one: "{count} message waits to be sent again.", other: "{count} messages wait to be sent again." },
+    "letters.sendAllText": "The telephone system is told everything anew, in one go. That takes the place of all undelivered messages of this webhook.",
+    "letters.allWait": { one: "The telephone system is told everything anew, instead of {count} message.", other: "The telephone system is told everything anew, instead of {count} messages." },
 };
 
 export default en;

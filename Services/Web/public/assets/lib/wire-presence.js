@@ -9,7 +9,7 @@
  * @typedef {object} WebhookItem
  * @property {string} id
  * @property {string} name
- * @property {string} url without its query
+ * @property {string} url scheme, host and port
  * @property {string} createdAt
  * @property {boolean} isEnabled
  * @property {number} waiting

@@ -10,11 +10,12 @@ import { toast } from "../../lib/toast.js";
 import { failureText } from "./failure-text.js";
 import { contentKey, readableBody } from "./telephone-rules.js";
 
+/** @typedef {import("../../lib/wire-presence.js").WebhookItem} WebhookItem */
 /** @typedef {import("../../lib/wire-presence.js").DeadLetterItem} DeadLetterItem */
 
 /**
- * A message that was given up, with its body and a button that sends it again.
- * @param {string} webhook its id
+ * A message that was given up, with its body and, while the webhook is enabled, a button that has everything told anew instead.
+ * @param {WebhookItem} webhook
  * @param {DeadLetterItem} letter
  * @param {{ signal: AbortSignal, resent: (id: string, row: HTMLElement) => void }} options
  */
@@ -37,15 +38,15 @@ export function deadLetterRow(webhook, letter, { signal, resent }) {
                 h("span", null, tr("letters.attempts", { count: letter.attempts })),
             ),
         ),
-        button,
-        bodyPart(webhook, letter, signal),
+        webhook.isEnabled && button,
+        bodyPart(webhook.id, letter, signal),
     );
 
     async function resend() {
         if (button.getAttribute("aria-busy") === "true") return;
         button.setAttribute("aria-busy", "true");
         try {
-            await api.telephone.resend(webhook, letter.id);
+            await api.telephone.resend(webhook.id, letter.id);
         } catch (error) {
             // Somebody else was faster, or its time was over.
             if (!(error instanceof ApiError) || error.code !== "not_found") {

@@ -15,9 +15,9 @@ import { skeletonRows } from "./list-parts.js";
 /** @typedef {import("../../lib/wire-presence.js").DeadLetterItem} DeadLetterItem */
 
 /**
- * The messages of a webhook that were given up, the newest first. They can be sent again.
+ * The messages of a webhook that were given up, the newest first. Sending one again, or all, has everything told anew.
  * @param {WebhookItem} webhook
- * @param {() => void} changed called when some of them wait again
+ * @param {() => void} changed called when some of them are gone
  */
 export function openDeadLetters(webhook, changed) {
     const controller = new AbortController();
@@ -62,7 +62,7 @@ export function openDeadLetters(webhook, changed) {
             const page = await api.telephone.deadLetters(webhook.id, cursor, signal);
             if (signal.aborted || !isNewest()) return;
             if (!isRead) mount(list);
-            const rows = page.items.filter(({ id }) => !gone.has(id)).map((letter) => deadLetterRow(webhook.id, letter, { signal, resent: drop }));
+            const rows = page.items.filter(({ id }) => !gone.has(id)).map((letter) => deadLetterRow(webhook, letter, { signal, resent: drop }));
             const hadFocus = message.contains(document.activeElement) || document.activeElement === more;
             mount(message);
             list.append(...rows);
@@ -84,14 +84,14 @@ export function openDeadLetters(webhook, changed) {
     function show() {
         const isEmpty = list.childElementCount === 0;
         more.hidden = cursor === undefined;
-        all.hidden = isEmpty && cursor === undefined;
+        all.hidden = !webhook.isEnabled || (isEmpty && cursor === undefined);
         if (isEmpty && cursor === undefined) mount(message, h("p", null, tr("letters.none")));
         // All that were shown are gone, and there are more.
         else if (isEmpty) void read();
     }
 
     /**
-     * One waits again.
+     * One is gone.
      * @param {string} id
      * @param {HTMLElement} row
      */
