@@ -7,6 +7,7 @@ import Postgres
 import ServiceKit
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import PresenceService
 
