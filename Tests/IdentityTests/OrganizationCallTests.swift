@@ -9,7 +9,9 @@ import Testing
 
 @Suite("What other services ask of organizations", .timeLimit(.minutes(1)))
 struct OrganizationCallTests {
-    @Test("directory learns which organizations are disabled and which keep lists of participants; nobody else asks")
+    @Test(
+        "directory and presence learn which organizations are disabled and which keep lists of participants; nobody else asks"
+    )
     func states() async throws {
         try await IdentityBench.withCalls { bench, call in
             let administration = Administration(pool: bench.pool, scryptLogN: 10)
@@ -22,6 +24,8 @@ struct OrganizationCallTests {
             try await administration.setEnabled("demo", false)
             let after = try await call(.directory).get("/internal/organizations", as: OrganizationStates.self)
             #expect(after.items.first { $0.organization == demo }?.disabled == true)
+            let same = try await call(.presence).get("/internal/organizations", as: OrganizationStates.self)
+            #expect(same == after)
             await #expect(throws: ServiceCallError.self) {
                 try await call(.signaling).get("/internal/organizations", as: OrganizationStates.self)
             }

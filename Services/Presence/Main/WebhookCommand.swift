@@ -84,7 +84,7 @@ struct WebhookCommand: AsyncParsableCommand {
 
     struct Secret: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Gives a webhook a new secret, which holds at once, and prints it.")
+            abstract: "Gives a webhook a new secret, with which the next message is signed, and prints it.")
 
         @OptionGroup var which: Which
 

@@ -105,7 +105,7 @@ public struct WebhookAdministration: Sendable {
         try await found(webhooks.enable(try Self.checked(id: id)))
     }
 
-    /// A new secret, which holds at once, instead of the one before.
+    /// A new secret instead of the one before; the next message is signed with it.
     public func newSecret(id: String) async throws -> String {
         let id = try Self.checked(id: id)
         let secret = WebhookSecret()
