@@ -87,7 +87,7 @@ struct WebhookRulesTests {
         let failures = FailuresInARow("It failed", logger: Logger(label: "test") { _ in log.handler })
         let (first, second) = (WebhookID("first"), WebhookID("second"))
         func warnings(_ webhook: WebhookID) -> Int {
-            log.all.count { $0.contains("It failed") && $0.contains(webhook.rawValue) }
+            log.all.count { $0.hasPrefix("warning: It failed") && $0.contains(webhook.rawValue) }
         }
         for _ in 1..<FailuresInARow.every { failures.failed(CommandProblem("no"), for: first) }
         failures.failed(CommandProblem("no"), for: second)
