@@ -121,3 +121,34 @@ final class WebhookReceiver: Sendable {
             status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }
+
+extension WebhookReceiver {
+    /// Of all changes that were taken, in the order of their coming.
+    var seqs: [Int] { taken.compactMap(\.changed).flatMap(\.events).map(\.seq) }
+
+    /// What a receiver knows that does as the documentation says.
+    var picture: (epoch: String, states: [AccountID: String]) {
+        var (epoch, states): (String, [AccountID: String]) = ("", [:])
+        var next: (part: Int, states: [AccountID: String]) = (1, [:])
+        var last = Date.distantPast
+        for message in taken {
+            guard let time = message.messageTime, time > last else { continue }
+            last = time
+            if let snapshot = message.snapshot {
+                let part = snapshot.part ?? 1
+                if part == 1 { next = (1, [:]) }
+                guard part == next.part else { continue }
+                for item in snapshot.items where item.state != .offline {
+                    next.states[item.account] = item.state.rawValue
+                }
+                next.part += 1
+                if part == snapshot.parts ?? 1 { (epoch, states) = (snapshot.epoch, next.states) }
+            } else if let changed = message.changed {
+                for event in changed.events {
+                    states[event.account] = event.state == .offline ? nil : event.state.rawValue
+                }
+            }
+        }
+        return (epoch, states)
+    }
+}
