@@ -17,10 +17,12 @@ struct ToldAnewTests {
             let (ada, grace) = (Sample.account(), Sample.account())
             try await bench.add()
             try await bench.untilDead()
-            try await bench.withPumps { try await bench.untilRight() }
+            try await bench.withPumps {
+                try await bench.untilRight()
+                try await bench.untilEmpty()
+            }
             // This time it is a change that it does not get.
             try await bench.set(.busy, ada)
-            bench.receiver.setDown(true)
             let before = try await bench.listed().deadLetters
             try await bench.untilDead(before + 1)
             let path = "webhooks/\(try await bench.listed().id)/dead-letters"
