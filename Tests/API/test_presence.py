@@ -156,11 +156,16 @@ def webhooks(presence, ask, boss):
     assert shown["letter"] == letter and json.loads(shown["body"]) == receiver.bodies[1]
     ask("getDeadLetter", status=404, headers=token, webhook=webhook, letter="msg_unknown")
 
+    for name in ("retryDeadLetter", "retryDeadLetters"):
+        letters = {"letter": letter["id"]} if name == "retryDeadLetter" else {}
+        assert ask(name, status=409, headers=token, webhook=webhook, **letters).json()["code"] == "conflict"
+    # Nobody listens at its address any more, so that nothing is given up so soon.
+    presence.enable_webhook(webhook)
     assert ask("retryDeadLetter", status=202, headers=token, webhook=webhook, letter=letter["id"]).content == b""
     ask("retryDeadLetter", status=404, headers=token, webhook=webhook, letter=letter["id"])
     assert ask("retryDeadLetters", status=202, headers=token, webhook=webhook).json() == {"letters": 1}
     assert ask("retryDeadLetters", status=202, headers=token, webhook=webhook).json() == {"letters": 0}
-    assert ask("listWebhooks", headers=token).json()["items"][0]["waiting"] == 2
+    assert ask("listWebhooks", headers=token).json()["items"][0]["deadLetters"] == 0
 
 
 def test_who_changes_too_often_waits(identity, presence, document):
