@@ -133,6 +133,22 @@ struct PeopleTests {
         }
     }
 
+    @Test("what was set is seen even if who began the organization anew died before others were told")
+    func halfBegun() async throws {
+        try await PeopleBench.run { bench in
+            let settings = try #require(
+                try await bench.people.settings.set(ManualPresence(state: .absent), of: bench.person))
+            try await bench.people.store.watch(bench.person.organization)
+            _ = try await bench.people.store.change(bench.person, [.settings(settings)])
+            try await bench.people.store.begin(bench.person.organization)
+            try await eventually("the state") {
+                try await bench.people.settleEnds()
+                let seen = try await bench.seen()
+                return seen.state == .absent ? nil : "\(seen)"
+            }
+        }
+    }
+
     @Test("who was deleted leaves nothing")
     func removal() async throws {
         try await PeopleBench.run { bench in

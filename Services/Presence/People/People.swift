@@ -67,7 +67,8 @@ struct People: Sendable {
     }
 
     private func publish(_ settings: PersonSettings, of person: PersonKey) async throws {
-        try await change(person, [.settings(settings)])
+        try await watch(person.organization)
+        guard try await settle(person, try await store.change(person, [.settings(settings)])) else { return }
         try await self.settings.notePublished(person, version: settings.version)
     }
 
@@ -176,17 +177,22 @@ struct People: Sendable {
     }
 
     /// - Parameter begins: whether the organization is begun if it must be.
-    private func settle(_ person: PersonKey, _ first: PeopleStore.Found, begins: Bool = true) async throws {
+    /// - Returns: whether others see what follows.
+    @discardableResult
+    private func settle(
+        _ person: PersonKey, _ first: PeopleStore.Found, begins: Bool = true
+    ) async throws -> Bool {
         var found = try await known(person, first)
         for _ in 1...Self.attempts {
             switch try await store.settle(person, found) {
-            case .done: return
+            case .done: return true
             case .other(let newer): found = try await known(person, newer)
             case .unbegun:
-                guard begins else { return }
+                guard begins else { return false }
                 try await begin(person.organization)
                 found = try await known(person, try await store.change(person, []))
             }
         }
+        return false
     }
 }

@@ -107,7 +107,7 @@ enum PeopleScript {
               else
                 local before, new = redis.call('HGET', KEYS[1], 'settings') or '', field .. ' ' .. ARGV[index + 2]
                 if tonumber(field) >= tonumber(string.match(before, '^%d+') or '-1') then
-                  redis.call('HSET', KEYS[1], 'settings', new)
+                  redis.call('HSET', KEYS[1], 'settings', new, 'unsettled', 1)
                   if before ~= '' and before ~= new then redis.call('SPUBLISH', ARGV[2], 'own ' .. account) end
                   if ARGV[index + 3] == '' then redis.call('HDEL', KEYS[1], 'until')
                   else redis.call('HSET', KEYS[1], 'until', ARGV[index + 3]) end

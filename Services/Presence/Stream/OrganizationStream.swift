@@ -99,7 +99,10 @@ final class OrganizationStream: Sendable {
     }
 
     private func interrupted() {
-        state.withLock { $0.needsRepair = true }
+        state.withLock { state in
+            state.needsRepair = true
+            state.expectOwn()
+        }
         wake.yield()
     }
 

@@ -28,7 +28,8 @@ enum StreamNotice: Hashable, Sendable {
 struct StreamChange: Hashable, Sendable {
     private struct Subject: Decodable {
         var account: AccountID
-        var state: PresenceState
+        /// Text, since a newer release may know more states.
+        var state: String
         var text: String?
     }
 
@@ -44,7 +45,7 @@ struct StreamChange: Hashable, Sendable {
         guard let subject = try? WireJSON.decoder.decode(Subject.self, from: Data(view)) else { return nil }
         self.position = position
         account = subject.account
-        isHidden = subject.state == .offline && subject.text == nil
+        isHidden = subject.state == PresenceState.offline.rawValue && subject.text == nil
         self.view = view
     }
 }

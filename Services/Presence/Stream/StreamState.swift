@@ -89,6 +89,7 @@ struct StreamState: Sendable {
         let position = PeoplePosition(epoch: snapshot.epoch, seq: snapshot.seq)
         // What has come meanwhile may have told more already.
         if self.position != asked, !needsRepair, self.position?.isAt(orAfter: position) == true { return }
+        if self.position?.epoch != position.epoch { expectOwn() }
         self.position = position
         views = Dictionary(snapshot.views.map { ($0.account, $0.json) }) { $1 }
         self.recent = recent
@@ -102,6 +103,9 @@ struct StreamState: Sendable {
         // What belongs to another log is over, or a later look finds that there is a newer one.
         for change in waiting where change.position.epoch == position.epoch { receive(change) }
     }
+
+    /// Something about what people set may not have been heard.
+    mutating func expectOwn() { changedOwn = Set(members.values.compactMap(\.account)) }
 
     private mutating func miss(_ change: StreamChange) {
         needsRepair = true
