@@ -76,7 +76,7 @@ func inOrder(_ appointments: [Appointment]) -> [AppointmentView] {
 extension AppointmentID {
     /// As it stands in a path; `nil` when it is none.
     init?(path: String) {
-        guard path.utf8.count == 36, let uuid = UUID(uuidString: path) else { return nil }
+        guard let uuid = UUID(text: path) else { return nil }
         self.init(uuid.uuidString.lowercased())
     }
 

@@ -29,7 +29,7 @@ struct BanRoutes: Sendable {
         let actor = AuditActor(name: account.displayName, account: account.account, source: context.source)
         let text = try context.parameter("ban")
         // A UUID is read up to a NUL, whatever comes then.
-        guard text.utf8.count == 36, let id = UUID(uuidString: text),
+        guard let id = UUID(text: text),
             try await bans.lift(BanID(id.uuidString.lowercased()), in: room, by: actor)
         else { throw ProblemError.notFound }
         return emptyResponse()

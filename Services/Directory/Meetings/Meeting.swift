@@ -65,10 +65,6 @@ extension MeetingID {
     }
 }
 
-extension AccountID {
-    var isUUID: Bool { UUID(uuidString: rawValue) != nil }
-}
-
 /// A name as signaling tells it. One that breaks the rules for names is no reason to forget the person.
 func keptName(_ name: String) -> String {
     (try? ReadableText.line(name, Limits.displayName)) ?? ""

@@ -22,7 +22,7 @@ struct OwnerRoutes: Sendable {
 
     private func appointments(_ request: Request, _ context: ServiceRequestContext) async throws -> Response {
         let (account, organization) = try Self.subject(request, context)
-        let after = try request.queryText("after").flatMap(UUID.init(uuidString:))
+        let after = try request.queryText("after").flatMap({ UUID(text: $0) })
         return try jsonResponse(
             try await store.appointments(
                 of: account, in: organization, after: after.map { AppointmentID($0.uuidString.lowercased()) }))
@@ -38,8 +38,8 @@ struct OwnerRoutes: Sendable {
         _ request: Request, _ context: ServiceRequestContext
     ) throws -> (AccountID, OrganizationID) {
         try context.requireCaller(.identity)
-        guard let account = UUID(uuidString: try context.parameter("account")),
-            let organization = try request.queryText("organization").flatMap(UUID.init(uuidString:))
+        guard let account = UUID(text: try context.parameter("account")),
+            let organization = try request.queryText("organization").flatMap({ UUID(text: $0) })
         else { throw ProblemError.notFound }
         return (AccountID(account.uuidString.lowercased()), OrganizationID(organization.uuidString.lowercased()))
     }

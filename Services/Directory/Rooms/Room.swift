@@ -124,7 +124,7 @@ struct RoomContent: Sendable, Equatable {
 extension RoomID {
     /// A room's id as it stands in a path; `nil` when it is none.
     init?(path: String) {
-        guard path.utf8.count == 36, let uuid = UUID(uuidString: path) else { return nil }
+        guard let uuid = UUID(text: path) else { return nil }
         self.init(uuid.uuidString.lowercased())
     }
 

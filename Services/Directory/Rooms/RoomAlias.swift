@@ -14,7 +14,7 @@ enum RoomAlias {
         guard alias.utf8.count >= Limits.roomAlias.lowerBound else { throw FieldRefusal(.tooShort) }
         guard alias.utf8.count <= Limits.roomAlias.upperBound else { throw FieldRefusal(.tooLong) }
         guard alias.utf8.allSatisfy({ isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }),
-            !alias.hasPrefix("-"), !alias.hasSuffix("-"), UUID(uuidString: alias) == nil
+            !alias.hasPrefix("-"), !alias.hasSuffix("-"), UUID(text: alias) == nil
         else { throw FieldRefusal(.badFormat) }
         return alias
     }

@@ -232,7 +232,7 @@ extension AccountID {
     static func of(_ context: ServiceRequestContext) throws(ProblemError) -> AccountID {
         let text = try context.parameter("account")
         // Foundation reads up to a NUL only.
-        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { throw .notFound }
+        guard let uuid = UUID(text: text) else { throw .notFound }
         return AccountID(uuid.uuidString.lowercased())
     }
 }

@@ -27,7 +27,7 @@ extension AccountStore {
     private static func select(
         _ id: AccountID, _ organization: OrganizationID, lock: SQL, _ connection: isolated PostgresConnection
     ) throws -> AccountView? {
-        guard UUID(uuidString: id.rawValue) != nil else { return nil }
+        guard UUID(text: id.rawValue) != nil else { return nil }
         return try connection.query(
             """
             select \(raw: columns) from account a where a.id = \(id) and a.organization_id = \(organization) \(lock)

@@ -82,7 +82,7 @@ public struct ConnectionAdministration: Sendable {
     }
 
     private func uuid(_ text: String) throws(InputProblem) -> UUID {
-        guard let id = UUID(uuidString: text) else { throw noSuchConnection(text) }
+        guard let id = UUID(text: text) else { throw noSuchConnection(text) }
         return id
     }
 

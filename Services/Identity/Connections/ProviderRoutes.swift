@@ -48,7 +48,7 @@ struct ProviderRoutes: Sendable {
 
     @Sendable private func begin(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let next = Self.localPath(request.uri.queryParameters.get("next"))
-        guard let id = UUID(uuidString: try context.parameter("connection")) else {
+        guard let id = UUID(text: try context.parameter("connection")) else {
             return Self.failed(.notFound, next: next)
         }
         // Another site that sends a browser here would sign a person in as whoever it likes.

@@ -38,7 +38,7 @@ struct OrganizationCallRoutes: Sendable {
     }
 
     private static func id(_ text: String, _ field: String) throws(ProblemError) -> String {
-        guard let id = UUID(uuidString: text) else { throw .validation([FieldProblem(field, .badFormat)]) }
+        guard let id = UUID(text: text) else { throw .validation([FieldProblem(field, .badFormat)]) }
         return id.uuidString.lowercased()
     }
 }

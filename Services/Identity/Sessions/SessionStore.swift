@@ -94,7 +94,7 @@ struct SessionStore: Sendable {
 
     /// The session that an access token was made in, as it is now.
     func find(_ id: SessionID) async throws -> Session? {
-        guard let uuid = UUID(uuidString: id.rawValue) else { return nil }
+        guard let uuid = UUID(text: id.rawValue) else { return nil }
         return try await pool.query("\(Self.selection) and s.id = \(uuid)").first.map(Self.session)
     }
 
@@ -129,7 +129,7 @@ struct SessionStore: Sendable {
 
     /// - Returns: whether the account had it.
     func end(_ id: SessionID, of account: AccountID) async throws -> Bool {
-        guard let uuid = UUID(uuidString: id.rawValue) else { return false }
+        guard let uuid = UUID(text: id.rawValue) else { return false }
         return try await pool.execute("delete from session where id = \(uuid) and account_id = \(account)") == 1
     }
 

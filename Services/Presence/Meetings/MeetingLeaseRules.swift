@@ -11,23 +11,10 @@ enum MeetingLeaseRules {
     static func problems(in leases: [MeetingLease]) -> [FieldProblem] {
         guard leases.count <= maximumLeases else { return [FieldProblem("leases", .tooLong)] }
         let isWrong = leases.contains { lease in
-            !isUUID(lease.account.rawValue) || !isUUID(lease.organization.rawValue)
+            !lease.account.isUUID || !lease.organization.isUUID
                 || !isParticipant(lease.participant.rawValue)
         }
         return isWrong ? [FieldProblem("leases", .badFormat)] : []
-    }
-
-    /// In lower case, as all ids are: another spelling would be another person.
-    static func isUUID(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36 else { return false }
-        return bytes.enumerated().allSatisfy { index, byte in
-            [8, 13, 18, 23].contains(index) ? byte == UInt8(ascii: "-") : isHexadecimal(byte)
-        }
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 
     private static func isParticipant(_ text: String) -> Bool {

@@ -29,7 +29,7 @@ struct ColleagueRoutes: Sendable {
         guard texts.count <= mostAccounts else { throw .validation([FieldProblem("account", .tooLong)]) }
         // Who is named twice is told once.
         let accounts = Set(texts.map { AccountID(String($0)) })
-        guard accounts.allSatisfy({ MeetingLeaseRules.isUUID($0.rawValue) }) else {
+        guard accounts.allSatisfy(\.isUUID) else {
             throw .validation([FieldProblem("account", .badFormat)])
         }
         return Array(accounts)

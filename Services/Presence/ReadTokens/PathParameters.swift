@@ -6,8 +6,7 @@ extension ServiceRequestContext {
     /// A path parameter that is a UUID, in lower case; 404 for anything else, as nothing can be there.
     func uuid(_ name: String) throws(ProblemError) -> String {
         let text = try parameter(name)
-        // Foundation reads no further than a NUL.
-        guard text.utf8.count == 36, let id = UUID(uuidString: text) else { throw .notFound }
+        guard let id = UUID(text: text) else { throw .notFound }
         return id.uuidString.lowercased()
     }
 }

@@ -63,7 +63,7 @@ public struct WebhookAdministration: Sendable {
             throw CommandProblem(
                 "The URL must begin with https:// (with --plain also http://) and have no user and no fragment.")
         }
-        guard let organization = UUID(uuidString: organization) else {
+        guard let organization = UUID(text: organization) else {
             throw CommandProblem("The organization's id must be a UUID.")
         }
         try await requireKnown(OrganizationID(organization.uuidString.lowercased()))
@@ -118,7 +118,7 @@ public struct WebhookAdministration: Sendable {
     }
 
     private static func checked(id: String) throws -> WebhookID {
-        guard let id = UUID(uuidString: id) else { throw CommandProblem("The webhook's id must be a UUID.") }
+        guard let id = UUID(text: id) else { throw CommandProblem("The webhook's id must be a UUID.") }
         return WebhookID(id.uuidString.lowercased())
     }
 
