@@ -83,8 +83,8 @@ struct OwnerTests {
                         from: .directory, to: .identity, baseURL: "http://127.0.0.1:\(client.port ?? 1)",
                         tokens: ServiceTokens(clusterSecret: Harness.secret)),
                     logger: Harness.quiet)
-                await owners.follow()
-                await owners.follow()
+                try await owners.follow()
+                try await owners.follow()
             }
             #expect(asked.withLock { $0 } == ["0", "7", "8"])
             #expect(try await harness.enter(room.alias, as: other).problem == "404 room_not_found")

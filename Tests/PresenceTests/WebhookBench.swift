@@ -3,6 +3,7 @@ import HTTPTypes
 import Logging
 import ParleyProtocol
 import Postgres
+import ServiceKit
 import TestSupport
 
 @testable import PresenceService

@@ -1,6 +1,7 @@
 import Foundation
 import ParleyProtocol
 import Postgres
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -75,14 +76,14 @@ struct WebhookQueueTests {
         try await WebhookBench.run { bench async throws in
             try await bench.add()
             let watch = OrganizationWatch(
-                store: OrganizationStore(pool: bench.base.pool), identity: bench.base.identityClient,
-                logger: silentLogger())
+                identity: bench.base.identityClient, logger: silentLogger(),
+                keep: OrganizationStore(pool: bench.base.pool).keep)
             bench.base.identity.add(bench.organization, disabled: true)
-            #expect(await watch.look())
+            try await watch.look()
             #expect(try await WebhookQueue(pool: bench.base.pool).take(1).isEmpty)
             try await bench.set(.busy, Sample.account())
             bench.base.identity.add(bench.organization)
-            #expect(await watch.look())
+            try await watch.look()
             try await bench.withPumps { try await bench.untilRight() }
         }
     }

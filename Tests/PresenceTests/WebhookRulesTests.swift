@@ -81,24 +81,6 @@ struct WebhookRulesTests {
         #expect(try NewLetter.changed([changes[1]], of: organization, epoch: "e", from: .now).isEmpty)
     }
 
-    @Test("each sixtieth failure in a row is a warning, for each webhook by itself")
-    func failures() {
-        let log = LogLines()
-        let failures = FailuresInARow("It failed", logger: Logger(label: "test") { _ in log.handler })
-        let (first, second) = (WebhookID("first"), WebhookID("second"))
-        func warnings(_ webhook: WebhookID) -> Int {
-            log.all.count { $0.hasPrefix("warning: It failed") && $0.contains(webhook.rawValue) }
-        }
-        for _ in 1..<FailuresInARow.every { failures.failed(CommandProblem("no"), for: first) }
-        failures.failed(CommandProblem("no"), for: second)
-        #expect(warnings(first) == 0 && warnings(second) == 0)
-        failures.failed(CommandProblem("no"), for: first)
-        #expect(warnings(first) == 1)
-        failures.succeeded(for: first)
-        for _ in 1..<FailuresInARow.every { failures.failed(CommandProblem("no"), for: first) }
-        #expect(warnings(first) == 1 && warnings(second) == 0)
-    }
-
     @Test("the operator's commands refuse what can't be right")
     func commands() async throws {
         try await WebhookBench.run { bench async throws in

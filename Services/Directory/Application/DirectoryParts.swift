@@ -74,7 +74,7 @@ struct DirectoryParts: Sendable {
     var services: [any Service] {
         [
             pool, redis, accessTokens, orders, FormerOwners(store: owners, identity: identity, logger: logger),
-            OrganizationWatch(store: OrganizationStore(pool: pool), identity: identity, logger: logger),
+            OrganizationWatch(identity: identity, logger: logger, keep: OrganizationStore(pool: pool).keep),
             Sweeper(
                 ages: RoomAgeStore(pool: pool, appointments: appointments), budgets: budget, audit: audit,
                 graceDays: settings.roomGraceDays, auditDays: settings.auditDays, logger: logger),

@@ -9,33 +9,17 @@ struct AccountWatch: Service {
     let people: People
     let identity: ServiceClient
     let logger: Logger
-    var interval = Duration.seconds(1.5)
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            var failures = 0
-            while !Task.isCancelled {
-                failures = await follow() ? 0 : failures + 1
-                if failures > 0, failures.isMultiple(of: 60) {
-                    logger.warning("What people choose can't be learned of", metadata: ["attempts": "\(failures)"])
-                }
-                try? await Task.sleep(for: interval * Double.random(in: 0.75...1.25))
-            }
-        }
+    func run() async {
+        await RepeatedWork("What people choose can't be learned of", every: .seconds(1.5), logger: logger, follow).run()
     }
 
-    /// All that identity tells of now. What fails is tried again the next time.
-    /// - Returns: whether there was an answer.
-    @discardableResult
-    func follow() async -> Bool {
-        do {
-            try await readProfiles()
-            try await readRemoved()
-            return true
-        } catch {
-            logger.debug("Identity's lists could not be read", metadata: ["error": "\(error)"])
-            return false
-        }
+    /// All that identity tells of now.
+    ///
+    /// - Throws: `ServiceCallError`, `PostgresError`, `RedisError`. What is left is found the next time.
+    func follow() async throws {
+        try await readProfiles()
+        try await readRemoved()
     }
 
     private func readProfiles() async throws {

@@ -54,7 +54,7 @@ struct PresenceParts: Sendable {
             pool, redis, accessTokens, streams.streams, streams.open, PeopleWatch(people: people, logger: logger),
             AccountWatch(
                 store: AccountStore(pool: pool), people: people, identity: identity, logger: logger),
-            OrganizationWatch(store: OrganizationStore(pool: pool), identity: identity, logger: logger),
+            OrganizationWatch(identity: identity, logger: logger, keep: OrganizationStore(pool: pool).keep),
             ReadTokenWatch(tokens: telephone.readTokens, open: streams.open, logger: logger), telephone.pump,
         ]
     }

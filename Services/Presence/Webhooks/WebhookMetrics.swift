@@ -11,12 +11,12 @@ enum WebhookMetrics {
 
     static func attempted(_ outcome: Outcome) {
         Counter(
-            label: "parley_presence_webhook_deliveries_total", dimensions: [("outcome", outcome.rawValue)]
+            label: "presence_webhook_deliveries_total", dimensions: [("outcome", outcome.rawValue)]
         ).increment()
     }
 
     static func counted(waiting: Int, dead: Int) {
-        Gauge(label: "parley_presence_webhook_waiting").record(waiting)
-        Gauge(label: "parley_presence_webhook_dead_letters").record(dead)
+        Gauge(label: "presence_webhook_waiting").record(waiting)
+        Gauge(label: "presence_webhook_dead_letters").record(dead)
     }
 }

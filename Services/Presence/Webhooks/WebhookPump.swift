@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Logging
+import ServiceKit
 import ServiceLifecycle
 
 /// Works for all webhooks, a few at a time. Several processes may do it at once: each webhook is held by one of them, and taken over when

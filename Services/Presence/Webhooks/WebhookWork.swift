@@ -46,9 +46,9 @@ struct WebhookWork: Sendable {
         await Task {
             do {
                 try await queue.release(webhook, after: pause)
-                releasing.succeeded(for: webhook.id)
+                releasing.succeeded(for: webhook.id.rawValue)
             } catch {
-                releasing.failed(error, for: webhook.id)
+                releasing.failed(error, for: webhook.id.rawValue)
             }
         }.value
     }
@@ -58,10 +58,10 @@ struct WebhookWork: Sendable {
     private func collect(for webhook: HeldWebhook) async {
         do {
             if let state = try await queue.state(of: webhook) { try await collect(after: state, for: webhook) }
-            collecting.succeeded(for: webhook.id)
+            collecting.succeeded(for: webhook.id.rawValue)
         } catch {
             // Redis is away, for instance: what waits goes out all the same.
-            collecting.failed(error, for: webhook.id)
+            collecting.failed(error, for: webhook.id.rawValue)
         }
     }
 
@@ -103,16 +103,16 @@ struct WebhookWork: Sendable {
         let asked = ContinuousClock.now
         do {
             guard let letter = try await queue.first(of: webhook) else {
-                looking.succeeded(for: webhook.id)
+                looking.succeeded(for: webhook.id.rawValue)
                 return false
             }
-            looking.succeeded(for: webhook.id)
+            looking.succeeded(for: webhook.id.rawValue)
             guard asked.duration(to: .now) < Self.fresh else { return false }
             let outcome = await sender.send(letter, to: webhook)
             // Also when the process is told to stop just now.
             return await Task { await note(outcome, letter, webhook) }.value
         } catch {
-            looking.failed(error, for: webhook.id)
+            looking.failed(error, for: webhook.id.rawValue)
             return false
         }
     }

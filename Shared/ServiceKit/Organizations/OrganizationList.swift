@@ -1,13 +1,14 @@
 import ParleyProtocol
-import ServiceKit
 
 /// All organizations, as identity lists them.
-struct OrganizationList: Sendable {
-    let identity: ServiceClient
+public struct OrganizationList: Sendable {
+    private let identity: ServiceClient
+
+    public init(identity: ServiceClient) { self.identity = identity }
 
     /// - Parameter body: gets one page after the other, and says whether to go on.
     /// - Throws: `ServiceCallError`, and what `body` throws.
-    func read(_ body: ([OrganizationStates.Item]) async throws -> Bool) async throws {
+    public func read(_ body: ([OrganizationStates.Item]) async throws -> Bool) async throws {
         var after: OrganizationID?
         repeat {
             let query = after.map { "?after=\($0)" } ?? ""
@@ -18,7 +19,7 @@ struct OrganizationList: Sendable {
     }
 
     /// - Throws: `ServiceCallError`.
-    func has(_ organization: OrganizationID) async throws -> Bool {
+    public func has(_ organization: OrganizationID) async throws -> Bool {
         var isFound = false
         try await read { items in
             isFound = items.contains { $0.organization == organization }
