@@ -63,7 +63,9 @@ def filter_body(context, body):
     that are not assigned."""
     names = [body[key] for key in ("userName", "displayName", "name", "organization")
              if isinstance(body.get(key), str)] if isinstance(body, dict) else []
-    return not has_twins(body) and not any(is_invisible(name) or is_unwritable(name) for name in names)
+    email = body.get("email") if isinstance(body, dict) else None
+    return (not has_twins(body) and not any(is_invisible(name) or is_unwritable(name) for name in names)
+            and not (isinstance(email, str) and is_unwritable(email)))
 
 
 @schemathesis.hook

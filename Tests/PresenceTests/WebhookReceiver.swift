@@ -98,6 +98,8 @@ final class WebhookReceiver: Sendable {
             state.concurrent += 1
             state.mostConcurrent = max(state.mostConcurrent, state.concurrent)
         }
+        // Also when the sender breaks off.
+        defer { state.withLock { $0.concurrent -= 1 } }
         let body = try await request.body.collect(upTo: 4 * 1_024 * 1_024)
         let pause = state.withLock { $0.pause }
         if pause > .zero { try await Task.sleep(for: pause) }
@@ -110,7 +112,6 @@ final class WebhookReceiver: Sendable {
                 Call(
                     id: header("webhook-id"), timestamp: header("webhook-timestamp"),
                     signature: header("webhook-signature"), body: String(buffer: body), status: status))
-            state.concurrent -= 1
             return status
         }
         var headers: HTTPFields = [:]
