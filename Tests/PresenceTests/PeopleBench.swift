@@ -22,13 +22,25 @@ struct PeopleBench: Sendable {
 
     func loseMemory() async throws { try await redis.removeKeys(client) }
 
-    /// Lets leases be over.
-    func end(_ leases: [String]) async throws {
-        let key = people.store.key(person.organization, "person:\(person.account)")
+    /// Lets leases be over, as time does.
+    func end(_ leases: [String], of person: PersonKey? = nil) async throws {
+        let person = person ?? self.person
+        let (key, due) = (
+            people.store.key(person.organization, "person:\(person.account)"),
+            people.store.key(person.organization, "due")
+        )
         for lease in leases {
             let mark = lease.hasPrefix("d:") ? "1a" : "1"
             try await client.send("HSET", RedisArgument(key), RedisArgument(lease), RedisArgument(mark))
+            try await client.send("ZADD", RedisArgument(due), "1", RedisArgument(person.account.rawValue))
         }
+    }
+
+    /// What a process does every few seconds, now.
+    func settleEnds() async throws {
+        let organizations = RedisArgument("\(redis.prefix)p:organizations")
+        try await client.send("ZADD", organizations, "XX", "0", RedisArgument(person.organization.rawValue))
+        try await people.settleEnds()
     }
 
     static func run(

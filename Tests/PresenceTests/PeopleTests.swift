@@ -167,6 +167,54 @@ struct PeopleTests {
         }
     }
 
+    @Test("what was set while the account is deleted is forgotten again, though Redis is told of it last")
+    func removalMeanwhile() async throws {
+        try await PeopleBench.run { bench in
+            let settings = bench.people.settings
+            _ = try #require(try await settings.set(ManualPresence(state: .busy), of: bench.person))
+            try await settings.pool.execute("update person set updated_at = now() - interval '1 minute'")
+            // Read by who is about to tell it.
+            let pending = try #require(try await settings.unpublished().first)
+            try await AccountStore(pool: settings.pool).remove(bench.person.account)
+            try await bench.people.change(bench.person, [.removed])
+            try await bench.people.publish(pending.settings, of: pending.person)
+            #expect(try await bench.seen() == .hidden)
+        }
+    }
+
+    @Test("a profile and the removal of its account at once leave nothing")
+    func profileMeanwhile() async throws {
+        try await PeopleBench.run { bench in
+            let accounts = AccountStore(pool: bench.people.settings.pool)
+            for _ in 1...20 {
+                let person = PersonKey(organization: bench.person.organization, account: Sample.account())
+                let item = PresenceProfiles.Item(
+                    account: person.account, organization: person.organization, inMeetings: .doNotDisturb,
+                    isShown: true)
+                async let kept = accounts.keep([item])
+                async let removed: Void = accounts.remove(person.account)
+                _ = try await (kept, removed)
+                #expect(try await bench.people.settings.settings(of: person) == PersonSettings())
+            }
+        }
+    }
+
+    @Test("what could not be told to others does not count as published")
+    func untold() async throws {
+        try await PeopleBench.run { bench in
+            let settings = bench.people.settings
+            try await bench.people.change(bench.person, [.device("laptop", isActive: true)])
+            let newest = try #require(try await settings.set(ManualPresence(state: .absent), of: bench.person))
+            // A newer release has told Redis of settings that this one can't read.
+            let key = RedisArgument(
+                bench.people.store.key(bench.person.organization, "person:\(bench.person.account)"))
+            try await bench.client.send("HSET", key, "settings", "99 {\"manual\":{\"state\":\"on_the_moon\"}}")
+            await #expect(throws: RedisError.self) { try await bench.people.publish(newest, of: bench.person) }
+            try await settings.pool.execute("update person set updated_at = now() - interval '1 minute'")
+            #expect(try await settings.unpublished().map(\.person) == [bench.person])
+        }
+    }
+
     @Test("an end that comes between looking and telling is seen")
     func endMeanwhile() async throws {
         try await PeopleBench.run { bench in

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import NIOCore
 import ParleyProtocol
 import Redis
 import ServiceKit
@@ -91,7 +92,8 @@ struct StreamTests {
             for (epoch, seq) in [("another", 0), (epoch, 1_000_000)] {
                 let anew = try await service.watch(ada, epoch: epoch, seq: seq)
                 try await anew.wait(forMessage: "a snapshot") { if case .snapshot = $0 { true } else { false } }
-                #expect(await anew.state(of: grace.account) == .doNotDisturb)
+                // A snapshot is shared for a moment, and what has changed since follows it.
+                try await anew.wait(for: grace.account, .doNotDisturb)
             }
         }
     }
@@ -115,6 +117,67 @@ struct StreamTests {
             let heard = await colleague.messages.contains { "\($0)".contains("Thinking") }
             #expect(!heard)
         }
+    }
+
+    @Test("what somebody sets while a process can't hear of it is told their devices there afterwards")
+    func ownAfterBreak() async throws {
+        try await RedisServerProcess.withServer { server async throws in
+            try await PresenceTestService.withService(processes: 2, redisURL: server.url) { service async throws in
+                let (ada, _) = Self.colleagues()
+                let there = try await service.watch(ada, process: 1)
+                try await there.wait(for: ada.account, .available)
+                try await withRedisClient(url: server.url) { redis in
+                    for number in 1...5 {
+                        try await redis.send("CLIENT", "KILL", "TYPE", "pubsub")
+                        let manual = ManualPresence(state: .absent, text: "Number \(number)")
+                        #expect(try await service.set(manual, of: ada).status == .ok)
+                        try await there.wait("the news") {
+                            $0.assumeIsolated { $0.own?.manual.text == "Number \(number)" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("who sets something while their device begins to listen is told of it")
+    func ownMeanwhile() async throws {
+        try await PresenceTestService.withService { service async throws in
+            let (ada, grace) = Self.colleagues()
+            // Any socket will do.
+            let socket = try await Watcher.connect(port: service.ports.outer).connection
+            var state = StreamState()
+            state.adopt(PeopleSnapshot(epoch: "e", seq: 0, views: []), asked: nil)
+            for (setting, told) in [(ada, [ada.account]), (nil, [])] {
+                let notices = state.ownNotices
+                let listens = setting.map { state.noteOwn($0.account) }
+                #expect(listens != true, "nobody listens yet")
+                let member = StreamState.Member(connection: socket, account: ada.account)
+                _ = state.add(member, own: nil, notices: notices, known: nil)
+                #expect(state.changedOwn == Set(told))
+                state.changedOwn = []
+                state.remove(socket)
+            }
+            _ = state.add(.init(connection: socket, account: ada.account), own: nil, notices: 1, known: nil)
+            let (other, own) = (state.noteOwn(grace.account), state.noteOwn(ada.account))
+            #expect(!other && own)
+            socket.abort()
+        }
+    }
+
+    @Test("a state that only a newer release knows is passed on, and stops nothing")
+    func newerState() throws {
+        let account = Sample.account()
+        let notice = ByteBuffer(string: #"e 7 {"account":"\#(account)","state":"on_the_moon"}"#)
+        guard case .changed(let change) = try #require(StreamNotice(notice)) else {
+            Issue.record("It is no change")
+            return
+        }
+        #expect(change.account == account && !change.isHidden)
+        var state = StreamState()
+        state.adopt(PeopleSnapshot(epoch: "e", seq: 6, views: []), asked: nil)
+        state.receive(change)
+        #expect(state.position?.seq == 7 && !state.needsRepair && state.views[account] != nil)
     }
 
     @Test("who shows nothing that is good is refused, and says nothing in time or too much is closed")

@@ -70,8 +70,15 @@ final class OrganizationStream: Sendable {
 
     // MARK: Sockets
 
-    func add(_ member: StreamState.Member, own: OwnPresence?, known: PeoplePosition?) {
-        let resumed = state.withLock { $0.add(member, own: own, known: known) }
+    /// How often people have set something, for `add`.
+    var ownNotices: Int { state.withLock { $0.ownNotices } }
+
+    /// - Parameter own: what the person has set, read after `ownNotices` was `notices`.
+    func add(_ member: StreamState.Member, own: OwnPresence?, notices: Int, known: PeoplePosition?) {
+        let (resumed, isWork) = state.withLock { state in
+            (state.add(member, own: own, notices: notices, known: known), !state.changedOwn.isEmpty)
+        }
+        if isWork { wake.yield() }
         PresenceMetrics.began(resumed ? .resumed : .anew)
     }
 
@@ -90,9 +97,7 @@ final class OrganizationStream: Sendable {
                 state.receive(change)
                 return state.needsRepair
             case .own(let account):
-                guard state.members.values.contains(where: { $0.account == account }) else { return false }
-                state.changedOwn.insert(account)
-                return true
+                return state.noteOwn(account)
             }
         }
         if isWork { wake.yield() }

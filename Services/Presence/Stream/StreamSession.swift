@@ -36,11 +36,12 @@ struct StreamSession: Sendable {
             let stream = try await acquire(organization)
             do {
                 try await parts.open.open(connection, listener, isActive: hello.active ?? true)
+                let notices = stream.ownNotices
                 let own =
                     if let person = listener.person { try await parts.people.own(person) } else { OwnPresence?.none }
                 stream.add(
                     StreamState.Member(connection: connection, account: listener.person?.account), own: own,
-                    known: hello.position)
+                    notices: notices, known: hello.position)
             } catch is OpenStreams.TooMany {
                 await parts.streams.release(stream)
                 throw .tooMany

@@ -21,6 +21,8 @@ struct StreamState: Sendable {
     var needsRepair = false
     /// Of whom what they set is another, and their sockets must be told.
     var changedOwn: Set<AccountID> = []
+    /// Grows whenever somebody may have set something.
+    private(set) var ownNotices = 0
     /// The last changes, in order without gaps, the newest at `position`.
     private var recent: [StreamChange] = []
     private var held: [StreamChange] = []
@@ -33,10 +35,14 @@ struct StreamState: Sendable {
 
     /// Sends the welcome and what the client doesn't know, and from now on each change.
     ///
-    /// - Parameter known: up to where the client knows everything.
+    /// - Parameters:
+    ///   - own: what the person has set, read after `ownNotices` was `notices`.
+    ///   - known: up to where the client knows everything.
     /// - Returns: whether it could be told from the last changes.
-    mutating func add(_ member: Member, own: OwnPresence?, known: PeoplePosition?) -> Bool {
+    mutating func add(_ member: Member, own: OwnPresence?, notices: Int, known: PeoplePosition?) -> Bool {
         members[ObjectIdentifier(member.connection)] = member
+        // Somebody has set something meanwhile, perhaps this person.
+        if let account = member.account, notices != ownNotices { changedOwn.insert(account) }
         guard let position else { return false }
         let welcome = PresenceServerMessage.Welcome(epoch: position.epoch, seq: position.seq, own: own)
         member.connection.send(.welcome(welcome))
@@ -104,8 +110,21 @@ struct StreamState: Sendable {
         for change in waiting where change.position.epoch == position.epoch { receive(change) }
     }
 
+    /// Somebody has set something.
+    ///
+    /// - Returns: whether they listen here.
+    mutating func noteOwn(_ account: AccountID) -> Bool {
+        ownNotices += 1
+        guard members.values.contains(where: { $0.account == account }) else { return false }
+        changedOwn.insert(account)
+        return true
+    }
+
     /// Something about what people set may not have been heard.
-    mutating func expectOwn() { changedOwn = Set(members.values.compactMap(\.account)) }
+    mutating func expectOwn() {
+        ownNotices += 1
+        changedOwn = Set(members.values.compactMap(\.account))
+    }
 
     private mutating func miss(_ change: StreamChange) {
         needsRepair = true
