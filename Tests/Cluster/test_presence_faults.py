@@ -6,8 +6,6 @@ import pytest
 from history import now
 from office import Office
 from person import Person
-from stack import network
-from stack.services import Service
 from table import Time
 
 BUSY = ("busy", "in_meeting")
@@ -42,10 +40,7 @@ def presence(cluster):
 @pytest.fixture
 def second_presence(cluster, scene, presence, background):
     """Another process of presence beside the first one, which the gateway does not know."""
-    ports = tuple(network.free_ports(2))
-    own = {"PARLEY_PORT": str(ports[0]), "PARLEY_INNER_PORT": str(ports[1])}
-    stack = cluster.stack
-    service = Service("presence", stack.binaries, stack.logs, ports, presence.environment | own, "presence-2")
+    service = cluster.stack.beside(presence, "presence-2")
     background(scene.nemesis.start(service))
     yield service
     service.stop()
@@ -131,7 +126,7 @@ def test_redis_is_killed_and_keeps_its_data(scene, background, office):
         await us.sees(watchers, expected, PATIENCE)
         await scene.nemesis.restart_redis(keep_data=True, kill=True)
         began = now()
-        # While Redis is away it is kept all the same, and told afterwards: the answer may be that presence is not available.
+        # While Redis is away nothing can be set, because nobody counts: the answer is that presence is not available.
         while not await quiet.tries_to_set("absent"):
             assert now() - began < PATIENCE, "nothing can be set any more"
             await asyncio.sleep(0.2)

@@ -8,9 +8,7 @@ import pytest
 from history import now
 from office import Office
 from receiver import Receiver
-from stack import network
 from stack.problems import Problem
-from stack.services import Service
 from table import Time
 
 # Seconds until another process may take a webhook over, and a little for doing it.
@@ -45,9 +43,7 @@ def processes(cluster, scene, background):
     """Two processes of presence; the gateway knows the first one only."""
     stack = cluster.stack
     first = stack.services["presence"][0]
-    ports = tuple(network.free_ports(2))
-    own = {"PARLEY_PORT": str(ports[0]), "PARLEY_INNER_PORT": str(ports[1])}
-    second = Service("presence", stack.binaries, stack.logs, ports, first.environment | own, "presence-webhooks")
+    second = stack.beside(first, "presence-webhooks")
     background(scene.nemesis.start(second))
     yield [first, second]
     second.stop()

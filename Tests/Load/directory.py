@@ -11,6 +11,7 @@ import argparse
 import datetime
 import http.client
 import json
+import os
 import random
 import statistics
 import sys
@@ -198,7 +199,7 @@ def page(binaries: Path, seconds: float, rooms: list[str], doors: list[str]) -> 
     return "\n".join([
         "# What directory costs, and what its doors tell", "",
         f"`Tests/Load/directory.py`, {build}, {today}.",
-        "Directory, identity, PostgreSQL (durable), Redis and the program that asks share one machine of two cores. There is no signaling,",
+        f"Directory, identity, PostgreSQL (durable), Redis and the program that asks share one machine of {os.cpu_count()} cores. There is no signaling,",
         "so that nobody is counted in rooms.", "",
         "## Reading and coming in", "",
         f"People with a connection each, who ask again as soon as they are answered, for {seconds:g} s. Entry gives a ticket.", "",

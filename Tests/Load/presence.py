@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import itertools
+import os
 import resource
 import sys
 import tempfile
@@ -24,8 +25,6 @@ sys.path[:0] = [str(ROOT / "ops"), str(HERE)]
 from harness.measure import cpu_seconds, resident_bytes  # noqa: E402
 from harness.organization import Changes, Organization  # noqa: E402
 from harness.watching import PROCESSES, Watchers  # noqa: E402
-from stack import network  # noqa: E402
-from stack.services import Service  # noqa: E402
 from stack.stack import Stack  # noqa: E402
 
 PAGE = ROOT / "ops/docs/performance-presence.md"
@@ -45,10 +44,8 @@ class Bench:
         self.options = options
         self.stack = Stack(folder, options.binaries.resolve(), durable=True, scrypt_log_n=10, log_level="warning")
         self.identity, self.presence = (self.stack.services[kind][0] for kind in ("identity", "presence"))
-        ports = tuple(network.free_ports(2))
-        own = {"PARLEY_PORT": str(ports[0]), "PARLEY_INNER_PORT": str(ports[1])}
         # A second process of presence, which nobody watches.
-        self.second = Service("presence", self.stack.binaries, self.stack.logs, ports, self.presence.environment | own, "presence-2")
+        self.second = self.stack.beside(self.presence, "presence-2")
         self.watchers = Watchers()
         self.rows: list[tuple[str, str]] = []
         self.notes: list[str] = []
@@ -183,7 +180,8 @@ def page(options: argparse.Namespace, rows: list[tuple[str, str]]) -> str:
     return "\n".join([
         "# What presence costs", "",
         f"`Tests/Load/presence.py`, {build}, {datetime.date.today().isoformat()}.",
-        "Presence (one process), identity, PostgreSQL (durable), Redis and the programs that watch share one machine of two cores.",
+        "Presence (one process), identity, PostgreSQL (durable), Redis and the programs that watch share one machine of "
+        f"{os.cpu_count()} cores.",
         f"{options.watchers:,} watchers with {options.accounts:,} accounts listen to one organization, each with a socket of its own at the",
         f"process. {CHANGERS} others change what they set by hand {options.rate:g} times a second altogether for {options.seconds:g} s.", "",
         "| | |", "| --- | --- |", *(f"| {what} | {measured} |" for what, measured in rows), "",

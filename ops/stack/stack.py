@@ -81,6 +81,12 @@ class Stack:
         """ws:// of each signaling process, without the gateway."""
         return [node.socket_url for node in self.services["signaling"]]
 
+    def beside(self, service: services.Service, name: str) -> services.Service:
+        """Another process of a service, which the gateway does not know. Whoever starts it stops it."""
+        port, inner = network.free_ports(2)
+        environment = service.environment | {"PARLEY_PORT": str(port), "PARLEY_INNER_PORT": str(inner)}
+        return services.Service(service.kind, self.binaries, self.logs, (port, inner), environment, name)
+
     # Life
 
     def start(self) -> None:
