@@ -81,6 +81,7 @@ private struct SignalingParts: Sendable {
                 },
                 logger: logger),
             directory: attendance, locks: RoomLocks(client: directory, logger: logger),
+            bans: BanCalls(client: directory),
             turn: TurnCredentials(urls: settings.turnURLs, secret: settings.turnSecret),
             resumeTokens: ResumeTokens(clusterSecret: settings.service.clusterSecret),
             tickets: TicketTokens(clusterSecret: settings.service.clusterSecret),

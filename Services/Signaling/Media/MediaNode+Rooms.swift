@@ -61,6 +61,15 @@ extension MediaNode {
             VideoRoomRequest.Kick(room: room.rawValue, secret: secret(of: room), id: participant))
     }
 
+    /// Lets what a participant sends from a source through, or not.
+    func moderate(
+        _ participant: String, _ source: MediaSource, mute: Bool, in room: MediaRoomName
+    ) async throws(JanusFailure) {
+        _ = try await administer(
+            VideoRoomRequest.Moderate(
+                room: room.rawValue, secret: secret(of: room), id: participant, mid: source.feedMid, mute: mute))
+    }
+
     /// Who has joined the room to send, without the placeholder.
     func participants(of room: MediaRoomName) async throws(JanusFailure) -> [VideoRoomAnswer.Participant] {
         let answer = try await administer(

@@ -63,6 +63,8 @@ extension ParticipantMedia {
         emit(.publishing(isUp))
         if isStarted { emit(.slots(slots.contents)) }
         await use(found, stream)
+        muted = [:]
+        await settleBlocks()
         if streams?.contains(where: { $0.active != true || $0.awaitsAnswer }) == true { expectAnswer(handles, session) }
     }
 

@@ -1,3 +1,4 @@
+import Logging
 import ParleyProtocol
 
 /// The sending connection.
@@ -21,7 +22,36 @@ extension ParticipantMedia {
         guard let jsep = answer.jsep, jsep.type == "answer", self.attachment == attachment else { throw .unavailable }
         isPublished = true
         isHungUp = false
+        // Janus has forgotten it with the former publication. Before the client can send anything.
+        muted = Dictionary(uniqueKeysWithValues: MediaSource.allCases.map { ($0, false) })
+        guard await settleBlocks() else { throw .unavailable }
         return jsep.sdp
+    }
+
+    // MARK: What a moderator has turned off
+
+    /// Lets nothing through that is blocked, whatever the client sends; also after it has published anew.
+    func block(_ sources: Set<MediaSource>) async {
+        blocked = sources
+        await settleBlocks()
+    }
+
+    /// - Returns: whether Janus does as is wanted. What it did not is tried with the next change and the next publication.
+    @discardableResult
+    func settleBlocks() async -> Bool {
+        guard isPublished, let node, let attachment else { return true }
+        while let source = MediaSource.allCases.first(where: { muted[$0] != blocked.contains($0) }) {
+            let mute = blocked.contains(source)
+            do throws(JanusFailure) {
+                try await node.moderate(seat.participant.rawValue, source, mute: mute, in: room)
+            } catch {
+                logger.warning("A source could not be blocked or allowed", metadata: ["error": "\(error)"])
+                return false
+            }
+            guard isPublished, self.attachment == attachment else { return false }
+            muted[source] = mute
+        }
+        return true
     }
 
     /// Stops sending. The client closes its connection itself.

@@ -46,6 +46,11 @@ actor ParticipantMedia {
     var isHungUp = true
     var hangup: CheckedContinuation<Void, Never>?
 
+    /// What a moderator has turned off for good.
+    var blocked: Set<MediaSource> = []
+    /// What Janus does not let through, as far as that is known.
+    var muted: [MediaSource: Bool] = [:]
+
     var subscriber: UInt64?
     /// How often an offer for it was asked for.
     var subscriptions = 0

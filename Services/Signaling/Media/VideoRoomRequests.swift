@@ -60,6 +60,16 @@ enum VideoRoomRequest {
         var id: String
     }
 
+    /// Lets a stream of a publisher through, or not. Janus forgets it with the publication.
+    struct Moderate: Encodable, Sendable {
+        let request = "moderate"
+        var room: String
+        var secret: String
+        var id: String
+        var mid: String
+        var mute: Bool
+    }
+
     struct JoinAsPublisher: Encodable, Sendable {
         let request = "join"
         let ptype = "publisher"

@@ -65,6 +65,10 @@ final class FanOut: Sendable {
             }
             return wake()
         }
+        if OrderNotice.isOne(buffer) {
+            if let notice = OrderNotice(buffer) { state.withLock { $0.take(notice) } }
+            return wake()
+        }
         guard let message = RoomMessage(buffer) else { return }
         let hasFindings = change { state in
             state.receive(message, node: node)
@@ -178,10 +182,12 @@ struct FanOutFindings: Sendable {
     /// Those whose meeting was ended for all.
     var ended: [ParticipantID] = []
     var endReason: MeetingEnd?
+    /// What moderators want of seats of this node, in order.
+    var orders: [(participant: ParticipantID, order: SeatOrder)] = []
 
     var isEmpty: Bool {
         !rosterChanged && !hasGap && !needsResync && !seatWasFreed && !rulesChanged && !lobbyChanged && mediaNode == nil
             && !wasInterrupted
-            && !leaseIsOver && lost.isEmpty && ended.isEmpty
+            && !leaseIsOver && lost.isEmpty && ended.isEmpty && orders.isEmpty
     }
 }

@@ -94,6 +94,14 @@ struct FanOutState: Sendable {
         process(message, node: node)
     }
 
+    /// What is beyond is dropped, and may be given again.
+    mutating func take(_ notice: OrderNotice) {
+        for participant in notice.participants where seats[participant] != nil {
+            guard findings.orders.count < Self.maximumHeld else { return }
+            findings.orders.append((participant, notice.order))
+        }
+    }
+
     /// Whether messages wait until what is missing has been found.
     private var mustHold: Bool { findings.hasGap || findings.needsResync }
 
@@ -189,7 +197,7 @@ struct FanOutState: Sendable {
             guard message.fence > seat.fence, message.node != node else { return }
             lose(message.participant, seat, .superseded)
         case .left:
-            lose(message.participant, seat, .gone)
+            lose(message.participant, seat, message.lossReason)
         case .chat, .room, .mediaMoved, .meetingEnded:
             break
         }

@@ -25,12 +25,16 @@ extension RoomHub {
         var id: ParticipantID { entry.participant.id }
 
         /// The same person, coming in as this policy has it.
-        func made(for policy: RoomPolicy?) -> Arrival {
+        ///
+        /// - Parameter blocked: what nobody but moderators may turn on.
+        func made(for policy: RoomPolicy?, blocked: [MediaSource]) -> Arrival {
             let options = policy?.options ?? RoomOptions()
             var arrival = self
             arrival.visitor.policy = policy
             arrival.entry.participant.role = entry.role(by: policy)
             arrival.entry.participant.state.microphone = wantsMicrophone && !options.muteOnJoining
+            guard arrival.entry.participant.role != .moderator else { return arrival }
+            for source in blocked { arrival.entry.participant.block(source) }
             return arrival
         }
     }
@@ -59,7 +63,8 @@ extension RoomHub {
     ) async throws -> ServerMessage.Waiting? {
         var policy = RoomPolicy.newer(arrival.ticket.policy, rules.policy)
         for _ in 1...3 {
-            switch try await attempt(connection, arrival.made(for: policy), waits: waits) {
+            switch try await attempt(connection, arrival.made(for: policy, blocked: rules.blocked ?? []), waits: waits)
+            {
             case .welcomed: return nil
             case .waiting(let waiting): return waiting
             case .outdated(let newer): policy = newer
@@ -139,7 +144,7 @@ extension RoomHub {
             throw Refusal(code: .malformedMessage, message: "Attempts are counted from 1.")
         }
         let participant = Participant(
-            id: id, name: name, role: ticket.role, guest: ticket.account == nil,
+            id: id, name: name, role: ticket.role, manages: ticket.role == .moderator, guest: ticket.account == nil,
             state: ParticipantState(microphone: state?.microphone ?? false, camera: state?.camera ?? false))
         let entry = SeatEntry(
             participant: participant, granted: ticket.role, attempt: attempt, node: services.node,

@@ -109,6 +109,11 @@ extension RoomHub {
             connection?.close(.seatLost, reason: "seat lost")
             if let lease = seat.meetingLease { services.presence.left(lease) }
             services.directory.left(participant, room: room, at: lossTime)
+        case .removed, .lobby:
+            connection?.send(.sessionEnded(.init(reason: reason == .lobby ? .movedToLobby : .removed)))
+            connection?.close(.removed, reason: "removed")
+            if let lease = seat.meetingLease { services.presence.left(lease) }
+            services.directory.left(participant, room: room, at: .now)
         }
         logger.info(
             "A seat was lost", metadata: ["participant": "\(participant)", "reason": "\(reason.rawValue)"])

@@ -38,7 +38,7 @@ extension RoomHub {
         }
     }
 
-    private func moderate(
+    func moderate(
         _ participant: ParticipantID, _ connection: WebSocketConnection,
         _ call: (SeatStore, RoomID, _ fence: Int) async throws -> ModerationOutcome
     ) async throws(RequestFailure) {
@@ -49,6 +49,7 @@ extension RoomHub {
             switch try await call(services.store, room, seat.fence) {
             case .done: return
             case .forbidden: throw RequestFailure.forbidden
+            case .missing: throw RequestFailure.notFound
             case .notHeld: break
             }
         } catch let failure as RequestFailure {

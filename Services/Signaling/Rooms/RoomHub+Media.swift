@@ -23,6 +23,7 @@ extension RoomHub {
         let outlet = seat.outlet
         let source = outlet.source
         let media = await services.media.open(mediaSeat(participant, node), events: { outlet.handle($0, from: source) })
+        await media.block(Set(seat.entry.participant.blocked))
         guard seats[participant] === seat else { throw .seatLost }
         // The meeting may have got another media node meanwhile.
         guard node == meeting.mediaNode else { throw .noMedia }
@@ -73,6 +74,7 @@ extension RoomHub {
         while let media = seats[participant]?.media, media.control === control {
             guard media.hasNews else { return media.isBeingTold = false }
             media.hasNews = false
+            if let blocked = seats[participant]?.entry.participant.blocked { await control.block(Set(blocked)) }
             await control.rosterChanged(fanOut.roster.others(than: participant))
         }
     }

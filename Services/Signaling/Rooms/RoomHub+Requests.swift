@@ -12,11 +12,14 @@ extension RoomHub {
         let seat = try seat(participant, connection)
         guard limits.takeUpdate() else { throw .tooMany }
         if update.screen == true, !mayShareScreen(seat) { throw .forbidden }
+        guard !seat.entry.participant.blocked.contains(where: update.turnsOn) else { throw .forbidden }
         let name: String?
         if let wish = update.name { name = try TextRules.displayName(wish) } else { name = nil }
         try await change(seat) { entry in
             if let name { entry.participant.name = name }
             entry.participant.state.take(update)
+            // Blocked in the moment in which it was turned on.
+            for source in entry.participant.blocked { entry.participant.state.turnOff(source) }
         }
         guard name != nil else { return }
         services.directory.entered(seat.entry, room: room, meeting: meeting.id, startedAt: meeting.startedAt)
@@ -108,6 +111,16 @@ extension RoomHub {
         // A renewal drops the seat, or puts it back if Redis has lost its memory.
         await renew()
         throw seats[seat.id] === seat ? .unavailable : .seatLost
+    }
+}
+
+extension ClientMessage.UpdateParticipant {
+    fileprivate func turnsOn(_ source: MediaSource) -> Bool {
+        switch source {
+        case .microphone: microphone == true
+        case .camera: camera == true
+        case .screen: screen == true
+        }
     }
 }
 

@@ -23,7 +23,11 @@ extension RoomHub {
             entry.participant.guest = false
             entry.participant.name = name
             // Nobody loses by signing in what they were given in the meeting.
-            if ticket.role == .moderator { entry.granted = .moderator }
+            if ticket.role == .moderator {
+                entry.granted = .moderator
+                entry.participant.manages = true
+                entry.participant.blocked = []
+            }
         }
         // It may have ended while Redis was asked, when nobody could know yet that this seat is one of its own.
         if let session = seat.entry.session, hasEnded(session) { await signOut([session]) }

@@ -159,6 +159,7 @@ actor RoomHub {
         for participant in findings.ended {
             await endMeeting(for: participant, reason: findings.endReason)
         }
+        for (participant, order) in findings.orders { await carryOut(order, for: participant) }
         nudge(findings)
         if findings.lobbyChanged || findings.wasInterrupted { tellLobbySoon() }
         if let node = findings.mediaNode { moveMedia(to: node) }
@@ -238,7 +239,7 @@ actor RoomHub {
             meeting: snapshot.meeting, participants: [], chat: snapshot.chat,
             iceServers: services.turn.servers(for: seat.id), resumeToken: seat.resumeToken,
             epoch: snapshot.epoch, seq: snapshot.seq, resumed: resumed, policy: snapshot.rules.policy,
-            locked: snapshot.rules.locked)
+            locked: snapshot.rules.locked, spotlight: snapshot.rules.spotlight, blocked: snapshot.rules.blocked ?? [])
         return try welcome.encoded(participants: snapshot.people.map(\.json))
     }
 }

@@ -65,6 +65,15 @@ struct RoomMessage: Sendable {
 
     var endReason: MeetingEnd? { body?.reason.flatMap { MeetingEnd(rawValue: $0) } }
 
+    /// How the seat of who has left is lost to the node that thought to hold it.
+    var lossReason: LostSeat.Reason {
+        switch body?.reason.flatMap({ RoomEvent.Left.Reason(rawValue: $0) }) {
+        case .removed: .removed
+        case .lobby: .lobby
+        case .left, .gone, nil: .gone
+        }
+    }
+
     /// What a `room` event says.
     var rules: RoomEvent.Room? { try? WireJSON.decoder.decode(RoomEvent.Room.self, from: Data(json)) }
 

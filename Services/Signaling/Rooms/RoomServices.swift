@@ -11,6 +11,7 @@ struct RoomServices: Sendable {
     let presence: PresenceLeases
     let directory: AttendanceReports
     let locks: RoomLocks
+    let bans: BanCalls
     let turn: TurnCredentials
     let resumeTokens: ResumeTokens
     let tickets: TicketTokens

@@ -155,6 +155,8 @@ struct Visitor: Sendable {
 enum ModerationOutcome: Hashable, Sendable {
     case done
     case forbidden
+    /// Who is meant is not there.
+    case missing
     case notHeld(FencedOutcome)
 }
 
@@ -203,6 +205,8 @@ enum ChatOutcome: Hashable, Sendable {
 struct LostSeat: Hashable, Sendable {
     enum Reason: String, Sendable {
         case superseded, gone, full
+        /// By a moderator: altogether, or to the lobby.
+        case removed, lobby
     }
 
     var participant: ParticipantID

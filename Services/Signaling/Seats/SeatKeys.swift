@@ -35,8 +35,8 @@ struct SeatKeys: Sendable {
     /// In the order that every script expects.
     var all: [String] { [seats, roster, meta, log, chat, line, lineLeases, lobby, lobbyLeases, channel, mark] }
 
-    // The scripts make two more: `…:g:PARTICIPANT` for each seat that was given up, and `…:d:PARTICIPANT` for each person who
-    // was not let in.
+    // The scripts make more: `…:g:PARTICIPANT` for each seat that was given up, `…:d:PARTICIPANT` for each person who was not let
+    // in, and `…:k`, a SET of those who were sent to the lobby.
 
     func ticket(_ id: String) -> String { "\(prefix):t:\(id)" }
 

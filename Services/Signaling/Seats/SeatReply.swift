@@ -58,6 +58,7 @@ struct SeatReply {
 
     func moderation() throws -> ModerationOutcome {
         guard status != "forbidden" else { return .forbidden }
+        guard status != "missing" else { return .missing }
         let outcome = try fenced()
         return outcome == .done ? .done : .notHeld(outcome)
     }
@@ -85,8 +86,17 @@ struct SeatReply {
             epoch: epoch, seq: try Self.number(parts, 0), meeting: MeetingID(try Self.text(parts, 1)),
             mediaNode: try Self.text(parts, 2), startedAt: Int(try Self.text(parts, 3)) ?? 0,
             people: people, chat: chat,
-            rules: .init(policy: try Self.policy(try Self.text(parts, 6)), locked: try Self.text(parts, 7) == "1"),
+            rules: try Self.rules(parts),
             waiting: try Self.number(parts, 8))
+    }
+
+    private static func rules(_ parts: [RESPValue]) throws -> RoomEvent.Room {
+        let (spotlight, blocked) = (try text(parts, 9), try text(parts, 10))
+        return RoomEvent.Room(
+            policy: try policy(try text(parts, 6)), locked: try text(parts, 7) == "1",
+            spotlight: spotlight.isEmpty ? nil : ParticipantID(spotlight),
+            blocked: blocked.isEmpty
+                ? nil : blocked.split(separator: ",").compactMap { MediaSource(rawValue: String($0)) })
     }
 
     private static func policy(_ text: String) throws -> RoomPolicy? {

@@ -44,7 +44,7 @@ extension SeatScript {
             open()
             adopt(arg[14])
           end
-          local reason = knock ~= 'a' and why_wait(arg[15])
+          local reason = knock ~= 'a' and why_wait(arg[15], arg[3])
           if reason then
             if not knock and redis.call('ZCARD', lobby_leases) >= tonumber(arg[17]) then
               return {'crowded', epoch, ended, removed}
@@ -74,6 +74,8 @@ extension SeatScript {
             return {'waiting', epoch, ended, removed, ahead + 1}
           end
           leave_line(participant)
+          -- Who was admitted has knocked.
+          if knock == 'a' and must_knock(arg[3]) then redis.call('SREM', knockers, identity_of(arg[3])) end
           open()
           begin(arg[6], arg[7], text(now))
           fence = next_fence()

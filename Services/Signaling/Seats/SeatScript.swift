@@ -75,14 +75,14 @@ enum SeatScript {
         return {'ok', epoch, ended, removed, fence, snapshot(not missed), missed}
         """
 
-    /// Arguments: 1 node, 2 meeting, 3 media node, 4 start of the meeting, 5 last number, 6 policy and 7 lock ('1') that the node
-    /// knows, then per seat: participant, fence, epoch in which it was granted, entry without fence, event.
+    /// Arguments: 1 node, 2 meeting, 3 media node, 4 start of the meeting, 5 last number, 6 policy, 7 lock ('1'), 8 spotlight and 9
+    /// what is blocked for all, as the node knows them, then per seat: participant, fence, epoch in which it was granted, entry without fence, event.
     ///
     /// A seat that is missing in the epoch in which it was granted was given up, and is never put back. Nor is one that was
     /// given up in a later epoch, at another node, while this one stood still.
     private static let restoreBody = """
         local lost, is_newer = {}, false
-        for i = 8, #arg, 5 do
+        for i = 10, #arg, 5 do
           local participant, fence, granted = arg[i], arg[i + 1], arg[i + 2]
           local held = redis.call('HGET', roster, participant)
           local highest = held and tonumber(fence_of(held)) or 0
@@ -103,6 +103,7 @@ enum SeatScript {
               or (field('meeting') == '' and lock_version_of(field('policy')) <= lock_version_of(arg[6])) then
               redis.call('HSET', meta, 'locked', arg[7])
             end
+            if field('meeting') == '' then redis.call('HSET', meta, 'spotlight', arg[8], 'blocked', arg[9]) end
             begin(arg[2], arg[3], arg[4])
             if version_of(arg[6]) > version_of(field('policy')) then
               redis.call('HSET', meta, 'policy', arg[6])

@@ -141,8 +141,10 @@ extension SeatScript {
             end
 
             local function emit_room()
-              local policy = field('policy')
+              local policy, spotlight, blocked = field('policy'), field('spotlight'), field('blocked')
               emit('room', '-', '0', '-', '{"type":"room",' .. (policy ~= '' and '"policy":' .. policy .. ',' or '')
+                .. (spotlight ~= '' and '"spotlight":"' .. spotlight .. '",' or '')
+                .. (blocked ~= '' and '"blocked":["' .. (string.gsub(blocked, ',', '","')) .. '"],' or '')
                 .. '"locked":' .. (field('locked') == '1' and 'true' or 'false') .. '}')
             end
 
@@ -182,10 +184,33 @@ extension SeatScript {
               return false
             end
 
+            -- Who was sent to the lobby: an account, or for guests where they come from.
+            local knockers = string.sub(seats, 1, -2) .. 'k'
+
+            -- Keys of an entry can't stand in a name, see `attempt_of`.
+            local function identity_of(entry)
+              local account = string.match(entry, '"account":"([^"]+)"')
+              local source = string.match(entry, '"source":"([^"]+)"')
+              return account and 'a:' .. account or source and 's:' .. source
+            end
+
+            local function expect_knock(entry)
+              local identity = identity_of(entry)
+              if not identity then return end
+              redis.call('SADD', knockers, identity)
+              redis.call('EXPIRE', knockers, 86400)
+            end
+
+            local function must_knock(entry)
+              local identity = identity_of(entry)
+              return identity and redis.call('SISMEMBER', knockers, identity) == 1
+            end
+
             -- Why somebody can't come in without a moderator; nothing when they can.
-            local function why_wait(kind)
+            local function why_wait(kind, entry)
               local policy = field('policy')
               if kind == 'moderator' then return nil end
+              if must_knock(entry) then return 'lobby' end
               if field('locked') == '1' then return 'locked' end
               if says(policy, '"lobby":"everyone"') then return 'lobby' end
               if kind == 'guest' and says(policy, '"lobby":"guests"') then return 'lobby' end
@@ -205,8 +230,8 @@ extension SeatScript {
               if field('meeting') == '' or redis.call('ZCARD', seats) > 0 then return end
               if now < opens and not now_at_once then return end
               ended = {field('meeting'), field('mediaNode')}
-              redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt')
-              redis.call('DEL', roster, log)
+              redis.call('HDEL', meta, 'meeting', 'mediaNode', 'startedAt', 'spotlight', 'blocked')
+              redis.call('DEL', roster, log, knockers)
               -- What directory could not be told of opens no room.
               if says(field('policy'), '"locked":true') then redis.call('HSET', meta, 'locked', '1') end
               if retention > 0 then redis.call('EXPIRE', chat, retention) else redis.call('DEL', chat) end
@@ -226,7 +251,7 @@ extension SeatScript {
               local shows_chat = with_chat and not says(policy, '"keepChat":false')
               return {position(), field('meeting'), field('mediaNode'), field('startedAt'), redis.call('HVALS', roster),
                 shows_chat and redis.call('LRANGE', chat, 0, -1) or {}, policy, field('locked'),
-                redis.call('ZCARD', lobby_leases)}
+                redis.call('ZCARD', lobby_leases), field('spotlight'), field('blocked')}
             end
 
             -- The events after `seq`, or nothing when the log does not reach back so far or they are more than `most` bytes.

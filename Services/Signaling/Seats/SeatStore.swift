@@ -144,7 +144,8 @@ struct SeatStore: Sendable {
     ) async throws -> RestoreOutcome {
         var arguments: [RedisArgument] = [
             .init(node), .init(meeting.rawValue), .init(mediaNode), .init(startedAt), .init(seq),
-            .init(try Self.text(known.policy)), .init(known.locked ? "1" : "0"),
+            .init(try Self.text(known.policy)), .init(known.locked ? "1" : "0"), .init(known.spotlight?.rawValue ?? ""),
+            .init((known.blocked ?? []).map(\.rawValue).sorted().joined(separator: ",")),
         ]
         for seat in seats {
             let participant = seat.entry.participant

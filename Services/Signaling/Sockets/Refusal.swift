@@ -59,6 +59,7 @@ struct RequestFailure: Error {
     static let signedOut = RequestFailure(
         code: .unauthenticated, message: "The session that the ticket was made for has ended.")
     static let forbidden = RequestFailure(code: .forbidden, message: "Only moderators may do this here.")
+    static let notFound = RequestFailure(code: .notFound, message: "This person is not there.")
     static let noMedia = RequestFailure(
         code: .mediaUnavailable, message: "There is no media at the moment.", retryAfter: 5)
     static let tooMany = RequestFailure(

@@ -65,7 +65,7 @@ struct SocketRequests: Sendable {
     private func allows(_ request: ClientRequest, _ limits: inout SocketLimits) -> Bool {
         switch request.message {
         case .sendChat: limits.takeChat()
-        case .updateParticipant, .signIn, .lockRoom, .admit, .deny: limits.takeUpdate()
+        case .updateParticipant, .signIn, .lockRoom, .admit, .deny, .moderate: limits.takeUpdate()
         case .viewMedia: limits.takeView()
         case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia: limits.takeMedia()
         case .hello, .resume, .leave: true
@@ -94,6 +94,9 @@ struct SocketRequests: Sendable {
                 reply(request.id)
             case .deny(let deny):
                 try await hub.deny(participant, connection, deny.participant)
+                reply(request.id)
+            case .moderate(let moderation):
+                try await hub.moderate(participant, connection, moderation)
                 reply(request.id)
             case .sendChat(let chat):
                 reply(request.id, .init(seq: try await hub.send(participant, connection, chat)))
@@ -170,7 +173,7 @@ struct SocketRequests: Sendable {
             await hub.answered(participant)
         case .viewMedia(let view):
             try await media.view(view.slots)
-        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .lockRoom, .admit, .deny, .leave:
+        case .hello, .resume, .updateParticipant, .signIn, .sendChat, .lockRoom, .admit, .deny, .moderate, .leave:
             break
         }
         return .init()
@@ -235,6 +238,9 @@ extension ClientMessage.Kind {
         switch self {
         case .publishMedia, .unpublishMedia, .subscribeMedia, .answerMedia, .viewMedia: true
         case .hello, .resume, .updateParticipant, .signIn, .sendChat, .lockRoom, .admit, .deny, .leave: false
+        case .turnOff, .block, .askToUnmute, .lowerHands, .setRole, .rename, .remove, .sendToLobby, .spotlight,
+            .endMeeting:
+            false
         }
     }
 }

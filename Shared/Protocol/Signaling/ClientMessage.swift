@@ -15,6 +15,7 @@ public enum ClientMessage: Hashable, Sendable {
     case lockRoom(LockRoom)
     case admit(Admit)
     case deny(Deny)
+    case moderate(Moderation)
     case leave
 
     /// The first message of somebody new.
@@ -139,6 +140,16 @@ extension ClientMessage {
         case lockRoom = "room.lock"
         case admit = "lobby.admit"
         case deny = "lobby.deny"
+        case turnOff = "moderation.turnOff"
+        case block = "moderation.block"
+        case askToUnmute = "moderation.askToUnmute"
+        case lowerHands = "moderation.lowerHands"
+        case setRole = "moderation.setRole"
+        case rename = "moderation.rename"
+        case remove = "moderation.remove"
+        case sendToLobby = "moderation.sendToLobby"
+        case spotlight = "moderation.spotlight"
+        case endMeeting = "moderation.end"
         case signIn = "session.signIn"
         case leave = "session.leave"
 
@@ -161,6 +172,7 @@ extension ClientMessage {
         case .lockRoom: .lockRoom
         case .admit: .admit
         case .deny: .deny
+        case .moderate(let moderation): moderation.kind
         case .leave: .leave
         }
     }

@@ -66,10 +66,19 @@ extension RoomEvent {
         public var policy: RoomPolicy?
         /// Whether whoever comes has to knock. The policy's own `locked` is what directory knows.
         public var locked: Bool
+        /// Who is shown large to all, as a moderator wants it.
+        public var spotlight: ParticipantID?
+        /// What nobody but moderators may turn on.
+        public var blocked: [MediaSource]?
 
-        public init(policy: RoomPolicy? = nil, locked: Bool = false) {
+        public init(
+            policy: RoomPolicy? = nil, locked: Bool = false, spotlight: ParticipantID? = nil,
+            blocked: [MediaSource]? = nil
+        ) {
             self.policy = policy
             self.locked = locked
+            self.spotlight = spotlight
+            self.blocked = blocked
         }
     }
 }

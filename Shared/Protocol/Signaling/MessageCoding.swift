@@ -90,6 +90,16 @@ extension ClientMessage {
             case .lockRoom: .lockRoom(try body(LockRoom.self))
             case .admit: .admit(try body(Admit.self))
             case .deny: .deny(try body(Deny.self))
+            case .turnOff: .moderate(.turnOff(try body(Moderation.Sources.self)))
+            case .block: .moderate(.block(try body(Moderation.Block.self)))
+            case .askToUnmute: .moderate(.askToUnmute(try body(Moderation.Person.self)))
+            case .lowerHands: .moderate(.lowerHands(try body(Moderation.People.self)))
+            case .setRole: .moderate(.setRole(try body(Moderation.SetRole.self)))
+            case .rename: .moderate(.rename(try body(Moderation.Rename.self)))
+            case .remove: .moderate(.remove(try body(Moderation.Remove.self)))
+            case .sendToLobby: .moderate(.sendToLobby(try body(Moderation.Person.self)))
+            case .spotlight: .moderate(.spotlight(try body(Moderation.Spotlight.self)))
+            case .endMeeting: .moderate(.end)
             case .leave: .leave
             }
     }
@@ -107,6 +117,7 @@ extension ClientMessage {
         case .lockRoom(let body): body
         case .admit(let body): body
         case .deny(let body): body
+        case .moderate(let moderation): moderation.body
         case .unpublishMedia, .subscribeMedia, .leave: nil
         }
     }
@@ -132,6 +143,7 @@ extension ServerMessage {
         case .waiting(let body): try WireJSON.encode(type: "waiting", body)
         case .refused(let body): try WireJSON.encode(type: "refused", body)
         case .lobby(let body): try WireJSON.encode(type: "lobby", body)
+        case .moderated(let body): try WireJSON.encode(type: "moderated", body)
         case .mediaOffer(let body): try WireJSON.encode(type: "media.offer", body)
         case .mediaSlots(let body): try WireJSON.encode(type: "media.slots", body)
         case .mediaLost(let body): try WireJSON.encode(type: "media.lost", body)

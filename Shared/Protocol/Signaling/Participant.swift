@@ -8,9 +8,13 @@ public struct Participant: Hashable, Sendable {
     public var id: ParticipantID
     public var name: String
     public var role: Role
+    /// Whether the person manages the room, so that moderators can do nothing about them.
+    public var manages: Bool
     /// Whether the person came without an account.
     public var guest: Bool
     public var state: ParticipantState
+    /// What a moderator has turned off for good, in the order of `MediaSource`.
+    public var blocked: [MediaSource]
     /// `false` while the socket is broken and the seat is kept.
     public var connected: Bool
     /// Whether media arrives at the media node, so that others can show and hear it.
@@ -19,15 +23,18 @@ public struct Participant: Hashable, Sendable {
     public var publication: Int
 
     public init(
-        id: ParticipantID, name: String, role: Role = .participant, guest: Bool = true,
-        state: ParticipantState = ParticipantState(), connected: Bool = true, publishing: Bool = false,
+        id: ParticipantID, name: String, role: Role = .participant, manages: Bool = false, guest: Bool = true,
+        state: ParticipantState = ParticipantState(), blocked: [MediaSource] = [], connected: Bool = true,
+        publishing: Bool = false,
         publication: Int = 0
     ) {
         self.id = id
         self.name = name
         self.role = role
+        self.manages = manages
         self.guest = guest
         self.state = state
+        self.blocked = blocked
         self.connected = connected
         self.publishing = publishing
         self.publication = publication
@@ -36,7 +43,7 @@ public struct Participant: Hashable, Sendable {
 
 extension Participant: Codable {
     private enum Key: String, CodingKey {
-        case id, name, role, guest, state, connected, publishing, publication
+        case id, name, role, manages, guest, state, blocked, connected, publishing, publication
     }
 
     public init(from decoder: any Decoder) throws {
@@ -45,8 +52,10 @@ extension Participant: Codable {
             id: try container.decode(ParticipantID.self, forKey: .id),
             name: try container.decode(String.self, forKey: .name),
             role: try container.decodeIfPresent(Role.self, forKey: .role) ?? .participant,
+            manages: try container.decodeIfPresent(Bool.self, forKey: .manages) ?? false,
             guest: try container.decodeIfPresent(Bool.self, forKey: .guest) ?? true,
             state: try container.decodeIfPresent(ParticipantState.self, forKey: .state) ?? ParticipantState(),
+            blocked: try container.decodeIfPresent([MediaSource].self, forKey: .blocked) ?? [],
             connected: try container.decodeIfPresent(Bool.self, forKey: .connected) ?? true,
             publishing: try container.decodeIfPresent(Bool.self, forKey: .publishing) ?? false,
             publication: try container.decodeIfPresent(Int.self, forKey: .publication) ?? 0)
@@ -57,8 +66,10 @@ extension Participant: Codable {
         try container.encode(id, forKey: .id)
         try container.encode(name, forKey: .name)
         if role != .participant { try container.encode(role, forKey: .role) }
+        if manages { try container.encode(manages, forKey: .manages) }
         if !guest { try container.encode(guest, forKey: .guest) }
         if state != ParticipantState() { try container.encode(state, forKey: .state) }
+        if !blocked.isEmpty { try container.encode(blocked, forKey: .blocked) }
         if !connected { try container.encode(connected, forKey: .connected) }
         if publishing { try container.encode(publishing, forKey: .publishing) }
         if publication != 0 { try container.encode(publication, forKey: .publication) }

@@ -19,6 +19,8 @@ public enum RoomEvent: Hashable, Sendable {
             /// The connection was lost and did not come back.
             case gone
             case removed
+            /// A moderator has sent them to the lobby.
+            case lobby
         }
 
         public var id: ParticipantID

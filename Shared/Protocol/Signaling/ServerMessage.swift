@@ -10,6 +10,7 @@ public enum ServerMessage: Hashable, Sendable {
     case refused(Refused)
     /// Who waits to be admitted; for moderators.
     case lobby(Lobby)
+    case moderated(Moderated)
     /// The answer to the request with this id.
     case reply(id: Int, Reply)
     case failure(id: Int?, Failure)
@@ -23,8 +24,8 @@ public enum ServerMessage: Hashable, Sendable {
     case drain(Drain)
     case sessionEnded(SessionEnded)
 
-    /// The person has a seat. Everything that a client needs to show the meeting. On the wire an empty `chat`,
-    /// `resumed: false` and `locked: false` are left out.
+    /// The person has a seat. Everything that a client needs to show the meeting. On the wire an empty `chat`
+    /// or `blocked`, `resumed: false` and `locked: false` are left out.
     public struct Welcome: Hashable, Sendable {
         public struct Room: Codable, Hashable, Sendable {
             public var id: RoomID
@@ -57,11 +58,16 @@ public enum ServerMessage: Hashable, Sendable {
         public var policy: RoomPolicy?
         /// Whether whoever comes has to knock.
         public var locked: Bool
+        /// Who is shown large to all, as a moderator wants it.
+        public var spotlight: ParticipantID?
+        /// What nobody but moderators may turn on.
+        public var blocked: [MediaSource]
 
         public init(
             participant: ParticipantID, room: Room, meeting: MeetingID, participants: [Participant],
             chat: [ChatMessage], seats: Int = Limits.seats, iceServers: [ICEServer], resumeToken: String,
-            epoch: String, seq: Int, resumed: Bool, policy: RoomPolicy? = nil, locked: Bool = false
+            epoch: String, seq: Int, resumed: Bool, policy: RoomPolicy? = nil, locked: Bool = false,
+            spotlight: ParticipantID? = nil, blocked: [MediaSource] = []
         ) {
             self.participant = participant
             self.room = room
@@ -76,6 +82,8 @@ public enum ServerMessage: Hashable, Sendable {
             self.resumed = resumed
             self.policy = policy
             self.locked = locked
+            self.spotlight = spotlight
+            self.blocked = blocked
         }
     }
 
@@ -196,6 +204,8 @@ public enum ServerMessage: Hashable, Sendable {
             case left, superseded, removed
             case roomDeleted = "room_deleted"
             case endedByModerator = "ended_by_moderator"
+            /// A moderator wants the person to wait in the lobby: come again, with another ticket.
+            case movedToLobby = "moved_to_lobby"
             /// The session that the seat was taken with has ended.
             case signedOut = "signed_out"
         }
@@ -211,7 +221,7 @@ public enum ServerMessage: Hashable, Sendable {
 extension ServerMessage.Welcome: Codable {
     private enum Key: String, CodingKey {
         case participant, room, meeting, participants, chat, seats, iceServers, resumeToken, epoch, seq, resumed
-        case policy, locked
+        case policy, locked, spotlight, blocked
     }
 
     public init(from decoder: any Decoder) throws {
@@ -229,7 +239,9 @@ extension ServerMessage.Welcome: Codable {
             seq: try container.decode(Int.self, forKey: .seq),
             resumed: try container.decodeIfPresent(Bool.self, forKey: .resumed) ?? false,
             policy: try container.decodeIfPresent(RoomPolicy.self, forKey: .policy),
-            locked: try container.decodeIfPresent(Bool.self, forKey: .locked) ?? false)
+            locked: try container.decodeIfPresent(Bool.self, forKey: .locked) ?? false,
+            spotlight: try container.decodeIfPresent(ParticipantID.self, forKey: .spotlight),
+            blocked: try container.decodeIfPresent([MediaSource].self, forKey: .blocked) ?? [])
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -247,5 +259,7 @@ extension ServerMessage.Welcome: Codable {
         if resumed { try container.encode(resumed, forKey: .resumed) }
         try container.encodeIfPresent(policy, forKey: .policy)
         if locked { try container.encode(locked, forKey: .locked) }
+        try container.encodeIfPresent(spotlight, forKey: .spotlight)
+        if !blocked.isEmpty { try container.encode(blocked, forKey: .blocked) }
     }
 }

@@ -40,6 +40,7 @@ extension ServerMessage {
             case "waiting": .waiting(try body(Waiting.self))
             case "refused": .refused(try body(Refused.self))
             case "lobby": .lobby(try body(Lobby.self))
+            case "moderated": .moderated(try body(Moderated.self))
             case "media.offer": .mediaOffer(try body(MediaOffer.self))
             case "media.slots": .mediaSlots(try body(MediaSlots.self))
             case "media.lost": .mediaLost(try body(MediaLost.self))

@@ -25,7 +25,7 @@ struct RoomHubTests {
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger),
             presence: PresenceLeases(clients: [client(.presence)], logger: logger),
             directory: AttendanceReports(client: client(.directory), logger: logger),
-            locks: RoomLocks(client: client(.directory), logger: logger),
+            locks: RoomLocks(client: client(.directory), logger: logger), bans: BanCalls(client: client(.directory)),
             turn: TurnCredentials(urls: [], secret: []),
             resumeTokens: ResumeTokens(clusterSecret: TestCluster.secret),
             tickets: TicketTokens(clusterSecret: TestCluster.secret), times: SignalingTimes.forTests(),
