@@ -37,7 +37,7 @@ struct People: Sendable {
 
     /// Sets what the person sets by hand.
     ///
-    /// - Throws: `RedisError`, `PostgresError`. When Redis is away it is set all the same, and others see it later.
+    /// - Throws: `RedisError`, `PostgresError`. When Redis goes away meanwhile it is set all the same, and others see it later.
     func set(_ manual: ManualPresence, of person: PersonKey) async throws {
         guard let settings = try await settings.set(manual, of: person) else { return }
         try await publish(settings, of: person)
