@@ -60,7 +60,7 @@ struct AccountStore: Sendable {
 
     /// What is kept of a list and what is removed wait for each other, so that nothing is left of who was removed. Several processes keep
     /// the same page one after the other.
-    private static func lock(_ connection: isolated PostgresConnection) throws {
+    static func lock(_ connection: isolated PostgresConnection) throws {
         try connection.execute("select pg_advisory_xact_lock(hashtextextended('presence profiles', 0))")
     }
 

@@ -67,14 +67,10 @@ struct People: Sendable {
     }
 
     /// Tells Redis what PostgreSQL held of a person. An older version than Redis knows changes nothing.
-    ///
-    /// - Throws: `RedisError`, `PostgresError`. It is tried again with what is pending.
-    func publish(_ settings: PersonSettings, of person: PersonKey) async throws {
+    private func publish(_ settings: PersonSettings, of person: PersonKey) async throws {
         try await watch(person.organization)
         guard try await settle(person, try await store.change(person, [.settings(settings)])) else { return }
-        guard try await !self.settings.notePublished(person, version: settings.version) else { return }
-        // The account was deleted, perhaps after Redis was told to forget it.
-        try await change(person, [.removed])
+        try await self.settings.notePublished(person, version: settings.version)
     }
 
     // MARK: An organization

@@ -13,7 +13,7 @@ import Redis
 enum PeopleScript {
     /// How many changes are kept for those who were away for a moment.
     static let logLength = 2_000
-    /// Seconds that a person's hash is kept without a change.
+    /// Seconds that a person's hash is kept without a change: much longer than anybody is late with settings that they have read.
     private static let kept = 86_400
     /// Leases of one person. Whoever has more is no person.
     private static let mostLeases = 200
@@ -85,10 +85,17 @@ enum PeopleScript {
 
             """
 
-    /// ARGV: account, channel, then operations: `hold` FIELD MILLISECONDS MARK; `drop` FIELD; `forget`, which drops everything; `settings` VERSION
-    /// JSON UNTIL (empty for none), which leaves newer ones alone and tells the channel `own ACCOUNT` of others.
+    /// ARGV: account, channel, then operations: `hold` FIELD MILLISECONDS MARK; `drop` FIELD; `forget` VERSION JSON, which drops everything and
+    /// leaves these settings; `settings` VERSION JSON UNTIL (empty for none), which leaves newer ones alone and tells the channel `own ACCOUNT`
+    /// of others.
     static let change = RedisScript(
         person + """
+            -- Digits, because a number of Lua does not hold all versions.
+            local function isOlder(version, known)
+              if #version ~= #known then return #version < #known end
+              return version < known
+            end
+
             redis.call('HSET', KEYS[4], 'stirred', string.format('%.0f', now))
             local index = 3
             while index <= #ARGV do
@@ -102,11 +109,12 @@ enum PeopleScript {
                 if redis.call('HDEL', KEYS[1], field) > 0 then redis.call('HSET', KEYS[1], 'unsettled', 1) end
                 index = index + 2
               elseif ARGV[index] == 'forget' then
-                if redis.call('DEL', KEYS[1]) > 0 then redis.call('HSET', KEYS[1], 'unsettled', 1) end
-                index = index + 1
+                redis.call('DEL', KEYS[1])
+                redis.call('HSET', KEYS[1], 'settings', field .. ' ' .. ARGV[index + 2], 'unsettled', 1)
+                index = index + 3
               else
                 local before, new = redis.call('HGET', KEYS[1], 'settings') or '', field .. ' ' .. ARGV[index + 2]
-                if tonumber(field) >= tonumber(string.match(before, '^%d+') or '-1') then
+                if not isOlder(field, string.match(before, '^%d+') or '') then
                   redis.call('HSET', KEYS[1], 'settings', new, 'unsettled', 1)
                   if before ~= '' and before ~= new then redis.call('SPUBLISH', ARGV[2], 'own ' .. account) end
                   if ARGV[index + 3] == '' then redis.call('HDEL', KEYS[1], 'until')

@@ -19,7 +19,7 @@ enum PersonChange: Hashable, Sendable {
     case deviceLeaving(String, isActive: Bool, Duration)
     case deviceGone(String)
     case settings(PersonSettings)
-    /// The account was deleted.
+    /// The account was deleted. Nothing is seen of it from now on, whoever is late with what was set before.
     case removed
 }
 
@@ -139,13 +139,15 @@ struct PeopleStore: Sendable {
         case .deviceLeaving(let id, let isActive, let time):
             ["hold", RedisArgument("d:\(id)"), RedisArgument(Int(time / .milliseconds(1))), isActive ? "a" : "i"]
         case .deviceGone(let id): ["drop", RedisArgument("d:\(id)")]
-        case .removed: ["forget"]
+        case .removed: ["forget"] + (try words(of: .removed))
         case .settings(let settings):
-            [
-                "settings", RedisArgument(String(settings.version)), RedisArgument(try WireJSON.encode(settings)),
-                RedisArgument(settings.manual.until.map(Self.milliseconds) ?? ""),
-            ]
+            ["settings"] + (try words(of: settings))
+                + [RedisArgument(settings.manual.until.map(Self.milliseconds) ?? "")]
         }
+    }
+
+    private func words(of settings: PersonSettings) throws -> [RedisArgument] {
+        [RedisArgument(String(settings.version)), RedisArgument(try WireJSON.encode(settings))]
     }
 
     private static func milliseconds(_ date: Date) -> String {

@@ -88,12 +88,10 @@ struct PersonSettingsStore: Sendable {
 
     /// Redis knows this version. A newer one stays to be told.
     ///
-    /// - Returns: whether anything is kept of the person. Nothing is when the account was deleted meanwhile.
     /// - Throws: `PostgresError`.
-    func notePublished(_ person: PersonKey, version: Int64) async throws -> Bool {
+    func notePublished(_ person: PersonKey, version: Int64) async throws {
         try await pool.execute(
             "update person set is_published = true where account_id = \(person.account) and version = \(version)")
-        return try await !pool.query("select 1 from person where account_id = \(person.account)").isEmpty
     }
 
     private static func settings(_ row: PostgresRow) throws -> PersonSettings {
