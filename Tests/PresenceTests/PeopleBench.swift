@@ -22,18 +22,11 @@ struct PeopleBench: Sendable {
 
     func loseMemory() async throws { try await redis.removeKeys(client) }
 
-    /// Lets leases be over, as time does.
-    func end(_ leases: [String], of person: PersonKey? = nil) async throws {
-        let person = person ?? self.person
-        let (key, due) = (
-            people.store.key(person.organization, "person:\(person.account)"),
-            people.store.key(person.organization, "due")
-        )
-        for lease in leases {
-            let mark = lease.hasPrefix("d:") ? "1a" : "1"
-            try await client.send("HSET", RedisArgument(key), RedisArgument(lease), RedisArgument(mark))
-            try await client.send("ZADD", RedisArgument(due), "1", RedisArgument(person.account.rawValue))
-        }
+    /// Lets the leases of meetings and devices be over that nobody renews any more.
+    func end(_ leases: [PersonChange], of person: PersonKey? = nil) async throws {
+        let store = PeopleStore(redis: client, lease: .milliseconds(20), prefix: redis.prefix)
+        _ = try await store.change(person ?? self.person, leases)
+        try await Task.sleep(for: .milliseconds(30))
     }
 
     /// What a process does every few seconds, now.
