@@ -106,7 +106,8 @@ struct PresenceHTTPTests {
     @Test("while Redis is away the answer is 503 and says when to come back, then all is well again")
     func redisAway() async throws {
         try await RedisServerProcess.withServer { server async throws in
-            try await PresenceTestService.withService(redisURL: server.url) { service async throws in
+            try await PresenceTestService.withService(redisURL: server.url, commandTimeout: .seconds(1)) {
+                service async throws in
                 let lease = Sample.lease()
                 await server.kill()
                 let token = try await service.accessToken(organization: lease.organization)

@@ -25,9 +25,11 @@ struct PresenceTestService: Sendable {
 
     /// - Parameters:
     ///   - processes: how many there are side by side.
-    ///   - redisURL: of a Redis that the test stops and starts.
+    ///   - redisURL: of a Redis of the test's own.
+    ///   - commandTimeout: of Redis; short only where it goes away, because a busy machine is not one without.
     static func withService(
-        processes: Int = 1, redisURL: String? = nil, lease: Duration = .seconds(Limits.presenceLease),
+        processes: Int = 1, redisURL: String? = nil, commandTimeout: Duration = .seconds(5),
+        lease: Duration = .seconds(Limits.presenceLease),
         _ body: @escaping @Sendable (PresenceTestService) async throws -> Void
     ) async throws {
         try await TestDatabase.withDatabase { database in
@@ -37,9 +39,7 @@ struct PresenceTestService: Sendable {
             let secret = Array(UUID().uuidString.utf8)
             let settings = PresenceSettings(
                 service: ServiceSettings(name: .presence, clusterSecret: secret), database: configuration,
-                // Short only where Redis goes away: a busy machine is not one without.
-                redis: try RedisConfiguration(
-                    url: redisURL ?? redis.url, commandTimeout: .seconds(redisURL == nil ? 5 : 1)),
+                redis: try RedisConfiguration(url: redisURL ?? redis.url, commandTimeout: commandTimeout),
                 identityURL: "http://127.0.0.1:1", lease: lease, keyPrefix: redis.prefix)
             try await run(settings, processes: processes, body)
             if redisURL == nil {

@@ -216,7 +216,8 @@ struct StreamTests {
     @Test("a Redis that comes back without its memory is told everything again, and so are those who listen")
     func redisLoss() async throws {
         try await RedisServerProcess.withServer { server async throws in
-            try await PresenceTestService.withService(redisURL: server.url) { service async throws in
+            try await PresenceTestService.withService(redisURL: server.url, commandTimeout: .seconds(1)) {
+                service async throws in
                 let (ada, grace) = Self.colleagues()
                 #expect(
                     try await service.set(ManualPresence(state: .absent, text: "Back at two"), of: grace).status == .ok)
