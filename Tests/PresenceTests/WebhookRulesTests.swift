@@ -1,7 +1,5 @@
 import Foundation
-import Logging
 import ParleyProtocol
-import TestSupport
 import Testing
 
 @testable import PresenceService

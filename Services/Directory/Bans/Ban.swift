@@ -22,7 +22,7 @@ struct Ban: Sendable {
             guard account.isUUID else { throw .validation([.init("account", .badFormat)]) }
             // Who is meant is known without it.
             let source = report.source.flatMap { Self.isSource($0) ? $0 : nil }
-            subject = .account(AccountID(account.rawValue.lowercased()), source: source)
+            subject = .account(account, source: source)
         } else {
             guard let source = report.source, Self.isSource(source) else {
                 throw .validation([.init("source", report.source == nil ? .missing : .badFormat)])

@@ -27,9 +27,7 @@ struct BanRoutes: Sendable {
         let account = try context.requireAccount()
         let room = try await rooms.managed(context, by: account)
         let actor = AuditActor(name: account.displayName, account: account.account, source: context.source)
-        let text = try context.parameter("ban")
-        // A UUID is read up to a NUL, whatever comes then.
-        guard let id = UUID(text: text),
+        guard let id = UUID(text: try context.parameter("ban")),
             try await bans.lift(BanID(id.uuidString.lowercased()), in: room, by: actor)
         else { throw ProblemError.notFound }
         return emptyResponse()

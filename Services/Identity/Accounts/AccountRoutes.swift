@@ -230,9 +230,7 @@ extension AccountID {
     /// `{account}` of a path.
     /// - Throws: 404 when it is no account's id.
     static func of(_ context: ServiceRequestContext) throws(ProblemError) -> AccountID {
-        let text = try context.parameter("account")
-        // Foundation reads up to a NUL only.
-        guard let uuid = UUID(text: text) else { throw .notFound }
+        guard let uuid = UUID(text: try context.parameter("account")) else { throw .notFound }
         return AccountID(uuid.uuidString.lowercased())
     }
 }

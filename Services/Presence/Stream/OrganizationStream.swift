@@ -70,7 +70,7 @@ final class OrganizationStream: Sendable {
 
     // MARK: Sockets
 
-    /// How often people have set something, for `add`.
+    /// Grows whenever somebody may have set something, for `add`.
     var ownNotices: Int { state.withLock { $0.ownNotices } }
 
     /// - Parameter own: what the person has set, read after `ownNotices` was `notices`.
