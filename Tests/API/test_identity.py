@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
 import struct
 import time
@@ -183,6 +184,22 @@ def test_paths_with_odd_names(identity, document):
             if "{account}" in path:
                 assert answer.status_code == 404, f"{method} {url}: {answer.status_code}"
             assert str(answer.status_code) in operation["responses"], f"{method} {url}: {answer.status_code}"
+
+
+def test_a_provider_is_found_by_its_whole_id_alone(identity):
+    """What is read up to a NUL only would begin a sign-in."""
+    identity.organization("provided", ("boss", ()))
+    settings = {"issuer": "http://127.0.0.1:1", "clientID": "parley", "clientSecret": "a secret of the client"}
+    identity.stack.services["identity"][0].command(
+        "connection", "add", "--organization", "provided", what="Adding a connection",
+        text=json.dumps({"name": "Nobody", "kind": "oidc", "settings": settings}))
+    options = requests.get(f"{identity.url}/api/identity/sign-in-options", {"organization": "provided"}, timeout=15)
+    connection = options.json()["connections"][0]["id"]
+    # The provider is never there.
+    for name, code in ((connection, "sign_in_unavailable"), (connection.upper(), "sign_in_unavailable"),
+                       (f"{connection}%00", "not_found"), (f"{connection}%00x", "not_found"), ("%00", "not_found")):
+        answer = requests.get(f"{identity.url}/api/identity/oidc/{name}/begin", timeout=15, allow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/sign-in?error={code}"), name
 
 
 def test_other_pages_are_refused(identity, document):
