@@ -20,10 +20,8 @@ from client import Person  # noqa: E402
 from presence import Presence  # noqa: E402
 from signaling import Signaling  # noqa: E402
 from stack.postgres import programs  # noqa: E402
-from stack import network  # noqa: E402
 from stack.problems import Problem  # noqa: E402
 from stack.processes import run  # noqa: E402
-from stack.services import Service  # noqa: E402
 from stack.stack import Stack  # noqa: E402
 
 
@@ -97,11 +95,8 @@ def start(stack: Stack, mail_server: str = "smtp://127.0.0.1:1"):
 
 
 def start_second_directory(stack: Stack) -> None:
-    """Another process of directory beside the first, with its settings, on ports of its own."""
-    first = stack.services["directory"][0]
-    settings = {key: value for key, value in first.environment.items()
-                if key not in ("PARLEY_HOST", "PARLEY_PORT", "PARLEY_INNER_PORT")}
-    second = Service("directory", stack.binaries, stack.logs, tuple(network.free_ports(2)), settings, "directory-2")
+    """Another process of directory beside the first."""
+    second = stack.beside(stack.services["directory"][0], "directory-2")
     stack.services["directory"].append(second)
     stack._start(second.name, second)
     second.wait_until_ready()
