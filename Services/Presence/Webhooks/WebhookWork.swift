@@ -32,9 +32,9 @@ struct WebhookWork: Sendable {
         self.sender = sender
         self.retry = retry
         self.logger = logger
-        collecting = FailuresInARow("Changes could not be read", logger: logger)
-        looking = FailuresInARow("Messages could not be looked for", logger: logger)
-        releasing = FailuresInARow("A webhook was not released", logger: logger)
+        collecting = FailuresInARow("Changes could not be read", for: "webhook.id", logger: logger)
+        looking = FailuresInARow("Messages could not be looked for", for: "webhook.id", logger: logger)
+        releasing = FailuresInARow("A webhook was not released", for: "webhook.id", logger: logger)
     }
 
     func run(for webhook: HeldWebhook, pause: Duration) async {
