@@ -4,19 +4,28 @@ import Testing
 
 @Suite("Messages on the socket")
 struct MessageCodingTests {
-    static let examples: [ClientMessage] = [
-        .hello(.init(ticket: "t", key: "k", state: .init(microphone: true), wait: true)),
-        .resume(.init(token: "t", epoch: "e", seq: 7)),
-        .updateParticipant(.init(name: "Ada", camera: false)), .signIn(.init(ticket: "t")),
-        .sendChat(.init(text: "Grüße 😀", key: "k1")),
-        .publishMedia(.init(sdp: "v=0\r\n")),
-        .unpublishMedia,
-        .subscribeMedia,
-        .answerMedia(.init(sdp: "v=0\r\n")),
-        .viewMedia(.init(slots: [.init(mid: "0", participant: ParticipantID("p"), source: .screen, layer: 2)])),
-        .lockRoom(.init(locked: true)), .admit(.init(participants: [ParticipantID("p")])), .admit(.init()),
-        .deny(.init(participant: ParticipantID("p"))), .leave,
-    ]
+    static let examples: [ClientMessage] =
+        [
+            .hello(.init(ticket: "t", key: "k", state: .init(microphone: true), wait: true)),
+            .resume(.init(token: "t", epoch: "e", seq: 7)),
+            .updateParticipant(.init(name: "Ada", camera: false)), .signIn(.init(ticket: "t")),
+            .sendChat(.init(text: "Grüße 😀", key: "k1")),
+            .publishMedia(.init(sdp: "v=0\r\n")),
+            .unpublishMedia,
+            .subscribeMedia,
+            .answerMedia(.init(sdp: "v=0\r\n")),
+            .viewMedia(.init(slots: [.init(mid: "0", participant: ParticipantID("p"), source: .screen, layer: 2)])),
+            .lockRoom(.init(locked: true)), .admit(.init(participants: [ParticipantID("p")])), .admit(.init()),
+            .deny(.init(participant: ParticipantID("p"))), .leave,
+        ]
+        + [
+            .turnOff(.init(source: .camera)), .block(.init(source: .screen, blocked: true, participants: [person])),
+            .askToUnmute(.init(participant: person)), .lowerHands(.init(participants: [person])),
+            .setRole(.init(participant: person, role: .moderator)), .rename(.init(participant: person, name: "Ada")),
+            .remove(.init(participant: person, ban: true)), .sendToLobby(.init(participant: person)),
+            .spotlight(.init()), .spotlight(.init(participant: person)), .end,
+        ].map { .moderate($0) }
+    private static let person = ParticipantID("p")
 
     @Test("every message of a client survives encoding and decoding")
     func roundTrip() throws {

@@ -29,7 +29,7 @@ struct ProtocolDocumentTests {
             types == [
                 "welcome", "resumed", "waiting", "refused", "lobby", "reply", "failure", "mediaoffer", "mediaslots",
                 "medialost",
-                "resync", "drain", "sessionended",
+                "resync", "drain", "sessionended", "moderated",
             ])
     }
 

@@ -38,6 +38,25 @@ struct ParticipantMediaTests {
         }
     }
 
+    @Test("what is blocked is blocked at Janus, also in the next publication, until it is allowed")
+    func blocks() async throws {
+        try await JanusServerProcess.withServer { janus in
+            try await fixture.withPlanes(1, janus) { planes in
+                let media = await planes[0].open(fixture.seat("a", janus), events: { _ in })
+                // Nothing is published yet that could be blocked.
+                await media.block([.microphone])
+                #expect(await media.muted.isEmpty)
+                for _ in 1...2 {
+                    _ = try await media.publish(offer: try MediaFixture.offer())
+                    #expect(await media.muted == [.microphone: true, .camera: false, .screen: false])
+                }
+                await media.block([.camera])
+                #expect(await media.muted == [.microphone: false, .camera: true, .screen: false])
+                await media.close()
+            }
+        }
+    }
+
     @Test("subscribing offers all slots at once")
     func subscribes() async throws {
         try await JanusServerProcess.withServer { janus in
