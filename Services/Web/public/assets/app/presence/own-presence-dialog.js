@@ -114,7 +114,7 @@ function seenLine(signal) {
             return mount(element, notice("info", h("p", null, tr("ownPresence.hidden")), h("p", null, link)));
         }
         const own = presence.isKnown ? presence.own : answer;
-        if (!own && presence.isConnecting) return mount(element);
+        if (!own && presence.isConnecting && presence.barredUntil === null) return mount(element);
         if (!own) return mount(element, notice("warning", h("p", null, presence.barredUntil === null ? tr("ownPresence.away") : unknownText(presence.barredUntil))));
         setMark(mark, own.seen.state);
         setText(state, seenText(own.seen));
