@@ -109,6 +109,8 @@ struct WebhookWork: Sendable {
             looking.succeeded(for: webhook.id.rawValue)
             guard asked.duration(to: .now) < Self.fresh else { return false }
             let outcome = await sender.send(letter, to: webhook)
+            // Cut off here: it says nothing about the receiver, and the message is sent again.
+            if case .failed = outcome, Task.isCancelled { return false }
             // Also when the process is told to stop just now.
             return await Task { await note(outcome, letter, webhook) }.value
         } catch {
